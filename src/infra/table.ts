@@ -1,0 +1,49 @@
+// A table of the model: the same value for a table that code declares and one that was read from ClickHouse.
+
+import type { SourcePlace } from "../diagnostic.js";
+import type { LifeCycle } from "./lifecycle.js";
+
+/** How a column gets the value that an INSERT leaves out. */
+export interface ColumnDefault {
+  readonly kind: "DEFAULT" | "MATERIALIZED" | "ALIAS" | "EPHEMERAL";
+  /** A ClickHouse expression. */
+  readonly expression: string;
+}
+
+export interface Column {
+  readonly name: string;
+  /** ClickHouse's text of the type, `Nullable(String)`. */
+  readonly type: string;
+  readonly default: ColumnDefault | undefined;
+  /** Empty where there is none. */
+  readonly comment: string;
+  /** What stands inside `CODEC(..)`, empty for the server's default. */
+  readonly codec: string;
+  /** Expression after which the value expires, empty for never. */
+  readonly ttl: string;
+  /** Where the code declares the field; absent on what was read from a database. */
+  readonly place?: SourcePlace | undefined;
+}
+
+export interface Table {
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Engine with its arguments, `MergeTree` or `ReplacingMergeTree(version)`. */
+  readonly engine: string;
+  /** Sorting key as a comma separated list, empty for `tuple()`. */
+  readonly orderBy: string;
+  /** Primary key as a comma separated list; equal to `orderBy` where the table names none of its own. */
+  readonly primaryKey: string;
+  /** Empty where the table is not partitioned. */
+  readonly partitionBy: string;
+  readonly sampleBy: string;
+  /** TTL of the rows, without the word TTL; empty for none. */
+  readonly ttl: string;
+  /** MergeTree settings that differ from the server's default, by name; every value is text. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly comment: string;
+  readonly lifeCycle: LifeCycle;
+  /** Where the code declares the table; absent on what was read from a database. */
+  readonly place?: SourcePlace | undefined;
+}
