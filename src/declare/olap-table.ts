@@ -1,0 +1,69 @@
+// OlapTable: the declaration of a ClickHouse table.
+
+import type { LifeCycle } from "../infra/lifecycle.js";
+import { declarationBrand, register } from "./registry.js";
+
+/** A field of the row type. */
+export type FieldOf<T> = keyof T & string;
+
+interface TableOptions {
+  /** What moose may do to the table. Default: `LifeCycle.FULLY_MANAGED`. */
+  readonly lifeCycle?: LifeCycle;
+  /** A ClickHouse expression; rows are kept in one part set a value: `"toYYYYMM(at)"`. Default: none. */
+  readonly partitionBy?: string;
+  /** A ClickHouse expression that is part of the primary key. Default: none. */
+  readonly sampleByExpression?: string;
+  /** Primary key as a ClickHouse expression list, a prefix of the sorting key. Default: the `Key<>` fields. */
+  readonly primaryKeyExpression?: string;
+  /** When rows expire, `"at + INTERVAL 30 DAY"`, without the word TTL. Default: never. */
+  readonly ttl?: string;
+  /** MergeTree settings, `{ ttl_only_drop_parts: "1" }`. Default: the server's. */
+  readonly settings?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Comment on the table. Default: none. */
+  readonly comment?: string;
+  /** ClickHouse database of the table. Default: `clickhouse_config.db_name` of the project. */
+  readonly database?: string;
+}
+
+/** The sorting key: a list of fields, or an expression; not both. */
+type Sorting<T> =
+  | { readonly orderByFields?: readonly FieldOf<T>[]; readonly orderByExpression?: never }
+  | {
+      readonly orderByFields?: never;
+      /** `"(tenant, toDate(at))"`; `"tuple()"` for a table that is not sorted. */
+      readonly orderByExpression?: string;
+    };
+
+/** Options of a table. */
+export type OlapConfig<T> = TableOptions & Sorting<T>;
+
+/**
+ * Declares a ClickHouse table whose columns are the fields of `T`.
+ *
+ * A table needs a sorting key: `orderByFields`, `orderByExpression`, or fields of type `Key<>`.
+ *
+ * @typeParam T - the type of a row, an interface or an object type
+ * @param name - the table's name in ClickHouse
+ * @param config - see {@link OlapConfig}
+ * @throws TypeError when `name` is empty or no text
+ *
+ * @example
+ * interface Page { url: string; views: number; at: Date }
+ * const pages = new OlapTable<Page>("pages", { orderByFields: ["url", "at"], ttl: "at + INTERVAL 90 DAY" });
+ */
+export class OlapTable<T> {
+  static readonly [declarationBrand] = true;
+  /** The row type, for the type checker only; never set. */
+  declare readonly "~moose"?: { readonly schema: T };
+  readonly name: string;
+  readonly config: OlapConfig<T>;
+
+  constructor(name: string, config: OlapConfig<T> = {}) {
+    if (typeof name !== "string" || name === "") {
+      throw new TypeError('OlapTable needs a name: new OlapTable<Row>("events", { orderByFields: ["id"] })');
+    }
+    this.name = name;
+    this.config = config;
+    register({ kind: "OlapTable", name, config: { ...config } });
+  }
+}

@@ -1,0 +1,29 @@
+// Where declarations are collected while user code runs. One registry a process, shared by every copy of this library.
+
+import type { Registration } from "./registration.js";
+
+/**
+ * Static mark of the classes whose `new` expressions moose follows. A symbol of the global registry, so that
+ * it is also found on the classes of another copy of this library; subclasses inherit it.
+ */
+export const declarationBrand: unique symbol = Symbol.for("moose.declaration") as never;
+
+/** What moose sets up before it runs user code; a plain script that imports the library has none. */
+export interface Registry {
+  /** Called by each constructor. */
+  register(registration: Omit<Registration, "sites" | "file">): void;
+}
+
+const registryKey = Symbol.for("moose.registry");
+
+type Holder = { [registryKey]?: Registry | undefined };
+
+/** Installs the collector of this process; `undefined` takes it away. */
+export function setRegistry(registry: Registry | undefined): void {
+  (globalThis as Holder)[registryKey] = registry;
+}
+
+/** Without a registry, as in a script that only uses the library, declaring does nothing. */
+export function register(registration: Omit<Registration, "sites" | "file">): void {
+  (globalThis as Holder)[registryKey]?.register(registration);
+}
