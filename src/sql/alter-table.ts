@@ -1,0 +1,58 @@
+// The ALTER TABLE statements, one function a form.
+
+import type { Column, Table } from "../infra/table.js";
+import { columnDefinition } from "./column.js";
+import { settingList } from "./create-table.js";
+import { qualifiedName, quoteIdentifier, quoteString } from "./quote.js";
+
+type TableName = Pick<Table, "database" | "name">;
+
+/** What `MODIFY COLUMN .. REMOVE` takes away. */
+export type RemovableProperty = "DEFAULT" | "MATERIALIZED" | "ALIAS" | "CODEC" | "TTL" | "COMMENT";
+
+export function alterTable(table: TableName, command: string): string {
+  return `ALTER TABLE ${qualifiedName(table)} ${command}`;
+}
+
+/** `after` is the column that the new one stands behind; undefined puts it first. */
+export function addColumn(table: TableName, column: Column, after: string | undefined): string {
+  const place = after === undefined ? "FIRST" : `AFTER ${quoteIdentifier(after)}`;
+  return alterTable(table, `ADD COLUMN ${columnDefinition(column)} ${place}`);
+}
+
+export function dropColumn(table: TableName, column: string): string {
+  return alterTable(table, `DROP COLUMN ${quoteIdentifier(column)}`);
+}
+
+/** Sets what the definition names; what it leaves out stays as it is. */
+export function modifyColumn(table: TableName, column: Column): string {
+  return alterTable(table, `MODIFY COLUMN ${columnDefinition(column)}`);
+}
+
+export function removeColumnProperty(table: TableName, column: string, property: RemovableProperty): string {
+  return alterTable(table, `MODIFY COLUMN ${quoteIdentifier(column)} REMOVE ${property}`);
+}
+
+export function commentColumn(table: TableName, column: string, comment: string): string {
+  return alterTable(table, `COMMENT COLUMN ${quoteIdentifier(column)} ${quoteString(comment)}`);
+}
+
+export function modifyTtl(table: TableName, ttl: string): string {
+  return alterTable(table, ttl === "" ? "REMOVE TTL" : `MODIFY TTL ${ttl}`);
+}
+
+export function modifySampleBy(table: TableName, sampleBy: string): string {
+  return alterTable(table, sampleBy === "" ? "REMOVE SAMPLE BY" : `MODIFY SAMPLE BY ${sampleBy}`);
+}
+
+export function modifyComment(table: TableName, comment: string): string {
+  return alterTable(table, `MODIFY COMMENT ${quoteString(comment)}`);
+}
+
+export function modifySettings(table: TableName, settings: Readonly<Record<string, string>>): string {
+  return alterTable(table, `MODIFY SETTING ${settingList(settings)}`);
+}
+
+export function resetSettings(table: TableName, names: readonly string[]): string {
+  return alterTable(table, `RESET SETTING ${[...names].sort().join(", ")}`);
+}

@@ -1,0 +1,44 @@
+// CREATE TABLE and DROP TABLE.
+
+import type { Table } from "../infra/table.js";
+import { columnDefinition } from "./column.js";
+import { qualifiedName, quoteString } from "./quote.js";
+
+/** The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name. */
+export function createTable(table: Table): string {
+  const clauses = [
+    `CREATE TABLE ${qualifiedName(table)} (${table.columns.map(columnDefinition).join(", ")})`,
+    `ENGINE = ${table.engine}`,
+  ];
+  if (table.partitionBy !== "") clauses.push(`PARTITION BY ${table.partitionBy}`);
+  if (table.primaryKey !== table.orderBy) clauses.push(`PRIMARY KEY (${table.primaryKey})`);
+  clauses.push(table.orderBy === "" ? "ORDER BY tuple()" : `ORDER BY (${table.orderBy})`);
+  if (table.sampleBy !== "") clauses.push(`SAMPLE BY ${table.sampleBy}`);
+  if (table.ttl !== "") clauses.push(`TTL ${table.ttl}`);
+  const settings = settingList(table.settings);
+  if (settings !== "") clauses.push(`SETTINGS ${settings}`);
+  if (table.comment !== "") clauses.push(`COMMENT ${quoteString(table.comment)}`);
+  return clauses.join(" ");
+}
+
+/** `a = 1, b = 'x'`, by name. Numbers stay bare: the server refuses a quoted number for some settings. */
+export function settingList(settings: Readonly<Record<string, string>>): string {
+  return Object.keys(settings)
+    .sort()
+    .map((name) => `${name} = ${settingValue(settings[name] ?? "")}`)
+    .join(", ");
+}
+
+function settingValue(value: string): string {
+  return /^-?\d+(\.\d+)?$/.test(value) ? value : quoteString(value);
+}
+
+/** Without SYNC, so that `UNDROP TABLE` can bring the table back for eight minutes. */
+export function dropTable(table: { readonly database: string; readonly name: string }): string {
+  return `DROP TABLE ${qualifiedName(table)}`;
+}
+
+/** Refused by the server when the table holds rows. */
+export function dropEmptyTable(table: { readonly database: string; readonly name: string }): string {
+  return `DROP TABLE IF EMPTY ${qualifiedName(table)}`;
+}
