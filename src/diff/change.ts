@@ -1,0 +1,51 @@
+// What differs between two InfraMaps. A change keeps the objects of both sides, never SQL.
+
+import type { Address } from "../infra/address.js";
+import type { Column, Table } from "../infra/table.js";
+
+/** The properties in which a column can differ. */
+export type ColumnAspect = "type" | "default" | "comment" | "codec" | "ttl";
+
+/** The properties of a table that ClickHouse cannot alter in place. */
+export type LayoutAspect =
+  | "ORDER BY"
+  | "PRIMARY KEY"
+  | "PARTITION BY"
+  | "engine"
+  | "key column"
+  | "fixed setting";
+
+interface InTable {
+  readonly address: Address;
+  readonly before: Table;
+  readonly after: Table;
+}
+
+export type Change =
+  | { readonly kind: "TableAdded"; readonly address: Address; readonly table: Table }
+  | { readonly kind: "TableRemoved"; readonly address: Address; readonly table: Table }
+  | ({ readonly kind: "LayoutChanged"; readonly aspects: readonly LayoutDifference[] } & InTable)
+  | ({
+      readonly kind: "ColumnAdded";
+      readonly column: Column;
+      readonly position: string | undefined;
+    } & InTable)
+  | ({ readonly kind: "ColumnRemoved"; readonly column: Column } & InTable)
+  | ({
+      readonly kind: "ColumnChanged";
+      readonly from: Column;
+      readonly to: Column;
+      readonly aspects: readonly ColumnAspect[];
+    } & InTable)
+  | ({ readonly kind: "TtlChanged" } & InTable)
+  | ({ readonly kind: "SampleByChanged" } & InTable)
+  | ({ readonly kind: "SettingsChanged" } & InTable)
+  | ({ readonly kind: "CommentChanged" } & InTable);
+
+/** One reason for which a table would have to be rebuilt. */
+export interface LayoutDifference {
+  readonly aspect: LayoutAspect;
+  /** `ORDER BY id` or `column a UInt8`. */
+  readonly before: string;
+  readonly after: string;
+}

@@ -1,0 +1,36 @@
+// Takes a ClickHouse type's text apart, one level at a time.
+
+import { bracketed, splitTopLevel } from "./scan.js";
+
+/** `Decimal(10, 2)` is `{ name: "Decimal", args: ["10", "2"] }`. */
+export interface TypeNode {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+export function readType(text: string): TypeNode {
+  const open = text.indexOf("(");
+  if (open < 0) return { name: text.trim(), args: [] };
+  return { name: text.slice(0, open).trim(), args: splitTopLevel(bracketed(text, open).inside) };
+}
+
+/** The type inside `wrapper(..)`, or the type itself where it is not so wrapped. */
+export function unwrapType(text: string, wrapper: "Nullable" | "LowCardinality"): string {
+  const { name, args } = readType(text);
+  return name === wrapper && args[0] !== undefined ? args[0] : text;
+}
+
+export function isNullable(text: string): boolean {
+  return readType(unwrapType(text, "LowCardinality")).name === "Nullable";
+}
+
+/** Members of an Enum8 or Enum16 by name; undefined for any other type. */
+export function enumMembers(text: string): ReadonlyMap<string, number> | undefined {
+  const { name, args } = readType(text);
+  if (name !== "Enum8" && name !== "Enum16") return undefined;
+  const members = args.map((arg) => {
+    const equals = arg.lastIndexOf(" = ");
+    return [arg.slice(1, equals - 1).replace(/\\(.)/g, "$1"), Number(arg.slice(equals + 3))] as const;
+  });
+  return new Map(members);
+}
