@@ -1,0 +1,88 @@
+// The statements that change a column in place, and those that take a failed change back.
+
+import type { Change } from "../diff/change.js";
+import type { Column, Table } from "../infra/table.js";
+import {
+  commentColumn,
+  modifyColumn,
+  type RemovableProperty,
+  removeColumnProperty,
+} from "../sql/alter-table.js";
+import { intermediateType } from "../sql/conversion.js";
+import { isNullable } from "../sql/type-tree.js";
+import type { Step } from "./operation.js";
+
+type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
+
+const noProperties = { default: undefined, comment: "", codec: "", ttl: "" } as const;
+
+/** Removals first: an old default or TTL may not fit the new type. */
+export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
+  const { after: table, from, to, aspects } = change;
+  const removals = removedProperties(from, to).map((property) =>
+    metadata(removeColumnProperty(table, to.name, property)),
+  );
+  const typeChanges = aspects.includes("type");
+  const steps: Step[] = [...removals];
+  if (typeChanges) steps.push(...typeSteps(table, from, to));
+  const definition = setProperties(from, to, aspects);
+  if (!typeChanges && definition !== undefined)
+    steps.push({ sql: modifyColumn(table, definition), mutation: definition.ttl !== "" });
+  if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
+  return steps;
+}
+
+function metadata(sql: string): Step {
+  return { sql, mutation: false };
+}
+
+function removedProperties(from: Column, to: Column): readonly RemovableProperty[] {
+  const removed: RemovableProperty[] = [];
+  const kind = from.default?.kind;
+  if (kind !== undefined && kind !== "EPHEMERAL" && to.default?.kind !== kind) removed.push(kind);
+  if (from.codec !== "" && to.codec === "") removed.push("CODEC");
+  if (from.ttl !== "" && to.ttl === "") removed.push("TTL");
+  return removed;
+}
+
+/** The definition with just the properties that are set anew; undefined where none is. */
+function setProperties(from: Column, to: Column, aspects: readonly string[]): Column | undefined {
+  const sets = {
+    default: aspects.includes("default") ? to.default : undefined,
+    codec: aspects.includes("codec") ? to.codec : "",
+    ttl: aspects.includes("ttl") ? to.ttl : "",
+  };
+  if (sets.default === undefined && sets.codec === "" && sets.ttl === "") return undefined;
+  return { name: to.name, type: to.type, comment: "", ...sets };
+}
+
+function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
+  const bare = { ...to, ...noProperties };
+  const set = { ...bare, default: to.default, codec: to.codec, ttl: to.ttl };
+  const through = intermediateType(from.type, to.type);
+  const steps: Step[] = [];
+  if (through !== undefined)
+    steps.push({ sql: modifyColumn(table, { ...bare, type: through }), mutation: true });
+  // The server wants a DEFAULT to replace nulls with (36); there are none left when this runs.
+  const needsDefault = isNullable(from.type) && !isNullable(to.type) && to.default === undefined;
+  const target = needsDefault ? { ...set, default: zeroDefault(to.type) } : set;
+  steps.push({ sql: modifyColumn(table, target), mutation: true });
+  if (needsDefault) steps.push(metadata(removeColumnProperty(table, to.name, "DEFAULT")));
+  return steps;
+}
+
+function zeroDefault(type: string): Column["default"] {
+  return { kind: "DEFAULT", expression: `defaultValueOfTypeName('${type.replace(/[\\']/g, "\\$&")}')` };
+}
+
+/** Puts the old type back; with it the values become readable again (facts on a failed mutation). */
+export function repairColumnSteps(change: ColumnChanged): readonly string[] {
+  const { after: table, from, to } = change;
+  const statements = [modifyColumn(table, { ...from, comment: "" })];
+  if (to.default !== undefined && from.default === undefined) {
+    statements.push(
+      removeColumnProperty(table, from.name, to.default.kind === "MATERIALIZED" ? "MATERIALIZED" : "DEFAULT"),
+    );
+  }
+  return statements;
+}

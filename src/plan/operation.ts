@@ -1,0 +1,67 @@
+// Operations: what is done. Each names its cause, what it costs, what is at stake, and the statements it takes.
+
+import type { ColumnAspect, LayoutDifference } from "../diff/change.js";
+import type { Address } from "../infra/address.js";
+import type { Column, Table } from "../infra/table.js";
+import type { FailingValues, TableSize } from "./evidence.js";
+
+/** One statement of an operation. */
+export interface Step {
+  readonly sql: string;
+  /** True when the statement rewrites data in the background and has to be waited for. */
+  readonly mutation: boolean;
+}
+
+/** What an operation costs: a changed catalogue entry, data rewritten in the background, a table written anew. */
+export type CostClass = "metadata" | "mutation" | "rebuild";
+
+interface OperationBase {
+  readonly id: string;
+  readonly address: Address;
+  /** The table as the code wants it; for a removed one, as it is. */
+  readonly table: Table;
+  readonly cost: CostClass;
+  /** True when data is lost, or can be. */
+  readonly destructive: boolean;
+  /** Why, in one clause: `added in code`. */
+  readonly reason: string;
+  /** Rows and bytes that the operation concerns. */
+  readonly stake: TableSize | undefined;
+  readonly steps: readonly Step[];
+  /** Statement that takes it back, where there is one. */
+  readonly undo: string | undefined;
+}
+
+export type Operation = OperationBase &
+  (
+    | { readonly kind: "CreateTable" }
+    | { readonly kind: "DropTable" }
+    | {
+        readonly kind: "RecreateTable";
+        readonly before: Table;
+        readonly differences: readonly LayoutDifference[];
+      }
+    | { readonly kind: "AddTableColumn"; readonly column: Column }
+    | { readonly kind: "DropTableColumn"; readonly column: Column }
+    | {
+        readonly kind: "ModifyTableColumn";
+        readonly from: Column;
+        readonly to: Column;
+        readonly aspects: readonly ColumnAspect[];
+        /** Values that the new type cannot hold; undefined where there are none. */
+        readonly failing: FailingValues | undefined;
+        /** Brings the old definition back when the conversion fails on the way. */
+        readonly repair: readonly string[];
+      }
+    | { readonly kind: "ModifyTableTtl"; readonly before: Table }
+    | { readonly kind: "ModifySampleBy"; readonly before: Table }
+    | { readonly kind: "ModifyTableSettings"; readonly before: Table }
+    | { readonly kind: "ModifyTableComment"; readonly before: Table }
+  );
+
+export type OperationKind = Operation["kind"];
+
+/** Ordered operations that bring reality into line with the code. */
+export interface Plan {
+  readonly operations: readonly Operation[];
+}

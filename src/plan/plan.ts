@@ -1,0 +1,235 @@
+// plan: changes in, ordered operations out.
+
+import type { Change } from "../diff/change.js";
+import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
+import type { Table } from "../infra/table.js";
+import {
+  addColumn,
+  dropColumn,
+  modifyComment,
+  modifySampleBy,
+  modifySettings,
+  modifyTtl,
+  resetSettings,
+} from "../sql/alter-table.js";
+import { isWidening } from "../sql/conversion.js";
+import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
+import { qualifiedName } from "../sql/quote.js";
+import { shortensTtl } from "../sql/ttl.js";
+import { columnKey, type Evidence } from "./evidence.js";
+import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
+import type { Operation, Plan, Step } from "./operation.js";
+
+type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
+
+/** Operations for `changes`, in the order in which they are to be done. */
+export function plan(changes: readonly Change[], evidence: Evidence): Plan {
+  const addresses = [...new Set(changes.map((change) => change.address))];
+  const operations = addresses.flatMap((address) =>
+    planTable(
+      changes.filter((change) => change.address === address),
+      evidence,
+    ),
+  );
+  const drops = operations.filter((operation) => operation.kind === "DropTable");
+  const others = operations.filter((operation) => operation.kind !== "DropTable");
+  return {
+    operations: [...others, ...drops].map((operation, index) => ({ ...operation, id: String(index + 1) })),
+  };
+}
+
+/**
+ * The order inside of a table: what is in the way goes first, new columns come before what may name them,
+ * and columns go last, when nothing names them any more.
+ */
+const order: readonly Change["kind"][] = [
+  "TableAdded",
+  "LayoutChanged",
+  "ColumnAdded",
+  "ColumnChanged",
+  "TtlChanged",
+  "SampleByChanged",
+  "SettingsChanged",
+  "CommentChanged",
+  "ColumnRemoved",
+  "TableRemoved",
+];
+
+function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
+  const layout = changes.find((change) => change.kind === "LayoutChanged");
+  if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0)
+    return [recreateTable(layout, evidence)];
+  const added = new Set(
+    changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column.name] : [])),
+  );
+  const rank = (change: Change): number => {
+    const replaced = change.kind === "ColumnRemoved" && added.has(change.column.name);
+    const clearedTtl = change.kind === "TtlChanged" && change.after.ttl === "";
+    return replaced || clearedTtl ? -1 : order.indexOf(change.kind);
+  };
+  return changes
+    .filter((change) => layout === undefined || !isPartOfLayout(change))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((change) => operationFor(change, evidence));
+}
+
+/** Changes that only the new layout can bring about: those of key columns. */
+function isPartOfLayout(change: Change): boolean {
+  if (change.kind === "ColumnRemoved") return isKeyColumn(change.before, change.column);
+  if (change.kind === "ColumnChanged")
+    return change.aspects.includes("type") && isKeyColumn(change.before, change.from);
+  return change.kind === "SampleByChanged";
+}
+
+function operationFor(change: Change, evidence: Evidence): Operation {
+  switch (change.kind) {
+    case "TableAdded":
+      return createTableOperation(change);
+    case "TableRemoved":
+      return dropTableOperation(change, evidence);
+    case "LayoutChanged":
+      return recreateTable(change, evidence);
+    case "ColumnAdded":
+      return addColumnOperation(change);
+    case "ColumnRemoved":
+      return dropColumnOperation(change, evidence);
+    case "ColumnChanged":
+      return modifyColumnOperation(change, evidence);
+    case "TtlChanged":
+      return ttlOperation(change, evidence);
+    case "SampleByChanged":
+      return {
+        ...metadataBase(change, "the sampling expression differs", [
+          modifySampleBy(change.after, change.after.sampleBy),
+        ]),
+        kind: "ModifySampleBy",
+        before: change.before,
+      };
+    case "SettingsChanged":
+      return settingsOperation(change);
+    case "CommentChanged":
+      return {
+        ...metadataBase(change, "the comment differs", [modifyComment(change.after, change.after.comment)]),
+        kind: "ModifyTableComment",
+        before: change.before,
+      };
+  }
+}
+
+function metadataBase(
+  change: { address: string; after: Table },
+  reason: string,
+  statements: readonly string[],
+) {
+  return {
+    id: "",
+    address: change.address,
+    table: change.after,
+    cost: "metadata",
+    destructive: false,
+    reason,
+    stake: undefined,
+    steps: statements.map((sql): Step => ({ sql, mutation: false })),
+    undo: undefined,
+  } as const;
+}
+
+function createTableOperation({ address, table }: ChangeOf<"TableAdded">): Operation {
+  return {
+    ...metadataBase({ address, after: table }, "declared in code", [createTable(table)]),
+    kind: "CreateTable",
+  };
+}
+
+function dropTableOperation({ address, table }: ChangeOf<"TableRemoved">, evidence: Evidence): Operation {
+  return {
+    ...metadataBase({ address, after: table }, "no longer in code", [dropTable(table)]),
+    kind: "DropTable",
+    destructive: true,
+    stake: evidence.sizes.get(address),
+    undo: `UNDROP TABLE ${qualifiedName(table)}`,
+  };
+}
+
+function recreateTable(change: ChangeOf<"LayoutChanged">, evidence: Evidence): Operation {
+  const { address, before, after, aspects } = change;
+  return {
+    ...metadataBase(change, aspects.map((a) => a.aspect).join(", ") + " cannot be altered in place", [
+      dropEmptyTable(before),
+      createTable(after),
+    ]),
+    kind: "RecreateTable",
+    before,
+    differences: aspects,
+    cost: "rebuild",
+    stake: evidence.sizes.get(address),
+  };
+}
+
+function addColumnOperation(change: ChangeOf<"ColumnAdded">): Operation {
+  const { after, column, position } = change;
+  const base = metadataBase(change, "declared in code", [addColumn(after, column, position)]);
+  return { ...base, kind: "AddTableColumn", column };
+}
+
+function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Evidence): Operation {
+  const { after, column, address } = change;
+  const stored = column.default?.kind !== "ALIAS" && column.default?.kind !== "EPHEMERAL";
+  const base = metadataBase(change, "no longer in code", [dropColumn(after, column.name)]);
+  return {
+    ...base,
+    kind: "DropTableColumn",
+    column,
+    destructive: stored,
+    stake: evidence.sizes.get(address),
+  };
+}
+
+function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evidence): Operation {
+  const { from, to, aspects, address } = change;
+  const retyped = aspects.includes("type");
+  const expires = aspects.includes("ttl") && shortensTtl(from.ttl, to.ttl);
+  return {
+    ...metadataBase(change, `${aspects.join(", ")} differs`, []),
+    kind: "ModifyTableColumn",
+    from,
+    to,
+    aspects,
+    steps: modifyColumnSteps(change),
+    repair: retyped ? repairColumnSteps(change) : [],
+    cost: retyped || expires ? "mutation" : "metadata",
+    destructive: (retyped && !isWidening(from.type, to.type)) || expires,
+    stake: evidence.sizes.get(address),
+    failing: evidence.failing.get(columnKey(address, to.name)),
+  };
+}
+
+function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Operation {
+  const { before, after, address } = change;
+  const set = after.ttl !== "";
+  const expires = shortensTtl(before.ttl, after.ttl);
+  return {
+    ...metadataBase(change, set ? "the TTL differs" : "the TTL is no longer in code", []),
+    kind: "ModifyTableTtl",
+    before,
+    steps: [{ sql: modifyTtl(after, after.ttl), mutation: set }],
+    cost: set ? "mutation" : "metadata",
+    destructive: expires,
+    stake: evidence.sizes.get(address),
+  };
+}
+
+function settingsOperation(change: ChangeOf<"SettingsChanged">): Operation {
+  const { before, after } = change;
+  const changed = Object.entries(after.settings).filter(
+    ([n, v]) => !isFixedSetting(n) && before.settings[n] !== v,
+  );
+  const gone = Object.keys(before.settings).filter(
+    (n) => !isFixedSetting(n) && after.settings[n] === undefined,
+  );
+  const statements = [
+    ...(changed.length > 0 ? [modifySettings(after, Object.fromEntries(changed))] : []),
+    ...(gone.length > 0 ? [resetSettings(after, gone)] : []),
+  ];
+  return { ...metadataBase(change, "settings differ", statements), kind: "ModifyTableSettings", before };
+}

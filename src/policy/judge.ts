@@ -1,0 +1,97 @@
+// judge: sets a verdict beside each operation of a plan, by lifecycle, ownership and what the evidence says.
+
+import type { Address } from "../infra/address.js";
+import { LifeCycle } from "../infra/lifecycle.js";
+import type { Operation, Plan } from "../plan/operation.js";
+import type { JudgedPlan, Verdict } from "./verdict.js";
+
+/** What moose knows of a table that it made or was told to adopt. */
+export interface OwnedTable {
+  /** The lifecycle under which it was last applied. */
+  readonly lifeCycle: LifeCycle;
+}
+
+export type Ownership = ReadonlyMap<Address, OwnedTable>;
+
+/** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
+export function judge(plan: Plan, owned: Ownership): JudgedPlan {
+  return {
+    operations: plan.operations.map((operation) => ({ operation, verdict: verdictOn(operation, owned) })),
+  };
+}
+
+function verdictOn(operation: Operation, owned: Ownership): Verdict {
+  return (
+    externallyManaged(operation, owned) ??
+    notMadeByMoose(operation, owned) ??
+    deletionProtected(operation, owned) ??
+    needsRebuild(operation) ??
+    valuesDoNotFit(operation) ?? { decision: "apply" }
+  );
+}
+
+/** Removal from code is judged by the lifecycle last applied, everything else by the code's. */
+function lifeCycleOf(operation: Operation, owned: Ownership): LifeCycle {
+  const applied = owned.get(operation.address)?.lifeCycle;
+  return operation.kind === "DropTable" && applied !== undefined ? applied : operation.table.lifeCycle;
+}
+
+function externallyManaged(operation: Operation, owned: Ownership): Verdict | undefined {
+  if (lifeCycleOf(operation, owned) !== LifeCycle.EXTERNALLY_MANAGED) return undefined;
+  return {
+    decision: "blocked",
+    code: "externally-managed",
+    reason:
+      operation.kind === "CreateTable"
+        ? `${operation.address} is EXTERNALLY_MANAGED and does not exist`
+        : `${operation.address} is EXTERNALLY_MANAGED and differs from the code`,
+    unblock: "change it in ClickHouse yourself, or give it another lifeCycle",
+  };
+}
+
+function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undefined {
+  if (operation.kind === "CreateTable" || owned.has(operation.address)) return undefined;
+  return {
+    decision: "blocked",
+    code: "not-made-by-moose",
+    reason: `${operation.address} exists already and was not made by moose`,
+    unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+  };
+}
+
+function deletionProtected(operation: Operation, owned: Ownership): Verdict | undefined {
+  if (!operation.destructive || lifeCycleOf(operation, owned) !== LifeCycle.DELETION_PROTECTED)
+    return undefined;
+  return {
+    decision: "blocked",
+    code: "deletion-protected",
+    reason: `${operation.address} is DELETION_PROTECTED and this would destroy data`,
+    unblock:
+      operation.kind === "DropTable"
+        ? "declare it again as LifeCycle.FULLY_MANAGED and save, then remove it"
+        : "set lifeCycle: LifeCycle.FULLY_MANAGED on the table",
+  };
+}
+
+function needsRebuild(operation: Operation): Verdict | undefined {
+  if (operation.kind !== "RecreateTable" || operation.stake?.rows === 0) return undefined;
+  const rows = operation.stake === undefined ? "rows" : `${operation.stake.rows} rows`;
+  return {
+    decision: "blocked",
+    code: "needs-rebuild",
+    reason: `ClickHouse cannot change this in place, and ${operation.address} holds ${rows}`,
+    unblock: "take the change back, empty the table, or declare a table of another name and copy the rows",
+  };
+}
+
+function valuesDoNotFit(operation: Operation): Verdict | undefined {
+  if (operation.kind !== "ModifyTableColumn" || operation.failing === undefined) return undefined;
+  const { failing, from, to } = operation;
+  const shown = failing.examples.map((example) => `'${example}'`).join(", ");
+  return {
+    decision: "blocked",
+    code: "values-do-not-fit",
+    reason: `${failing.count} ${failing.count === 1 ? "value" : "values"} of ${to.name} cannot become ${to.type}: ${shown}`,
+    unblock: `correct these values first, or keep ${from.name} as ${from.type} and add a field`,
+  };
+}

@@ -1,0 +1,32 @@
+// The verdict that stands beside every operation of a plan.
+
+import type { Operation } from "../plan/operation.js";
+
+/** Why an operation is not done. */
+export type RefusalCode =
+  | "externally-managed"
+  | "deletion-protected"
+  | "not-made-by-moose"
+  | "values-do-not-fit"
+  | "needs-rebuild";
+
+export type Verdict =
+  | { readonly decision: "apply" }
+  | {
+      readonly decision: "blocked";
+      readonly code: RefusalCode;
+      /** Why, as a sentence. */
+      readonly reason: string;
+      /** What would let the operation go on. */
+      readonly unblock: string;
+    };
+
+/** An operation with its verdict; policy annotates a plan, it never takes anything out of it. */
+export interface JudgedOperation {
+  readonly operation: Operation;
+  readonly verdict: Verdict;
+}
+
+export interface JudgedPlan {
+  readonly operations: readonly JudgedOperation[];
+}
