@@ -25,7 +25,7 @@ export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
   const typeChanges = aspects.includes("type");
   const steps: Step[] = [...removals];
   if (typeChanges) steps.push(...typeSteps(table, from, to));
-  const definition = setProperties(from, to, aspects);
+  const definition = setProperties(to, aspects);
   if (!typeChanges && definition !== undefined)
     steps.push({ sql: modifyColumn(table, definition), mutation: definition.ttl !== "" });
   if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
@@ -46,7 +46,7 @@ function removedProperties(from: Column, to: Column): readonly RemovableProperty
 }
 
 /** The definition with just the properties that are set anew; undefined where none is. */
-function setProperties(from: Column, to: Column, aspects: readonly string[]): Column | undefined {
+function setProperties(to: Column, aspects: readonly string[]): Column | undefined {
   const sets = {
     default: aspects.includes("default") ? to.default : undefined,
     codec: aspects.includes("codec") ? to.codec : "",

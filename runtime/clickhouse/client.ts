@@ -1,0 +1,177 @@
+// The one way to ClickHouse: @clickhouse/client over HTTP, with the settings and the error texts that moose relies on.
+
+import {
+  type ClickHouseClient,
+  ClickHouseError,
+  type ClickHouseSettings,
+  createClient,
+} from "@clickhouse/client";
+import { DiagnosticError } from "../../src/diagnostic.js";
+
+/** Where a server is and who asks. */
+export interface ClickHouseAddress {
+  /** `http://host:8123`, without credentials. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ClickHouse {
+  readonly url: string;
+  /** `26.7.2.1` */
+  readonly version: string;
+  /** Rows of a query; `params` fill `{name:Type}`. */
+  rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]>;
+  /** Runs one statement that returns nothing. */
+  command(sql: string, options?: CommandOptions): Promise<void>;
+  insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CommandOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly settings?: ClickHouseSettings;
+}
+
+/** The oldest server that has all that is used: `DROP TABLE IF EMPTY`, `formatQuerySingleLineOrNull`. */
+export const oldestVersion = "24.8";
+
+/** Nested columns stay whole, as the declared type says; a statement waits for what it started. */
+const settings: ClickHouseSettings = {
+  flatten_nested: 0,
+  alter_sync: "1",
+  mutations_sync: "0",
+  async_insert: 0,
+  output_format_json_quote_64bit_integers: 1,
+};
+
+const requestTimeoutMs = 60_000;
+
+/**
+ * Connects and checks that the server answers, lets us in and is new enough.
+ *
+ * @throws DiagnosticError `clickhouse/unreachable`, `clickhouse/wrong-password`, `clickhouse/too-old`
+ */
+export async function connect(address: ClickHouseAddress): Promise<ClickHouse> {
+  const client = createClient({
+    url: address.url,
+    username: address.user,
+    password: address.password,
+    application: "moose",
+    request_timeout: requestTimeoutMs,
+    clickhouse_settings: settings,
+    keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+    log: { level: 127 },
+  });
+  try {
+    const version = await readVersion(address);
+    return clickHouse(client, address.url, version);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** Without parameters and settings: a server that is too old refuses those before it can be recognised. */
+async function readVersion(address: ClickHouseAddress): Promise<string> {
+  const bare = createClient({
+    url: address.url,
+    username: address.user,
+    password: address.password,
+    log: { level: 127 },
+  });
+  try {
+    const answer = await bare.query({ query: "SELECT version() AS version", format: "JSONEachRow" });
+    const version = (await answer.json<{ version: string }>())[0]?.version ?? "";
+    if (!isAtLeast(version, oldestVersion)) throw new DiagnosticError([tooOld(address.url, version)]);
+    return version;
+  } catch (error) {
+    throw asConnectionProblem(error, address);
+  } finally {
+    await bare.close();
+  }
+}
+
+function isAtLeast(version: string, floor: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [floorMajor = 0, floorMinor = 0] = floor.split(".").map(Number);
+  return major > floorMajor || (major === floorMajor && minor >= floorMinor);
+}
+
+function tooOld(url: string, version: string) {
+  return {
+    code: "clickhouse/too-old",
+    severity: "error",
+    summary: `the ClickHouse server at ${url} is version ${version}; moose needs ${oldestVersion} or newer`,
+    hint: "upgrade the server, or point --clickhouse-url to another one",
+  } as const;
+}
+
+const authenticationFailed = 516;
+
+function asConnectionProblem(error: unknown, address: ClickHouseAddress): unknown {
+  if (error instanceof DiagnosticError) return error;
+  if (errorCode(error) === authenticationFailed) {
+    return new DiagnosticError([
+      {
+        code: "clickhouse/wrong-password",
+        severity: "error",
+        summary: `the ClickHouse server at ${address.url} does not accept user ${address.user} with this password`,
+        hint: "correct user and password in [clickhouse_config], in MOOSE_CLICKHOUSE_CONFIG__USER and __PASSWORD, or in --clickhouse-url",
+      },
+    ]);
+  }
+  if (errorCode(error) !== undefined) return error;
+  return new DiagnosticError([
+    {
+      code: "clickhouse/unreachable",
+      severity: "error",
+      summary: `no ClickHouse server answers at ${address.url}`,
+      detail: errorText(error),
+      hint: "check that the server runs and that host and HTTP port are right",
+    },
+  ]);
+}
+
+function clickHouse(client: ClickHouseClient, url: string, version: string): ClickHouse {
+  return {
+    url,
+    version,
+    async rows<T>(sql: string, params?: Readonly<Record<string, unknown>>) {
+      const answer = await client.query({
+        query: sql,
+        format: "JSONEachRow",
+        ...(params && { query_params: { ...params } }),
+      });
+      return await answer.json<T>();
+    },
+    async command(sql, options) {
+      await client.command({
+        query: sql,
+        ...(options?.params && { query_params: { ...options.params } }),
+        ...(options?.settings && { clickhouse_settings: options.settings }),
+      });
+    },
+    async insert(table, rows) {
+      await client.insert({ table, values: [...rows], format: "JSONEachRow" });
+    },
+    close: () => client.close(),
+  };
+}
+
+/** ClickHouse's code of an error that the server sent; undefined for anything else, such as a lost connection. */
+export function errorCode(error: unknown): number | undefined {
+  if (error instanceof ClickHouseError) return Number(error.code);
+  // Servers too old for the client's pattern say it in the text only.
+  const match = /^Code: (\d+)/.exec(errorText(error));
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The server's own sentence, without stack and version. */
+export function errorText(error: unknown): string {
+  const text =
+    error instanceof Error
+      ? error.message || String((error as { code?: unknown }).code ?? error)
+      : String(error);
+  return text.replace(/\s*\(version [^)]*\)/g, "").trim();
+}

@@ -1,0 +1,191 @@
+// Puts desired tables into the form that the target server itself prints, so that a comparison sees differences only.
+
+import { createHash } from "node:crypto";
+import type { Diagnostic } from "../../src/diagnostic.js";
+import { type Address, addressOf } from "../../src/infra/address.js";
+import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import type { Table } from "../../src/infra/table.js";
+import { createTable } from "../../src/sql/create-table.js";
+import {
+  carrierOf,
+  fromCarrier,
+  isSettledByFormatting,
+  type RawText,
+  rawTexts,
+  typeOnOneLine,
+  withNormalTexts,
+} from "../../src/sql/normal-form.js";
+import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import { type ClickHouse, errorCode, errorText } from "./client.js";
+import { inspect } from "./inspect.js";
+import { scratchName } from "./state.js";
+
+/** A map in the server's form, and what the server could not read. */
+export interface Normalised {
+  readonly map: InfraMap;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Distinct texts in one query at most; a type's text may be long. */
+const textsPerQuery = 500;
+
+export class Normaliser {
+  readonly #clickhouse: ClickHouse;
+  readonly #scratchDatabase: string;
+  /** Printed form by kind and text; null for what the server cannot read. */
+  readonly #texts = new Map<string, string | null>();
+  /** Tables as read back, by the hash of their CREATE statement. */
+  readonly #shapes = new Map<string, Table>();
+
+  constructor(clickhouse: ClickHouse, scratchDatabase: string) {
+    this.#clickhouse = clickhouse;
+    this.#scratchDatabase = scratchDatabase;
+  }
+
+  /** The cheap pass: all texts in one query, those already known in none. It settles nearly everything. */
+  async format(map: InfraMap): Promise<Normalised> {
+    const tables = [...map.tables.values()];
+    await this.#learn(tables.flatMap(rawTexts));
+    const diagnostics = tables.flatMap((table) => this.#unreadable(table));
+    return { map: infraMapOf(tables.map((table) => this.#formatted(table))), diagnostics };
+  }
+
+  /**
+   * The exact pass, for tables that still differ: each is made empty beside the others, read back and dropped.
+   * It settles what formatting cannot, such as `NOW()` that is stored as `now()`.
+   */
+  async settle(map: InfraMap, addresses: Iterable<Address>): Promise<Normalised> {
+    const settled = new Map(map.tables);
+    const diagnostics: Diagnostic[] = [];
+    for (const address of addresses) {
+      const table = map.tables.get(address);
+      if (table === undefined) continue;
+      const shape = await this.#readBack(table);
+      if ("problem" in shape) diagnostics.push(shape.problem);
+      else settled.set(address, shape.table);
+    }
+    return { map: { tables: settled }, diagnostics };
+  }
+
+  async #learn(texts: readonly RawText[]): Promise<void> {
+    const unknown = new Map(
+      texts.filter((text) => !this.#texts.has(keyOf(text))).map((text) => [keyOf(text), text]),
+    );
+    const types = [...unknown.values()].filter((text) => text.kind === "type");
+    const expressions = [...unknown.values()].filter(
+      (text) => text.kind !== "type" && isSettledByFormatting(text),
+    );
+    await Promise.all([this.#learnTypes(types), this.#learnExpressions(expressions)]);
+  }
+
+  async #learnExpressions(texts: readonly RawText[]): Promise<void> {
+    for (let from = 0; from < texts.length; from += textsPerQuery) {
+      const batch = texts.slice(from, from + textsPerQuery);
+      const rows = await this.#clickhouse.rows<{ formatted: string | null }>(
+        "SELECT formatQuerySingleLineOrNull(carrier) AS formatted FROM (SELECT arrayJoin({carriers:Array(String)}) AS carrier)",
+        { carriers: batch.map(carrierOf) },
+      );
+      for (const [index, text] of batch.entries()) {
+        const formatted = rows[index]?.formatted ?? null;
+        this.#texts.set(keyOf(text), formatted === null ? null : fromCarrier(text.kind, formatted));
+      }
+    }
+  }
+
+  /** One unreadable type fails the whole query, so the batch is halved until the culprit is alone. */
+  async #learnTypes(texts: readonly RawText[]): Promise<void> {
+    if (texts.length === 0) return;
+    if (texts.length > textsPerQuery) {
+      await this.#learnTypes(texts.slice(0, textsPerQuery));
+      return this.#learnTypes(texts.slice(textsPerQuery));
+    }
+    const list = texts
+      .map((text) => `toTypeName(defaultValueOfTypeName(${quoteString(text.text)}))`)
+      .join(", ");
+    try {
+      const [row] = await this.#clickhouse.rows<{ types: readonly string[] }>(`SELECT [${list}] AS types`);
+      for (const [index, text] of texts.entries()) {
+        this.#texts.set(keyOf(text), typeOnOneLine(row?.types[index] ?? text.text));
+      }
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      if (texts.length === 1 && texts[0] !== undefined) this.#texts.set(keyOf(texts[0]), null);
+      else {
+        const middle = Math.ceil(texts.length / 2);
+        await this.#learnTypes(texts.slice(0, middle));
+        await this.#learnTypes(texts.slice(middle));
+      }
+    }
+  }
+
+  #formatted(table: Table): Table {
+    return withNormalTexts(table, (kind, text) => this.#texts.get(`${kind} ${text}`) ?? text);
+  }
+
+  #unreadable(table: Table): readonly Diagnostic[] {
+    return rawTexts(table)
+      .filter((text) => this.#texts.get(keyOf(text)) === null)
+      .map((text) => ({
+        code: text.kind === "type" ? "clickhouse/unknown-type" : "clickhouse/unreadable-expression",
+        severity: "error",
+        summary: `${text.role} in table ${table.name} is nothing that ClickHouse ${this.#clickhouse.version} can read: ${text.text}`,
+        place: text.column?.place ?? table.place,
+        hint: text.kind === "type" ? undefined : "write one ClickHouse expression",
+      }));
+  }
+
+  async #readBack(table: Table): Promise<{ table: Table } | { problem: Diagnostic }> {
+    const hash = hashOf(table);
+    const known = this.#shapes.get(hash);
+    if (known !== undefined) return { table: declaredAs(table, known) };
+    const name = scratchName(hash);
+    const scratch = { ...table, database: this.#scratchDatabase, name };
+    const quoted = `${quoteIdentifier(this.#scratchDatabase)}.${quoteIdentifier(name)}`;
+    try {
+      await this.#clickhouse.command(createTable(scratch));
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return { problem: refusedByServer(table, error) };
+    }
+    try {
+      const [live] = await inspect(this.#clickhouse, { databases: [this.#scratchDatabase], names: [name] });
+      if (live === undefined)
+        throw new Error(`the table ${addressOf(scratch)} was made but cannot be read back`);
+      this.#shapes.set(hash, live.table);
+      return { table: declaredAs(table, live.table) };
+    } finally {
+      await this.#clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
+    }
+  }
+}
+
+function keyOf(text: RawText): string {
+  return `${text.kind} ${text.text}`;
+}
+
+function hashOf(table: Table): string {
+  return createHash("sha256").update(createTable(table)).digest("hex").slice(0, 16);
+}
+
+/** The printed shape under the declared name, with what only the code knows. */
+function declaredAs(declared: Table, shape: Table): Table {
+  const places = new Map(declared.columns.map((column) => [column.name, column.place]));
+  return {
+    ...shape,
+    database: declared.database,
+    name: declared.name,
+    columns: shape.columns.map((column) => ({ ...column, place: places.get(column.name) })),
+    lifeCycle: declared.lifeCycle,
+    place: declared.place,
+  };
+}
+
+function refusedByServer(table: Table, error: unknown): Diagnostic {
+  return {
+    code: "clickhouse/refused-table",
+    severity: "error",
+    summary: `ClickHouse does not accept table ${table.name} as it is declared`,
+    detail: errorText(error),
+    place: table.place,
+  };
+}

@@ -1,0 +1,111 @@
+// What moose remembers in ClickHouse: which tables are its own, and the lifecycle that was last applied to each.
+
+import type { Address } from "../../src/infra/address.js";
+import { LifeCycle } from "../../src/infra/lifecycle.js";
+import { quoteIdentifier } from "../../src/sql/quote.js";
+import type { ClickHouse } from "./client.js";
+
+/** One table that moose made or adopted. The uuid tells it from another table of the same name. */
+export interface ObjectRecord {
+  readonly address: Address;
+  readonly uuid: string;
+  readonly lifeCycle: LifeCycle;
+  readonly owned: boolean;
+}
+
+/** Reads and writes the small database of a project. */
+export class State {
+  readonly database: string;
+  readonly #clickhouse: ClickHouse;
+  readonly #records: Map<Address, ObjectRecord>;
+
+  private constructor(clickhouse: ClickHouse, database: string, records: readonly ObjectRecord[]) {
+    this.#clickhouse = clickhouse;
+    this.database = database;
+    this.#records = new Map(records.map((record) => [record.address, record]));
+  }
+
+  /**
+   * Opens the state of `project`, makes it where there is none, and clears what a killed run left in it.
+   *
+   * @param project - letters, digits and underscores
+   */
+  static async open(clickhouse: ClickHouse, project: string): Promise<State> {
+    const database = await findDatabase(clickhouse, project);
+    const quoted = quoteIdentifier(database);
+    await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
+    await clickhouse.command(
+      `CREATE TABLE IF NOT EXISTS ${quoted}.objects
+         (address String, uuid String, lifecycle LowCardinality(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+       ENGINE = ReplacingMergeTree(at) ORDER BY address`,
+    );
+    await dropScratch(clickhouse, database);
+    const records = await clickhouse.rows<{
+      address: string;
+      uuid: string;
+      lifecycle: string;
+      owned: boolean;
+    }>(`SELECT address, uuid, lifecycle, owned FROM ${quoted}.objects FINAL`);
+    return new State(
+      clickhouse,
+      database,
+      records.map(({ lifecycle, ...rest }) => ({ ...rest, lifeCycle: lifeCycleNamed(lifecycle) })),
+    );
+  }
+
+  get(address: Address): ObjectRecord | undefined {
+    return this.#records.get(address);
+  }
+
+  get owned(): readonly ObjectRecord[] {
+    return [...this.#records.values()].filter((record) => record.owned);
+  }
+
+  /** Writes what differs from what is known; nothing is sent when nothing does. */
+  async put(records: readonly ObjectRecord[]): Promise<void> {
+    const changed = records.filter((record) => !isSame(record, this.#records.get(record.address)));
+    if (changed.length === 0) return;
+    await this.#clickhouse.insert(
+      `${quoteIdentifier(this.database)}.objects`,
+      changed.map(({ lifeCycle, ...rest }) => ({ ...rest, lifecycle: lifeCycle })),
+    );
+    for (const record of changed) this.#records.set(record.address, record);
+  }
+}
+
+const scratchPrefix = "scratch_";
+
+/** A name for a table that is made to be read back and dropped; one that a killed run left is dropped on the next start. */
+export function scratchName(suffix: string): string {
+  return `${scratchPrefix}${suffix}`;
+}
+
+async function findDatabase(clickhouse: ClickHouse, project: string): Promise<string> {
+  const prefix = `_moose_${project}_e`;
+  const found = await clickhouse.rows<{ name: string }>(
+    "SELECT name FROM system.databases WHERE match(name, {pattern:String}) ORDER BY toUInt64OrZero(substring(name, {length:UInt32} + 1)) DESC LIMIT 1",
+    { pattern: `^${prefix}\\d+$`, length: prefix.length },
+  );
+  return found[0]?.name ?? `${prefix}1`;
+}
+
+async function dropScratch(clickhouse: ClickHouse, database: string): Promise<void> {
+  const left = await clickhouse.rows<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})",
+    { database, prefix: scratchPrefix },
+  );
+  for (const { name } of left) {
+    await clickhouse.command(
+      `DROP TABLE IF EXISTS ${quoteIdentifier(database)}.${quoteIdentifier(name)} SYNC`,
+    );
+  }
+}
+
+function lifeCycleNamed(name: string): LifeCycle {
+  // An unknown name can only come from a newer moose: the one that touches nothing is the safe reading.
+  return Object.values(LifeCycle).find((lifeCycle) => lifeCycle === name) ?? LifeCycle.EXTERNALLY_MANAGED;
+}
+
+function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
+  return b !== undefined && a.uuid === b.uuid && a.lifeCycle === b.lifeCycle && a.owned === b.owned;
+}
