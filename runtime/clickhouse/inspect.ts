@@ -4,6 +4,7 @@ import { type Address, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import { readColumnTtls, readEngineFull } from "../../src/sql/printed-table.js";
+import { stringArray } from "../../src/sql/quote.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { ClickHouse } from "./client.js";
 
@@ -59,9 +60,10 @@ const isTable =
 
 /** Reads the selected tables. Names that do not exist are left out. */
 export async function inspect(clickhouse: ClickHouse, selection: Selection): Promise<readonly LiveTable[]> {
-  const params = { databases: selection.databases, names: selection.names ?? [] };
+  const { databases, names } = selection;
+  const params = { databases };
   const named = (column: string): string =>
-    selection.names === undefined ? "" : `AND ${column} IN {names:Array(String)}`;
+    names === undefined ? "" : `AND ${column} IN ${stringArray(names)}`;
   const [tables, columns] = await Promise.all([
     clickhouse.rows<TableRow>(
       `SELECT database, name, toString(uuid) AS uuid, ${stampOf} AS stamp, ${isSettled} AS settled, engine_full, create_table_query,

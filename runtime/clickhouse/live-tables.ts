@@ -4,6 +4,9 @@ import { type Address, addressOf } from "../../src/infra/address.js";
 import type { ClickHouse } from "./client.js";
 import { inspect, type LiveTable, readStamps, type TableStamp } from "./inspect.js";
 
+/** What exists, by address. */
+export type Live = ReadonlyMap<Address, LiveTable>;
+
 type TableName = { readonly database: string; readonly name: string };
 
 /** A stamp has a resolution of one second; a table that was read so soon after a change is read once more. */
@@ -21,7 +24,7 @@ export class LiveTables {
   }
 
   /** All tables of `databases`, as they are now. */
-  async refresh(databases: readonly string[], nowMs: number): Promise<ReadonlyMap<Address, LiveTable>> {
+  async refresh(databases: readonly string[], nowMs: number): Promise<Live> {
     if (databases.some((database) => !this.#databases.includes(database)))
       return this.#readAll(databases, nowMs);
     const stamps = await readStamps(this.#clickhouse, databases);
@@ -33,7 +36,7 @@ export class LiveTables {
   }
 
   /** The named tables as they are now; those that are gone are forgotten. */
-  async reread(tables: readonly TableName[], nowMs: number): Promise<ReadonlyMap<Address, LiveTable>> {
+  async reread(tables: readonly TableName[], nowMs: number): Promise<Live> {
     if (tables.length === 0) return this.#known;
     for (const table of tables) this.#forget(addressOf(table));
     const databases = [...new Set(tables.map((table) => table.database))];
@@ -49,7 +52,7 @@ export class LiveTables {
     return this.#unsettled.size > 0;
   }
 
-  async #readAll(databases: readonly string[], nowMs: number): Promise<ReadonlyMap<Address, LiveTable>> {
+  async #readAll(databases: readonly string[], nowMs: number): Promise<Live> {
     const tables = await inspect(this.#clickhouse, { databases });
     this.#known.clear();
     this.#unsettled.clear();

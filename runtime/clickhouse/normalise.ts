@@ -15,7 +15,7 @@ import {
   typeOnOneLine,
   withNormalTexts,
 } from "../../src/sql/normal-form.js";
-import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import { quoteIdentifier, quoteString, stringArray } from "../../src/sql/quote.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 import { inspect } from "./inspect.js";
 import { scratchName } from "./state.js";
@@ -81,12 +81,11 @@ export class Normaliser {
   async #learnExpressions(texts: readonly RawText[]): Promise<void> {
     for (let from = 0; from < texts.length; from += textsPerQuery) {
       const batch = texts.slice(from, from + textsPerQuery);
-      const rows = await this.#clickhouse.rows<{ formatted: string | null }>(
-        "SELECT formatQuerySingleLineOrNull(carrier) AS formatted FROM (SELECT arrayJoin({carriers:Array(String)}) AS carrier)",
-        { carriers: batch.map(carrierOf) },
+      const [row] = await this.#clickhouse.rows<{ formatted: readonly (string | null)[] }>(
+        `SELECT arrayMap(carrier -> formatQuerySingleLineOrNull(carrier), ${stringArray(batch.map(carrierOf))}) AS formatted`,
       );
       for (const [index, text] of batch.entries()) {
-        const formatted = rows[index]?.formatted ?? null;
+        const formatted = row?.formatted[index] ?? null;
         this.#texts.set(keyOf(text), formatted === null ? null : fromCarrier(text.kind, formatted));
       }
     }

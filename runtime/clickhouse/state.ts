@@ -8,6 +8,7 @@ import type { ClickHouse } from "./client.js";
 /** One table that moose made or adopted. The uuid tells it from another table of the same name. */
 export interface ObjectRecord {
   readonly address: Address;
+  readonly database: string;
   readonly uuid: string;
   readonly lifeCycle: LifeCycle;
   readonly owned: boolean;
@@ -36,7 +37,7 @@ export class State {
     await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
-         (address String, uuid String, lifecycle LowCardinality(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+         (address String, database String, uuid String, lifecycle LowCardinality(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address`,
     );
     await dropScratch(clickhouse, database);
@@ -57,8 +58,13 @@ export class State {
     return this.#records.get(address);
   }
 
-  get owned(): readonly ObjectRecord[] {
-    return [...this.#records.values()].filter((record) => record.owned);
+  /** Databases of the tables that are ours: they are looked at even when the code no longer names them. */
+  get databases(): readonly string[] {
+    return [
+      ...new Set(
+        [...this.#records.values()].filter((record) => record.owned).map((record) => record.database),
+      ),
+    ];
   }
 
   /** Writes what differs from what is known; nothing is sent when nothing does. */

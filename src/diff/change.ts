@@ -49,3 +49,16 @@ export interface LayoutDifference {
   readonly before: string;
   readonly after: string;
 }
+
+/** Names a change: two plans that hold the same key mean the same difference. */
+export function changeKey(change: Change): string {
+  switch (change.kind) {
+    case "ColumnAdded":
+    case "ColumnRemoved":
+      return `${change.kind} ${change.address} ${change.column.name}`;
+    case "ColumnChanged":
+      return `${change.kind} ${change.address} ${change.to.name}`;
+    default:
+      return `${change.kind} ${change.address}`;
+  }
+}

@@ -17,6 +17,8 @@ export type CostClass = "metadata" | "mutation" | "rebuild";
 
 interface OperationBase {
   readonly id: string;
+  /** Key of the change that it brings about. */
+  readonly cause: string;
   readonly address: Address;
   /** The table as the code wants it; for a removed one, as it is. */
   readonly table: Table;

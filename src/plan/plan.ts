@@ -1,8 +1,7 @@
 // plan: changes in, ordered operations out.
 
-import type { Change } from "../diff/change.js";
+import { type Change, changeKey } from "../diff/change.js";
 import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
-import type { Table } from "../infra/table.js";
 import {
   addColumn,
   dropColumn,

@@ -4,10 +4,15 @@ import type { Table } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
 import { qualifiedName, quoteString } from "./quote.js";
 
-/** The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name. */
-export function createTable(table: Table): string {
+/**
+ * The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name.
+ *
+ * @param uuid - identity of the new table, chosen by the caller so that it can tell its own from another's
+ */
+export function createTable(table: Table, uuid?: string): string {
+  const identity = uuid === undefined ? "" : ` UUID ${quoteString(uuid)}`;
   const clauses = [
-    `CREATE TABLE ${qualifiedName(table)} (${table.columns.map(columnDefinition).join(", ")})`,
+    `CREATE TABLE ${qualifiedName(table)}${identity} (${table.columns.map(columnDefinition).join(", ")})`,
     `ENGINE = ${table.engine}`,
   ];
   if (table.partitionBy !== "") clauses.push(`PARTITION BY ${table.partitionBy}`);

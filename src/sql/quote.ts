@@ -39,3 +39,8 @@ export function quoteString(text: string): string {
 export function qualifiedName(table: { readonly database: string; readonly name: string }): string {
   return `${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)}`;
 }
+
+/** `['a', 'b']`. Lists of any length go into the text of a query: parameters travel in the URL, which is bounded. */
+export function stringArray(texts: readonly string[]): string {
+  return `[${texts.map(quoteString).join(", ")}]`;
+}

@@ -1,0 +1,93 @@
+// Counts what a plan would concern: rows and bytes at stake, and the values that a new column type cannot hold.
+
+import type { Change } from "../../src/diff/change.js";
+import { type Address, addressOf } from "../../src/infra/address.js";
+import type { Table } from "../../src/infra/table.js";
+import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
+import { failingCondition } from "../../src/sql/conversion.js";
+import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import type { ClickHouse } from "./client.js";
+import { errorCode, errorText } from "./client.js";
+
+type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
+
+const examplesShown = 5;
+
+/** Looks only at the tables whose changes can cost rows; additions ask nothing of the server. */
+export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly Change[]): Promise<Evidence> {
+  const concerned = changes
+    .filter(concernsRows)
+    .map((change) => (change.kind === "TableRemoved" ? change.table : change.before));
+  const sizes = await readSizes(clickhouse, concerned);
+  const failing = new Map<string, FailingValues>();
+  for (const change of changes) {
+    if (change.kind !== "ColumnChanged" || !change.aspects.includes("type")) continue;
+    if (sizes.get(change.address)?.rows === 0) continue;
+    const found = await findFailing(clickhouse, change);
+    if (found !== undefined) failing.set(columnKey(change.address, change.to.name), found);
+  }
+  return { sizes, failing };
+}
+
+function concernsRows(change: Change): change is Exclude<Change, { kind: "TableAdded" }> {
+  switch (change.kind) {
+    case "TableRemoved":
+    case "LayoutChanged":
+    case "ColumnRemoved":
+    case "TtlChanged":
+      return true;
+    case "ColumnChanged":
+      return change.aspects.includes("type") || change.aspects.includes("ttl");
+    default:
+      return false;
+  }
+}
+
+async function readSizes(
+  clickhouse: ClickHouse,
+  tables: readonly Table[],
+): Promise<ReadonlyMap<Address, TableSize>> {
+  if (tables.length === 0) return new Map();
+  const wanted = [...new Set(tables.map((t) => `(${quoteString(t.database)}, ${quoteString(t.name)})`))].join(
+    ", ",
+  );
+  const rows = await clickhouse.rows<{
+    database: string;
+    name: string;
+    rows: string | null;
+    bytes: string | null;
+  }>(
+    `SELECT database, name, total_rows AS rows, total_bytes AS bytes FROM system.tables WHERE (database, name) IN (${wanted})`,
+  );
+  // Engines that cannot tell count as holding rows, so that nothing is dropped on a guess.
+  return new Map(
+    rows.map((row) => [
+      addressOf(row),
+      { rows: Number(row.rows ?? Number.NaN), bytes: Number(row.bytes ?? 0) },
+    ]),
+  );
+}
+
+async function findFailing(
+  clickhouse: ClickHouse,
+  change: ColumnChanged,
+): Promise<FailingValues | undefined> {
+  const { before, from, to } = change;
+  const value = quoteIdentifier(from.name);
+  const condition = failingCondition(value, from.type, to.type);
+  if (condition === "0" || from.default?.kind === "ALIAS" || from.default?.kind === "EPHEMERAL")
+    return undefined;
+  try {
+    const [row] = await clickhouse.rows<{ failing: string; examples: readonly string[] }>(
+      `SELECT countIf(${condition}) AS failing,
+         groupUniqArrayIf(${examplesShown})(ifNull(toString(${value}), 'NULL'), ${condition}) AS examples
+       FROM ${qualifiedName(before)}`,
+    );
+    const count = Number(row?.failing ?? 0);
+    return count === 0 ? undefined : { count, examples: [...(row?.examples ?? [])].sort() };
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    // The check itself fails where a value cannot be converted at all: then at least one does not fit.
+    return { count: 1, examples: [errorText(error)] };
+  }
+}

@@ -1,0 +1,174 @@
+// Executes the operations that were approved, and says of each what became of it.
+
+import { randomUUID } from "node:crypto";
+import type { Address } from "../../src/infra/address.js";
+import type { Operation } from "../../src/plan/operation.js";
+import type { JudgedOperation, JudgedPlan } from "../../src/policy/verdict.js";
+import { createTable } from "../../src/sql/create-table.js";
+import type { OperationReport, Outcome } from "../../src/status/report.js";
+import { type ClickHouse, errorCode, errorText } from "./client.js";
+import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
+import type { ObjectRecord, State } from "./state.js";
+
+/** Tables worked on at a time. Within a table operations go one after the other. */
+const tablesAtOnce = 4;
+
+/** Called when an operation begins and with the parts that a background rewrite has left. */
+export type OnProgress = (operation: Operation, partsToDo: number | undefined) => void;
+
+/**
+ * Runs what the verdicts allow. A refused statement fails its operation and skips the rest of its table;
+ * a lost connection is thrown, for then nothing is known until reality has been looked at again.
+ */
+export async function execute(
+  clickhouse: ClickHouse,
+  state: State,
+  judged: JudgedPlan,
+  onProgress: OnProgress = () => {},
+): Promise<readonly OperationReport[]> {
+  const uuids = await claimNewTables(state, judged);
+  const byTable = groupByAddress(judged.operations);
+  const reports = new Map<string, OperationReport>();
+  const queue = [...byTable.values()];
+  const worker = async (): Promise<void> => {
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      for (const report of await executeTable({ clickhouse, state, uuids, onProgress }, group)) {
+        reports.set(report.operation.id, report);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(tablesAtOnce, queue.length) }, worker));
+  const ordered = judged.operations.flatMap(({ operation }) => reports.get(operation.id) ?? []);
+  await releaseTables(state, ordered);
+  return ordered;
+}
+
+interface Context {
+  readonly clickhouse: ClickHouse;
+  readonly state: State;
+  readonly uuids: ReadonlyMap<Address, string>;
+  readonly onProgress: OnProgress;
+}
+
+function groupByAddress(operations: readonly JudgedOperation[]): ReadonlyMap<Address, JudgedOperation[]> {
+  const groups = new Map<Address, JudgedOperation[]>();
+  for (const judged of operations) {
+    const group = groups.get(judged.operation.address);
+    if (group === undefined) groups.set(judged.operation.address, [judged]);
+    else group.push(judged);
+  }
+  return groups;
+}
+
+/**
+ * Says before tables are made that they will be ours, under uuids of our choice. A run that is killed on the way leaves
+ * either no table, or one with this uuid; a table that somebody else made in between has another.
+ */
+async function claimNewTables(state: State, judged: JudgedPlan): Promise<ReadonlyMap<Address, string>> {
+  const records = judged.operations
+    .filter(({ operation, verdict }) => operation.kind === "CreateTable" && verdict.decision === "apply")
+    .map(({ operation }) => recordOf(operation, randomUUID(), true));
+  await state.put(records);
+  return new Map(records.map((record) => [record.address, record.uuid]));
+}
+
+function recordOf({ address, table }: Operation, uuid: string, owned: boolean): ObjectRecord {
+  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, owned };
+}
+
+/** Tables that were dropped, or that could not be made, are ours no longer. */
+async function releaseTables(state: State, reports: readonly OperationReport[]): Promise<void> {
+  const released = reports.filter(
+    ({ operation, outcome }) =>
+      (operation.kind === "DropTable" && outcome.state === "applied") ||
+      (operation.kind === "CreateTable" && outcome.state === "failed"),
+  );
+  await state.put(
+    released.map(({ operation }) => recordOf(operation, state.get(operation.address)?.uuid ?? "", false)),
+  );
+}
+
+async function executeTable(
+  context: Context,
+  group: readonly JudgedOperation[],
+): Promise<readonly OperationReport[]> {
+  const reports: OperationReport[] = [];
+  let failed = false;
+  for (const { operation, verdict } of group) {
+    const outcome: Outcome =
+      verdict.decision === "blocked"
+        ? { state: "blocked" }
+        : failed
+          ? { state: "skipped" }
+          : await executeOperation(context, operation);
+    failed ||= outcome.state === "failed";
+    reports.push({ operation, verdict, outcome });
+  }
+  return reports;
+}
+
+async function executeOperation(context: Context, operation: Operation): Promise<Outcome> {
+  const startMs = performance.now();
+  context.onProgress(operation, undefined);
+  const others = operation.steps.some((step) => step.mutation)
+    ? await unfinishedMutations(context.clickhouse, operation.table)
+    : new Set<string>();
+  try {
+    for (const step of operation.steps) {
+      const sql = step.sql.startsWith("CREATE TABLE ") ? await identified(context, operation) : step.sql;
+      await context.clickhouse.command(sql, step.mutation ? { settings: { alter_sync: "0" } } : {});
+      if (step.mutation) await finishMutation(context, operation, others);
+    }
+  } catch (error) {
+    if (errorCode(error) === undefined && !(error instanceof MutationFailed)) throw error;
+    return {
+      state: "failed",
+      reason: errorText(error),
+      repaired: await repair(context, operation, error, others),
+    };
+  }
+  return { state: "applied", durationMs: performance.now() - startMs };
+}
+
+/** The CREATE statement with the uuid under which the table is ours; a recreated one is claimed after the old one is gone. */
+async function identified(context: Context, operation: Operation): Promise<string> {
+  const claimed = context.uuids.get(operation.address);
+  const uuid = claimed ?? randomUUID();
+  if (claimed === undefined) await context.state.put([recordOf(operation, uuid, true)]);
+  return createTable(operation.table, uuid);
+}
+
+/** A background rewrite that did not come to its end. */
+class MutationFailed extends Error {}
+
+async function finishMutation(
+  context: Context,
+  operation: Operation,
+  others: ReadonlySet<string>,
+): Promise<void> {
+  const outcome = await awaitMutations(context.clickhouse, operation.table, others, (progress) =>
+    context.onProgress(operation, progress.partsToDo),
+  );
+  if (outcome.state !== "done") throw new MutationFailed(outcome.reason);
+}
+
+/**
+ * After a failed conversion the schema is already the new one and the column cannot be read. Out of the queue with
+ * the mutation, then back to the old type, before anything else is done to the table.
+ */
+async function repair(
+  context: Context,
+  operation: Operation,
+  error: unknown,
+  others: ReadonlySet<string>,
+): Promise<boolean> {
+  if (operation.kind !== "ModifyTableColumn" || operation.repair.length === 0) return false;
+  const mutated = error instanceof MutationFailed || errorCode(error) === unfinished;
+  if (!mutated) return false;
+  await killMutations(context.clickhouse, operation.table, others);
+  for (const sql of operation.repair) await context.clickhouse.command(sql);
+  return true;
+}
+
+/** The server's code of an ALTER whose metadata is applied but whose rewrite failed. */
+const unfinished = 341;

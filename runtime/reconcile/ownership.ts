@@ -1,0 +1,71 @@
+// Which of the tables that exist are moose's, and which part of reality a round is about.
+
+import type { Address } from "../../src/infra/address.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import type { Ownership } from "../../src/policy/judge.js";
+import type { LiveTable } from "../clickhouse/inspect.js";
+import type { Live } from "../clickhouse/live-tables.js";
+import type { State } from "../clickhouse/state.js";
+
+/** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
+function isOwned(state: State, live: LiveTable): boolean {
+  const record = state.get(live.address);
+  return record?.owned === true && record.uuid === live.uuid;
+}
+
+/** What exists and is either declared or ours. Nothing else is ever compared, so nothing else can be dropped. */
+export function managedPart(state: State, live: Live, desired: InfraMap): InfraMap {
+  const managed = [...live.values()].filter(
+    (table) => desired.tables.has(table.address) || isOwned(state, table),
+  );
+  return { tables: new Map(managed.map(({ address, table }) => [address, table])) };
+}
+
+export function unmanagedTables(state: State, live: Live, desired: InfraMap): readonly Address[] {
+  return [...live.values()]
+    .filter((table) => !desired.tables.has(table.address) && !isOwned(state, table))
+    .map((table) => table.address);
+}
+
+/** The tables that are ours, with the lifecycle last applied to each. */
+export function ownership(state: State, live: Live): Ownership {
+  const owned = [...live.values()].filter((table) => isOwned(state, table));
+  return new Map(
+    owned.flatMap(({ address }) => {
+      const record = state.get(address);
+      return record === undefined ? [] : [[address, { lifeCycle: record.lifeCycle }] as const];
+    }),
+  );
+}
+
+/** Takes over the tables that the user named, if they exist and are declared. */
+export async function adopt(
+  state: State,
+  live: Live,
+  desired: InfraMap,
+  addresses: readonly Address[],
+): Promise<void> {
+  const records = addresses.flatMap((address) => {
+    const [found, declared] = [live.get(address), desired.tables.get(address)];
+    if (found === undefined || declared === undefined || isOwned(state, found)) return [];
+    return [
+      {
+        address,
+        database: found.table.database,
+        uuid: found.uuid,
+        lifeCycle: declared.lifeCycle,
+        owned: true,
+      },
+    ];
+  });
+  await state.put(records);
+}
+
+/** Remembers the lifecycles of this round: a later removal from code is judged by them. */
+export async function recordLifeCycles(state: State, wanted: InfraMap): Promise<void> {
+  const records = [...wanted.tables].flatMap(([address, table]) => {
+    const record = state.get(address);
+    return record?.owned === true ? [{ ...record, lifeCycle: table.lifeCycle }] : [];
+  });
+  await state.put(records);
+}

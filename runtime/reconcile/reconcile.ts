@@ -1,0 +1,132 @@
+// The walk: code -> desired -> diff -> plan -> verdicts -> apply -> status. A newcomer starts here.
+
+import { hasErrors } from "../../src/diagnostic.js";
+import { diff } from "../../src/diff/diff.js";
+import type { Address } from "../../src/infra/address.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import { plan } from "../../src/plan/plan.js";
+import { judge } from "../../src/policy/judge.js";
+import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
+import type { ClickHouse } from "../clickhouse/client.js";
+import { ensureDatabases } from "../clickhouse/databases.js";
+import { gatherEvidence } from "../clickhouse/evidence.js";
+import { execute, type OnProgress } from "../clickhouse/execute.js";
+import { type Live, LiveTables } from "../clickhouse/live-tables.js";
+import { Normaliser } from "../clickhouse/normalise.js";
+import { State } from "../clickhouse/state.js";
+import { inServersForm } from "./canonical.js";
+import { adopt, managedPart, ownership, recordLifeCycles, unmanagedTables } from "./ownership.js";
+
+export interface ReconcileOptions {
+  /** Letters, digits and underscores; part of the name of the state database. */
+  readonly project: string;
+  /** Database of tables that name none. */
+  readonly database: string;
+  /** Addresses of existing tables that moose is told to take over. */
+  readonly adopt: readonly Address[];
+}
+
+/** What else a round can be given. */
+export interface RoundOptions {
+  /** The tables as a look ahead found them; saves the look at the beginning of the round. */
+  readonly live?: Promise<Live> | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Brings one ClickHouse server into line with desired maps, round after round. */
+export class Reconciler {
+  readonly #clickhouse: ClickHouse;
+  readonly #options: ReconcileOptions;
+  readonly #state: State;
+  readonly #live: LiveTables;
+  readonly #normaliser: Normaliser;
+  #databases: readonly string[] = [];
+
+  private constructor(clickhouse: ClickHouse, state: State, options: ReconcileOptions) {
+    this.#clickhouse = clickhouse;
+    this.#options = options;
+    this.#state = state;
+    this.#live = new LiveTables(clickhouse);
+    this.#normaliser = new Normaliser(clickhouse, state.database);
+  }
+
+  static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
+    return new Reconciler(clickhouse, await State.open(clickhouse, options.project), options);
+  }
+
+  /** One round: reads, compares, decides, applies, and looks again. */
+  async reconcile(desired: InfraMap, options: RoundOptions = {}): Promise<RoundReport> {
+    await this.#prepareDatabases(desired);
+    const live = await (options.live ?? this.look());
+    await adopt(this.#state, live, desired, this.#options.adopt);
+    const actual = managedPart(this.#state, live, desired);
+    const wanted = await inServersForm(this.#normaliser, actual, desired);
+    if (hasErrors(wanted.diagnostics)) return { ...emptyReport, diagnostics: wanted.diagnostics };
+
+    const changes = diff(actual, wanted.map);
+    const evidence = await gatherEvidence(this.#clickhouse, changes);
+    const judged = judge(plan(changes, evidence), ownership(this.#state, live));
+    const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
+
+    const unconverged = await this.#verify(wanted.map, operations);
+    await recordLifeCycles(this.#state, wanted.map);
+    return {
+      operations,
+      diagnostics: wanted.diagnostics,
+      unconverged,
+      unmanaged: unmanagedTables(this.#state, live, desired),
+    };
+  }
+
+  /** The tables as they are now; only those that changed since the last look are read. */
+  async look(): Promise<Live> {
+    return this.#live.refresh(this.#databases, performance.now());
+  }
+
+  /** True while a change by somebody else could still hide behind the last look; look again a second later. */
+  get isUnsettled(): boolean {
+    return this.#live.isUnsettled;
+  }
+
+  async #prepareDatabases(desired: InfraMap): Promise<void> {
+    const declared = [...desired.tables.values()].map((table) => table.database);
+    const databases = new Set([
+      this.#options.database,
+      ...this.#databases,
+      ...declared,
+      ...this.#state.databases,
+    ]);
+    const added = [...databases].filter((database) => !this.#databases.includes(database));
+    if (added.length === 0) return;
+    await ensureDatabases(this.#clickhouse, added);
+    this.#databases = [...databases];
+  }
+
+  /** Reads the touched tables again: what was applied must no longer differ. Gives the tables where it does. */
+  async #verify(wanted: InfraMap, operations: readonly OperationReport[]): Promise<readonly Address[]> {
+    const applied = operations.filter(({ outcome }) => outcome.state === "applied");
+    if (applied.length === 0) return [];
+    const live = await this.#live.reread(
+      applied.map(({ operation }) => operation.table),
+      performance.now(),
+    );
+    const touched = new Set(applied.map(({ operation }) => operation.address));
+    const part: InfraMap = {
+      tables: new Map([...wanted.tables].filter(([address]) => touched.has(address))),
+    };
+    const now: InfraMap = {
+      tables: new Map([...touched].flatMap((address) => tableEntry(live, address))),
+    };
+    const settled = await inServersForm(this.#normaliser, now, part);
+    const open = new Set(
+      operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
+    );
+    const left = plan(diff(now, settled.map), { sizes: new Map(), failing: new Map() }).operations;
+    return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
+  }
+}
+
+function tableEntry(live: Live, address: Address) {
+  const found = live.get(address);
+  return found === undefined ? [] : [[address, found.table] as const];
+}
