@@ -14,6 +14,14 @@ export interface ObjectRecord {
   readonly owned: boolean;
 }
 
+interface RecordRow {
+  readonly address: string;
+  readonly database: string;
+  readonly uuid: string;
+  readonly lifecycle: string;
+  readonly owned: boolean;
+}
+
 /** Reads and writes the small database of a project. */
 export class State {
   readonly database: string;
@@ -41,12 +49,9 @@ export class State {
        ENGINE = ReplacingMergeTree(at) ORDER BY address`,
     );
     await dropScratch(clickhouse, database);
-    const records = await clickhouse.rows<{
-      address: string;
-      uuid: string;
-      lifecycle: string;
-      owned: boolean;
-    }>(`SELECT address, uuid, lifecycle, owned FROM ${quoted}.objects FINAL`);
+    const records = await clickhouse.rows<RecordRow>(
+      `SELECT address, database, uuid, lifecycle, owned FROM ${quoted}.objects FINAL`,
+    );
     return new State(
       clickhouse,
       database,

@@ -115,15 +115,12 @@ function operationFor(change: Change, evidence: Evidence): Operation {
   }
 }
 
-function metadataBase(
-  change: { address: string; after: Table },
-  reason: string,
-  statements: readonly string[],
-) {
+function metadataBase(change: Change, reason: string, statements: readonly string[]) {
   return {
     id: "",
+    cause: changeKey(change),
     address: change.address,
-    table: change.after,
+    table: "after" in change ? change.after : change.table,
     cost: "metadata",
     destructive: false,
     reason,
@@ -133,16 +130,14 @@ function metadataBase(
   } as const;
 }
 
-function createTableOperation({ address, table }: ChangeOf<"TableAdded">): Operation {
-  return {
-    ...metadataBase({ address, after: table }, "declared in code", [createTable(table)]),
-    kind: "CreateTable",
-  };
+function createTableOperation(change: ChangeOf<"TableAdded">): Operation {
+  return { ...metadataBase(change, "declared in code", [createTable(change.table)]), kind: "CreateTable" };
 }
 
-function dropTableOperation({ address, table }: ChangeOf<"TableRemoved">, evidence: Evidence): Operation {
+function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence): Operation {
+  const { address, table } = change;
   return {
-    ...metadataBase({ address, after: table }, "no longer in code", [dropTable(table)]),
+    ...metadataBase(change, "no longer in code", [dropTable(table)]),
     kind: "DropTable",
     destructive: true,
     stake: evidence.sizes.get(address),
@@ -153,10 +148,11 @@ function dropTableOperation({ address, table }: ChangeOf<"TableRemoved">, eviden
 function recreateTable(change: ChangeOf<"LayoutChanged">, evidence: Evidence): Operation {
   const { address, before, after, aspects } = change;
   return {
-    ...metadataBase(change, aspects.map((a) => a.aspect).join(", ") + " cannot be altered in place", [
-      dropEmptyTable(before),
-      createTable(after),
-    ]),
+    ...metadataBase(
+      change,
+      `${[...new Set(aspects.map((a) => a.aspect))].join(", ")} cannot be altered in place`,
+      [dropEmptyTable(before), createTable(after)],
+    ),
     kind: "RecreateTable",
     before,
     differences: aspects,
