@@ -73,7 +73,8 @@ async function claimNewTables(state: State, judged: JudgedPlan): Promise<Readonl
 }
 
 function recordOf({ address, table }: Operation, uuid: string, owned: boolean): ObjectRecord {
-  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, owned };
+  const columns = table.columns.map((column) => column.name).sort();
+  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, columns, owned };
 }
 
 /** Tables that were dropped, or that could not be made, are ours no longer. */

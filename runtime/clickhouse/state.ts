@@ -11,6 +11,8 @@ export interface ObjectRecord {
   readonly database: string;
   readonly uuid: string;
   readonly lifeCycle: LifeCycle;
+  /** Names of the columns that are moose's too; others may have added more. Sorted. */
+  readonly columns: readonly string[];
   readonly owned: boolean;
 }
 
@@ -19,6 +21,7 @@ interface RecordRow {
   readonly database: string;
   readonly uuid: string;
   readonly lifecycle: string;
+  readonly columns: readonly string[];
   readonly owned: boolean;
 }
 
@@ -45,12 +48,12 @@ export class State {
     await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
-         (address String, database String, uuid String, lifecycle LowCardinality(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address`,
     );
     await dropScratch(clickhouse, database);
     const records = await clickhouse.rows<RecordRow>(
-      `SELECT address, database, uuid, lifecycle, owned FROM ${quoted}.objects FINAL`,
+      `SELECT address, database, uuid, lifecycle, columns, owned FROM ${quoted}.objects FINAL`,
     );
     return new State(
       clickhouse,
@@ -118,5 +121,11 @@ function lifeCycleNamed(name: string): LifeCycle {
 }
 
 function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
-  return b !== undefined && a.uuid === b.uuid && a.lifeCycle === b.lifeCycle && a.owned === b.owned;
+  return (
+    b !== undefined &&
+    a.uuid === b.uuid &&
+    a.lifeCycle === b.lifeCycle &&
+    a.owned === b.owned &&
+    a.columns.join("\0") === b.columns.join("\0")
+  );
 }

@@ -2,6 +2,7 @@
 
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import type { Table } from "../../src/infra/table.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
@@ -33,7 +34,8 @@ export function ownership(state: State, live: Live): Ownership {
   return new Map(
     owned.flatMap(({ address }) => {
       const record = state.get(address);
-      return record === undefined ? [] : [[address, { lifeCycle: record.lifeCycle }] as const];
+      if (record === undefined) return [];
+      return [[address, { lifeCycle: record.lifeCycle, columns: new Set(record.columns) }] as const];
     }),
   );
 }
@@ -54,6 +56,7 @@ export async function adopt(
         database: found.table.database,
         uuid: found.uuid,
         lifeCycle: declared.lifeCycle,
+        columns: namesOf(found.table),
         owned: true,
       },
     ];
@@ -61,11 +64,26 @@ export async function adopt(
   await state.put(records);
 }
 
-/** Remembers the lifecycles of this round: a later removal from code is judged by them. */
-export async function recordLifeCycles(state: State, wanted: InfraMap): Promise<void> {
+/**
+ * Remembers what was applied: lifecycles, by which a later removal from code is judged, and the columns that are ours.
+ *
+ * @param open - addresses of tables on which something was blocked or failed; what they had stays theirs
+ */
+export async function recordApplied(
+  state: State,
+  wanted: InfraMap,
+  open: ReadonlySet<Address>,
+): Promise<void> {
   const records = [...wanted.tables].flatMap(([address, table]) => {
     const record = state.get(address);
-    return record?.owned === true ? [{ ...record, lifeCycle: table.lifeCycle }] : [];
+    if (record?.owned !== true) return [];
+    const kept = open.has(address) ? record.columns : [];
+    const columns = [...new Set([...namesOf(table), ...kept])].sort();
+    return [{ ...record, lifeCycle: table.lifeCycle, columns }];
   });
   await state.put(records);
+}
+
+function namesOf(table: Table): readonly string[] {
+  return table.columns.map((column) => column.name).sort();
 }

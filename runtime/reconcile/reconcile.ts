@@ -15,7 +15,7 @@ import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import { inServersForm } from "./canonical.js";
-import { adopt, managedPart, ownership, recordLifeCycles, unmanagedTables } from "./ownership.js";
+import { adopt, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -31,6 +31,8 @@ export interface RoundOptions {
   /** The tables as a look ahead found them; saves the look at the beginning of the round. */
   readonly live?: Promise<Live> | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Called when the round is applied and verified, before moose's own records are written. */
+  readonly onReport?: ((report: RoundReport) => void) | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */
@@ -69,13 +71,16 @@ export class Reconciler {
     const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
 
     const unconverged = await this.#verify(wanted.map, operations);
-    await recordLifeCycles(this.#state, wanted.map);
-    return {
+    const report = {
       operations,
       diagnostics: wanted.diagnostics,
       unconverged,
       unmanaged: unmanagedTables(this.#state, live, desired),
     };
+    options.onReport?.(report);
+    const open = operations.filter(({ outcome }) => outcome.state !== "applied");
+    await recordApplied(this.#state, wanted.map, new Set(open.map(({ operation }) => operation.address)));
+    return report;
   }
 
   /** The tables as they are now; only those that changed since the last look are read. */

@@ -9,6 +9,8 @@ import type { JudgedPlan, Verdict } from "./verdict.js";
 export interface OwnedTable {
   /** The lifecycle under which it was last applied. */
   readonly lifeCycle: LifeCycle;
+  /** Columns that moose made or adopted; others may have added more. */
+  readonly columns: ReadonlySet<string>;
 }
 
 export type Ownership = ReadonlyMap<Address, OwnedTable>;
@@ -50,12 +52,22 @@ function externallyManaged(operation: Operation, owned: Ownership): Verdict | un
 }
 
 function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undefined {
-  if (operation.kind === "CreateTable" || owned.has(operation.address)) return undefined;
+  if (operation.kind === "CreateTable") return undefined;
+  const table = owned.get(operation.address);
+  if (table === undefined) {
+    return {
+      decision: "blocked",
+      code: "not-made-by-moose",
+      reason: `${operation.address} exists already and was not made by moose`,
+      unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    };
+  }
+  if (operation.kind !== "DropTableColumn" || table.columns.has(operation.column.name)) return undefined;
   return {
     decision: "blocked",
     code: "not-made-by-moose",
-    reason: `${operation.address} exists already and was not made by moose`,
-    unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    reason: `column ${operation.column.name} of ${operation.address} was not made by moose`,
+    unblock: "declare it in the row type, or drop it yourself",
   };
 }
 

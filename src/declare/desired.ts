@@ -1,0 +1,64 @@
+// desired: what user code registered, joined with the types of its source, becomes the desired InfraMap.
+
+import type { Diagnostic, SourcePlace } from "../diagnostic.js";
+import { formatPlace } from "../diagnostic.js";
+import { addressOf } from "../infra/address.js";
+import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import type { Table } from "../infra/table.js";
+import { desiredTable } from "./desired-table.js";
+import type { Registration } from "./registration.js";
+import type { RowSchema } from "./row-schema.js";
+
+/** A registration with the schema that was read for it. */
+export interface Declaration {
+  readonly registration: Registration;
+  /** Undefined where the type could not be read; the reader has said why. */
+  readonly schema: RowSchema | undefined;
+}
+
+export interface DesiredOptions {
+  /** Database of tables that name none. */
+  readonly database: string;
+}
+
+export interface Desired {
+  readonly map: InfraMap;
+  /** With an error among them the map must not be applied: what could not be read is not absent. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function desired(declarations: readonly Declaration[], options: DesiredOptions): Desired {
+  const diagnostics: Diagnostic[] = [];
+  const tables: Table[] = [];
+  for (const { registration, schema } of declarations) {
+    if (schema === undefined) continue;
+    const read = desiredTable(registration, schema, options.database);
+    diagnostics.push(...read.diagnostics);
+    if (read.table !== undefined) tables.push(read.table);
+  }
+  return { map: infraMapOf(tables), diagnostics: [...diagnostics, ...duplicates(tables)] };
+}
+
+function duplicates(tables: readonly Table[]): readonly Diagnostic[] {
+  const first = new Map<string, Table>();
+  const found: Diagnostic[] = [];
+  for (const table of tables) {
+    const earlier = first.get(addressOf(table));
+    if (earlier === undefined) first.set(addressOf(table), table);
+    else {
+      found.push({
+        code: "declare/duplicate-table",
+        severity: "error",
+        summary: `table ${table.name} is declared twice`,
+        detail: `the first declaration is at ${describePlace(earlier.place)}`,
+        place: table.place,
+        hint: "remove one of them, or give it another name",
+      });
+    }
+  }
+  return found;
+}
+
+function describePlace(place: SourcePlace | undefined): string {
+  return place === undefined ? "an unknown place" : formatPlace(place);
+}
