@@ -1,0 +1,131 @@
+// A round as text for people: a line a table, a line a column.
+
+import type { Colors } from "picocolors/types.js";
+import type { ColumnAspect } from "../../src/diff/change.js";
+import type { Column } from "../../src/infra/table.js";
+import type { Operation } from "../../src/plan/operation.js";
+import type { OperationReport, RoundReport } from "../../src/status/report.js";
+import { describeSize } from "../../src/status/size-text.js";
+
+/** Lines for the operations of a round, in order, grouped by table. */
+export function roundLines(report: RoundReport, colors: Colors): readonly string[] {
+  const addresses = [...new Set(report.operations.map(({ operation }) => operation.address))];
+  return [
+    ...addresses.flatMap((address) =>
+      tableLines(
+        report.operations.filter(({ operation }) => operation.address === address),
+        colors,
+      ),
+    ),
+    ...report.unconverged.map((address) =>
+      colors.red(
+        `! ${address} still differs after everything was applied; please report this as a fault of moose`,
+      ),
+    ),
+  ];
+}
+
+function tableLines(reports: readonly OperationReport[], colors: Colors): readonly string[] {
+  const [first] = reports;
+  if (first === undefined) return [];
+  const { operation } = first;
+  const whole = operation.kind === "CreateTable" || operation.kind === "DropTable";
+  const header = whole ? [] : [colors.yellow(`~ ${operation.address}`)];
+  return [...header, ...reports.flatMap((report) => operationLines(report, whole ? "" : "  ", colors))];
+}
+
+function operationLines(report: OperationReport, indent: string, colors: Colors): readonly string[] {
+  const lines = describe(report.operation, colors).map((line) => `${indent}${line}`);
+  const note = noteLines(report, colors).map((line) => `${indent}    ${line}`);
+  return [...(report.outcome.state === "applied" ? lines : lines.map((line) => colors.dim(line))), ...note];
+}
+
+function noteLines({ verdict, outcome, operation }: OperationReport, colors: Colors): readonly string[] {
+  switch (outcome.state) {
+    case "applied":
+      return operation.kind === "DropTable" && operation.undo !== undefined && operation.stake?.rows !== 0
+        ? [colors.dim(`within 8 minutes it can be brought back: ${operation.undo}`)]
+        : [];
+    case "blocked":
+      return verdict.decision === "blocked"
+        ? [colors.red(`not done: ${verdict.reason}`), colors.dim(`to go on: ${verdict.unblock}`)]
+        : [];
+    case "failed":
+      return [
+        colors.red(`failed: ${outcome.reason}`),
+        ...(outcome.repaired ? [colors.dim("the column was put back as it was; no row is lost")] : []),
+      ];
+    case "skipped":
+      return [colors.dim("not tried, because the operation before it failed")];
+  }
+}
+
+function describe(operation: Operation, colors: Colors): readonly string[] {
+  const { table, stake } = operation;
+  const size =
+    stake === undefined || Number.isNaN(stake.rows) ? "" : colors.dim(`  (${describeSize(stake)})`);
+  switch (operation.kind) {
+    case "CreateTable":
+      return [
+        colors.green(`+ ${operation.address}`) + colors.dim(`  ORDER BY ${table.orderBy || "tuple()"}`),
+        ...table.columns.map((column) => colors.green(`    + ${columnText(column)}`)),
+      ];
+    case "DropTable":
+      return [colors.red(`- ${operation.address}`) + size];
+    case "RecreateTable":
+      return operation.differences.map(
+        (difference) =>
+          colors.yellow(
+            `~ ${difference.aspect}: ${difference.before || "none"} -> ${difference.after || "none"}`,
+          ) + size,
+      );
+    case "AddTableColumn":
+      return [colors.green(`+ ${columnText(operation.column)}`)];
+    case "DropTableColumn":
+      return [colors.red(`- ${columnText(operation.column)}`) + size];
+    case "ModifyTableColumn":
+      return [
+        colors.yellow(`~ ${changedColumnText(operation)}`) + (operation.aspects.includes("type") ? size : ""),
+      ];
+    case "ModifyTableTtl":
+      return [colors.yellow(`~ TTL: ${operation.before.ttl || "none"} -> ${table.ttl || "none"}`) + size];
+    case "ModifySampleBy":
+      return [
+        colors.yellow(`~ SAMPLE BY: ${operation.before.sampleBy || "none"} -> ${table.sampleBy || "none"}`),
+      ];
+    case "ModifyTableSettings":
+      return [colors.yellow(`~ settings: ${settingsText(operation)}`)];
+    case "ModifyTableComment":
+      return [colors.yellow(`~ comment: '${operation.before.comment}' -> '${table.comment}'`)];
+  }
+}
+
+function columnText(column: Column): string {
+  const parts = [`${column.name} ${column.type}`];
+  if (column.default !== undefined) parts.push(`${column.default.kind} ${column.default.expression}`);
+  if (column.codec !== "") parts.push(`CODEC(${column.codec})`);
+  if (column.ttl !== "") parts.push(`TTL ${column.ttl}`);
+  if (column.comment !== "") parts.push(`COMMENT '${column.comment}'`);
+  return parts.join(" ");
+}
+
+function changedColumnText({ from, to, aspects }: Extract<Operation, { kind: "ModifyTableColumn" }>): string {
+  const defaultOf = (column: Column): string =>
+    column.default === undefined ? "none" : `${column.default.kind} ${column.default.expression}`;
+  const texts: Readonly<Record<ColumnAspect, string>> = {
+    type: `${from.type} -> ${to.type}`,
+    default: `default: ${defaultOf(from)} -> ${defaultOf(to)}`,
+    comment: `comment: '${from.comment}' -> '${to.comment}'`,
+    codec: `codec: ${from.codec || "none"} -> ${to.codec || "none"}`,
+    ttl: `TTL: ${from.ttl || "none"} -> ${to.ttl || "none"}`,
+  };
+  return `${to.name} ${aspects.map((aspect) => texts[aspect]).join(", ")}`;
+}
+
+function settingsText({ before, table }: Extract<Operation, { kind: "ModifyTableSettings" }>): string {
+  const names = [...new Set([...Object.keys(before.settings), ...Object.keys(table.settings)])].sort();
+  return names
+    .filter((name) => before.settings[name] !== table.settings[name])
+    .map((name) => `${name} ${before.settings[name] ?? "default"} -> ${table.settings[name] ?? "default"}`)
+    .join(", ");
+}
