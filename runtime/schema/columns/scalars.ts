@@ -1,0 +1,154 @@
+// Plain values: text, numbers, truth values, times, and the ClickHouse types that a tag names.
+
+import type { DataType } from "../../../src/infra/datatype.js";
+import {
+  everyHasFlag,
+  failed,
+  hasFlag,
+  languageClass,
+  problem,
+  type ReadContext,
+  type Reading,
+  type Rule,
+  type Spot,
+  singleBase,
+  typeName,
+  type Value,
+} from "./context.js";
+import type { TagValue } from "./tag-reader.js";
+
+const simple = (name: string): DataType => ({ kind: "simple", name });
+
+/** Types of TypeScript that hold no value of a known kind. */
+export const valueless: Rule = (context, spot, value) => {
+  const base = singleBase(value);
+  if (base === undefined) return undefined;
+  const { TypeFlags } = context.ts;
+  const named = "write the type of the value: string, number, boolean, Date, ..";
+  if (hasFlag(base, TypeFlags.Any)) return problem(context, spot, "schema/any-type", "is of type any", named);
+  if (hasFlag(base, TypeFlags.Unknown)) {
+    return problem(context, spot, "schema/unknown-type", "is of type unknown", named);
+  }
+  if (hasFlag(base, TypeFlags.ESSymbolLike)) {
+    return problem(context, spot, "schema/symbol", "is a symbol, which cannot be stored", "write string");
+  }
+  if (hasFlag(base, TypeFlags.NonPrimitive)) {
+    const hint = "write an interface with its fields, or Record<string, any> for JSON";
+    return problem(context, spot, "schema/object-type", "is of type object", hint);
+  }
+  return undefined;
+};
+
+/** `boolean` is the union of `true` and `false`. */
+export const booleans: Rule = (context, _spot, value) =>
+  everyHasFlag(value, context.ts.TypeFlags.BooleanLike) ? simple("Bool") : undefined;
+
+export const strings: Rule = (context, _spot, value) =>
+  everyHasFlag(value, context.ts.TypeFlags.StringLike) ? simple("String") : undefined;
+
+export const numbers: Rule = (context, _spot, value) =>
+  everyHasFlag(value, context.ts.TypeFlags.NumberLike) ? simple("Float64") : undefined;
+
+export const bigints: Rule = (context, _spot, value) =>
+  everyHasFlag(value, context.ts.TypeFlags.BigIntLike) ? simple("Int64") : undefined;
+
+export const dates: Rule = (context, spot, value) => {
+  const base = singleBase(value);
+  if (base === undefined || languageClass(context, base) !== "Date") return undefined;
+  if (!value.tags.has("precision")) return { kind: "dateTime", timezone: "UTC" };
+  const precision = precisionOf(context, spot, value);
+  return precision === failed ? failed : { kind: "dateTime64", precision };
+};
+
+function precisionOf(context: ReadContext, spot: Spot, value: Value): Reading<number> {
+  const precision = value.tags.get("precision")?.[0];
+  if (isWholeNumber(precision, 0, 9)) return precision;
+  const hint = "write DateTime64<3> for milliseconds";
+  return problem(context, spot, "schema/precision", "has a precision that is no number from 0 to 9", hint);
+}
+
+function isWholeNumber(value: TagValue, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** Strings whose format has a ClickHouse type of its own. */
+export const formats: Rule = (context, spot, value) => {
+  const format = value.tags.get("format")?.[0];
+  if (typeof format !== "string" || !everyHasFlag(value, context.ts.TypeFlags.StringLike)) return undefined;
+  return readFormat[format]?.(context, spot, value);
+};
+
+const readFormat: Readonly<
+  Record<string, (context: ReadContext, spot: Spot, value: Value) => Reading<DataType>>
+> = {
+  uuid: () => simple("UUID"),
+  ipv4: () => simple("IPv4"),
+  ipv6: () => simple("IPv6"),
+  date: (_context, _spot, value) => simple(value.tags.get("byteSize")?.[0] === 2 ? "Date" : "Date32"),
+  "date-time": (context, spot, value) => {
+    const precision = value.tags.has("precision") ? precisionOf(context, spot, value) : 9;
+    return precision === failed ? failed : { kind: "dateTime64", precision };
+  },
+};
+
+/** A ClickHouse type that a tag names: the TypeScript types that can carry it, and how its parameters are read. */
+interface TaggedType {
+  readonly carriers: readonly ("string" | "number" | "bigint")[];
+  /** `undefined` where the parameters are wrong. */
+  readonly read: (parameters: readonly TagValue[]) => DataType | undefined;
+  readonly example: string;
+}
+
+const number = (name: string, carriers: TaggedType["carriers"]): readonly [string, TaggedType] => [
+  name,
+  { carriers, read: () => simple(name), example: `number & ClickHouseType<"${name}">` },
+];
+
+const taggedTypes: ReadonlyMap<string, TaggedType> = new Map([
+  ...["Int", "UInt"].flatMap((sign) =>
+    [8, 16, 32, 64].map((bits) => number(`${sign}${bits}`, ["number", "bigint"])),
+  ),
+  ...["Float32", "Float64"].map((name) => number(name, ["number"])),
+  ["Decimal", { carriers: ["string", "number"], read: readDecimal, example: "Decimal<10, 2>" }],
+  ["FixedString", { carriers: ["string"], read: readFixedString, example: "FixedString<16>" }],
+]);
+
+function readDecimal([precision, scale]: readonly TagValue[]): DataType | undefined {
+  if (!isWholeNumber(precision, 1, 76) || !isWholeNumber(scale, 0, precision)) return undefined;
+  return { kind: "decimal", precision, scale };
+}
+
+function readFixedString([length]: readonly TagValue[]): DataType | undefined {
+  return isWholeNumber(length, 1, 0xff_ff_ff) ? { kind: "fixedString", length } : undefined;
+}
+
+export const tagged: Rule = (context, spot, value) => {
+  const tag = value.tags.get("type")?.[0];
+  if (tag === undefined) return undefined;
+  const [name, ...parameters] = Array.isArray(tag) ? (tag as readonly TagValue[]) : [tag];
+  const known = taggedTypes.get(String(name));
+  if (known === undefined) {
+    const hint = `write one of ${[...taggedTypes.keys()].join(", ")}`;
+    return problem(
+      context,
+      spot,
+      "schema/unknown-clickhouse-type",
+      `names the ClickHouse type ${name}`,
+      hint,
+    );
+  }
+  if (!known.carriers.some((carrier) => everyHasFlag(value, carrierFlags(context, carrier)))) {
+    const says = `is ${typeName(context, value.type)}, which cannot be a ${name}`;
+    return problem(context, spot, "schema/carrier", says, `put ${name} on ${known.carriers.join(" or ")}`);
+  }
+  const type = known.read(parameters);
+  if (type !== undefined) return type;
+  return problem(context, spot, "schema/type-parameters", `has no valid ${name}`, `write ${known.example}`);
+};
+
+function carrierFlags(context: ReadContext, carrier: "string" | "number" | "bigint") {
+  const { TypeFlags } = context.ts;
+  return { string: TypeFlags.StringLike, number: TypeFlags.NumberLike, bigint: TypeFlags.BigIntLike }[
+    carrier
+  ];
+}
