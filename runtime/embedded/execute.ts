@@ -1,0 +1,225 @@
+// Runs one statement on a connection: streams rows out, data in, and reports what was read or written.
+
+import type { Answer, Summary } from "./answer.js";
+import type { RequestBody } from "./body.js";
+import type { Connection, InsertOutcome, QueryOutcome } from "./chdb-addon.js";
+import type { Engine } from "./engine.js";
+import { type PipePool, readPipe, writePipe } from "./pipes.js";
+import { killStatement, showClientQueryIds } from "./process-list.js";
+import type { QueryRequest } from "./request.js";
+import { literal, preamble } from "./script.js";
+import { fromEngine, ServerError } from "./server-error.js";
+import type { Statement } from "./statement.js";
+
+/** Data up to this size goes to the engine in one piece; more of it goes through a pipe. */
+export const insertBufferBytes = 4 * 1024 * 1024;
+
+export interface Execution {
+  readonly engine: Engine;
+  readonly pipes: PipePool;
+  readonly connection: Connection;
+  readonly request: QueryRequest;
+  readonly answer: Answer;
+  readonly body: RequestBody;
+  readonly signal: AbortSignal;
+}
+
+/** The statement with its own text; `data` is what of an INSERT's data is already there. */
+export interface Work {
+  readonly statement: Statement;
+  readonly sql: string;
+  readonly data: Buffer;
+}
+
+/** Runs the work and returns what the summary says. Throws what went wrong as a `ServerError`. */
+export async function execute(run: Execution, work: Work): Promise<Summary> {
+  const { statement, sql } = work;
+  switch (statement.kind) {
+    case "empty":
+      throw new ServerError(62, "SYNTAX_ERROR", "Syntax error: Empty query.");
+    case "refused":
+      throw new ServerError(statement.code, statement.name, statement.message);
+    case "rows":
+      return readSummary(await streamRows(run, sql, statement));
+    case "insert-select":
+      return writeSummary(await insertSelect(run, sql.slice(0, statement.end)));
+    case "insert-data":
+      return writeSummary(await insertData(run, work, statement));
+    case "other":
+      return readSummary(await runOther(run, sql, statement));
+  }
+}
+
+function readSummary(outcome: QueryOutcome): Summary {
+  return { read_rows: String(outcome.rowsRead), read_bytes: String(outcome.bytesRead) };
+}
+
+function writeSummary(outcome: InsertOutcome): Summary {
+  return { written_rows: String(outcome.rowsWritten), written_bytes: String(outcome.bytesWritten) };
+}
+
+function checkedFormat(name: string): string {
+  if (/^[A-Za-z0-9_]+$/.test(name)) return name;
+  throw new ServerError(73, "UNKNOWN_FORMAT", `Unknown format ${name}.`);
+}
+
+/** The engine writes the result into a pipe, in the format asked for, and we pass it on. */
+async function streamRows(
+  run: Execution,
+  sql: string,
+  statement: Statement & { kind: "rows" },
+): Promise<QueryOutcome> {
+  const format = checkedFormat(statement.format ?? run.request.defaultFormat);
+  run.answer.setFormat(format);
+  const pipe = run.pipes.take();
+  const clause = ` INTO OUTFILE ${literal(pipe)} TRUNCATE `;
+  const tail =
+    statement.format === undefined ? `FORMAT ${format}` : sql.slice(statement.clauseAt, statement.end);
+  const text = showClientQueryIds(`${sql.slice(0, statement.clauseAt)}\n${clause}${tail}`);
+  const reader = readPipe(pipe, (chunk) =>
+    run.signal.aborted ? Promise.resolve() : run.answer.write(chunk).catch(() => undefined),
+  );
+  try {
+    return await run.engine.query(run.connection, preamble(run.request) + text, "TabSeparated");
+  } catch (thrown) {
+    throw fromEngine(thrown, [clause, clause.trim()]);
+  } finally {
+    reader.writerIsDone();
+    await reader.finished;
+    run.pipes.give(pipe);
+  }
+}
+
+async function runOther(
+  run: Execution,
+  sql: string,
+  statement: Statement & { kind: "other" },
+): Promise<QueryOutcome> {
+  const format = checkedFormat(run.request.defaultFormat);
+  run.answer.setFormat(statement.format ?? format);
+  const kill = statement.keyword === "KILL" ? killStatement(sql.slice(0, statement.end)) : undefined;
+  const text = kill?.sql ?? sql.slice(0, statement.end);
+  try {
+    const outcome = await run.engine.query(run.connection, preamble(run.request) + text, format);
+    if (kill?.condition !== undefined) await untilGone(run.engine, kill.condition);
+    if (outcome.bytes.length > 0) await run.answer.write(Buffer.from(outcome.bytes));
+    return outcome;
+  } catch (thrown) {
+    throw fromEngine(thrown);
+  }
+}
+
+const killWaitMs = 10_000;
+const killPollMs = 50;
+
+async function untilGone(engine: Engine, condition: string): Promise<void> {
+  const sql = `SELECT count() FROM system.processes WHERE (${condition}) AND is_cancelled`;
+  for (let waitedMs = 0; waitedMs < killWaitMs; waitedMs += killPollMs) {
+    if ((await engine.control(sql)).trim() === "0") return;
+    await new Promise((resolve) => setTimeout(resolve, killPollMs));
+  }
+}
+
+async function insertSelect(run: Execution, sql: string): Promise<InsertOutcome> {
+  try {
+    return await run.engine.insert(run.connection, preamble(run.request) + sql);
+  } catch (thrown) {
+    throw fromEngine(thrown);
+  }
+}
+
+async function insertData(
+  run: Execution,
+  work: Work,
+  statement: Statement & { kind: "insert-data" },
+): Promise<InsertOutcome> {
+  const format = checkedFormat(statement.format);
+  run.answer.setFormat(format);
+  const into = work.sql.slice(0, statement.intoEnd).trimEnd();
+  const data = await run.body.upTo(insertBufferBytes, work.data);
+  if (run.body.ended && data.length > 0) {
+    try {
+      return await run.engine.insert(
+        run.connection,
+        `${preamble(run.request)}${into} FORMAT ${format}`,
+        data,
+      );
+    } catch (thrown) {
+      throw fromEngine(thrown);
+    }
+  }
+  const before = work.sql.slice(0, statement.clauseAt);
+  const after = work.sql.slice(statement.clauseAt, statement.intoEnd);
+  return insertThrough(
+    run,
+    (file) => `${before} FROM INFILE ${literal(file)} ${after} FORMAT ${format}`,
+    data,
+  );
+}
+
+/** Feeds the engine through a pipe, at its pace; no data at all is `/dev/null`, so that the table is still checked. */
+async function insertThrough(
+  run: Execution,
+  sqlOf: (file: string) => string,
+  data: Buffer,
+): Promise<InsertOutcome> {
+  if (data.length === 0) return runInfile(run, "/dev/null", sqlOf);
+  const pipe = run.pipes.take();
+  const writer = writePipe(pipe);
+  try {
+    let failed = false;
+    const inserted = runInfile(run, pipe, sqlOf);
+    const settled = inserted.then(
+      () => undefined,
+      () => {
+        failed = true;
+      },
+    );
+    const fed = feed(run, writer.write, data, () => failed);
+    const outcome = await Promise.race([fed, settled.then(() => undefined)]);
+    // A request that broke off must not look like a complete one: stop the query before its input ends.
+    if (outcome !== undefined) {
+      await run.engine.kill(run.request.queryId);
+      writer.close();
+      await settled;
+      throw outcome;
+    }
+    writer.close();
+    return await inserted;
+  } finally {
+    writer.close();
+    run.pipes.give(pipe);
+  }
+}
+
+async function runInfile(
+  run: Execution,
+  file: string,
+  sqlOf: (file: string) => string,
+): Promise<InsertOutcome> {
+  const sql = sqlOf(file);
+  try {
+    return await run.engine.insert(run.connection, preamble(run.request) + sql);
+  } catch (thrown) {
+    throw fromEngine(thrown, [` FROM INFILE ${literal(file)} `]);
+  }
+}
+
+/** Passes the whole body on; returns an error when the client's side broke. */
+async function feed(
+  run: Execution,
+  write: (chunk: Uint8Array) => Promise<void>,
+  first: Buffer,
+  stopped: () => boolean,
+): Promise<ServerError | undefined> {
+  let piece: Buffer | undefined = first;
+  while (piece !== undefined && !stopped()) {
+    await write(piece);
+    try {
+      piece = await run.body.next();
+    } catch (error) {
+      return fromEngine(error);
+    }
+  }
+  return undefined;
+}
