@@ -5,7 +5,8 @@ import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Chosen, ChosenValues } from "./chosen-values.js";
 import { type ClickHouseAddress, parseClickHouseUrl } from "./clickhouse-url.js";
 import { nameOf, placeOf, ranks } from "./given.js";
-import { type UsedPath, usedKeys, variableOf } from "./keys.js";
+import { variableOf } from "./key.js";
+import { type UsedPath, usedKeys } from "./keys.js";
 
 /** The ClickHouse that `moose dev` runs itself, on loopback. */
 export interface EmbeddedClickHouse {

@@ -3,7 +3,8 @@
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic, SourcePlace } from "../../src/diagnostic.js";
 import { type Given, ranks } from "./given.js";
-import { type Key, knownKeys } from "./keys.js";
+import type { Key } from "./key.js";
+import { knownKeys } from "./keys.js";
 import type { ProjectFiles } from "./project-files.js";
 import { nearest } from "./suggest.js";
 import { keyPath, locateKeys } from "./toml-places.js";

@@ -3,7 +3,8 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type EnvVariable, parseEnvFile } from "./env-file.js";
 import { type Given, type Origin, placeOf, ranks } from "./given.js";
-import { type Key, knownKeys, variableOf } from "./keys.js";
+import { type Key, variableOf } from "./key.js";
+import { knownKeys } from "./keys.js";
 import type { ProjectFiles } from "./project-files.js";
 import { nearest } from "./suggest.js";
 import { isKnownVariable, knownVariables } from "./variables.js";

@@ -1,7 +1,7 @@
 // A value that somebody gave for a key, and who.
 
 import type { SourcePlace } from "../../src/diagnostic.js";
-import type { Key } from "./keys.js";
+import type { Key } from "./key.js";
 
 /** Where a value was given. */
 export type Origin =

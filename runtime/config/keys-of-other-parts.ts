@@ -1,6 +1,6 @@
 // Keys of the wider Moose configuration that have no effect here; they are accepted so that existing projects load.
 
-import type { Key, KeyType, KeyValue } from "./keys.js";
+import type { Key, KeyType, KeyValue } from "./key.js";
 
 type Row = readonly [name: string, type: KeyType, defaultValue: KeyValue | undefined, meaning: string];
 

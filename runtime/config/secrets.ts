@@ -2,7 +2,8 @@
 
 import type { ChosenValues } from "./chosen-values.js";
 import type { ClickHouseTarget } from "./clickhouse-target.js";
-import { knownKeys, variableOf } from "./keys.js";
+import { variableOf } from "./key.js";
+import { knownKeys } from "./keys.js";
 import { knownVariables } from "./variables.js";
 
 /** Names of the user's own variables whose values are taken for secrets, if they are no mere `true` or `1`. */

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type Given, nameOf, placeOf } from "./given.js";
-import type { Key, KeyType, KeyValue } from "./keys.js";
+import type { Key, KeyType, KeyValue } from "./key.js";
 
 export type Checked =
   | { readonly ok: true; readonly value: KeyValue }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../runtime/config/config-file.js";
 import { ranks } from "../../runtime/config/given.js";
-import { knownKeys, usedKeys, variableOf } from "../../runtime/config/keys.js";
+import { variableOf } from "../../runtime/config/key.js";
+import { knownKeys, usedKeys } from "../../runtime/config/keys.js";
 import { checkValue } from "../../runtime/config/value.js";
 import { knownVariables } from "../../runtime/config/variables.js";
 
