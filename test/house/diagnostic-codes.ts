@@ -11,54 +11,55 @@ export interface CodeUse {
   readonly place: string;
 }
 
-/** Every text that is given to a field `code` of an object, in order of place; also both sides of a condition. */
+/**
+ * Every text of the form `room/problem` with a room that exists, wherever it stands but in imports: codes are
+ * also handed to functions, listed in tables and written as types.
+ */
 export function collectDiagnosticCodes(sources: readonly SourceText[]): readonly CodeUse[] {
   return sources.flatMap((source) =>
     [...nodesOf(source)].flatMap((node) => {
-      if (!ts.isPropertyAssignment(node) || node.name.getText() !== "code") return [];
-      return textsOf(node.initializer).map((text) => ({ code: text.text, place: placeOf(source, text) }));
+      if (
+        !ts.isStringLiteralLike(node) ||
+        ts.isImportDeclaration(node.parent) ||
+        ts.isExportDeclaration(node.parent)
+      )
+        return [];
+      return form.test(node.text) && rooms.has(roomOf(node.text))
+        ? [{ code: node.text, place: placeOf(source, node) }]
+        : [];
     }),
   );
 }
 
-/** Codes in the types of parameters and fields count too: they are what a shared function is called with. */
-export function collectCodesOfTypes(sources: readonly SourceText[]): readonly CodeUse[] {
+const form = /^[a-z]+\/[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Fields `code` with a slash that are not of the form `room/problem`, or name no room. */
+export function badCodes(sources: readonly SourceText[]): readonly Finding[] {
   return sources.flatMap((source) =>
     [...nodesOf(source)].flatMap((node) => {
-      if (!ts.isLiteralTypeNode(node) || !ts.isStringLiteral(node.literal)) return [];
-      const { text } = node.literal;
-      return form.test(text) && rooms.has(roomOf(text)) ? [{ code: text, place: placeOf(source, node) }] : [];
+      if (!ts.isPropertyAssignment(node) || node.name.getText() !== "code") return [];
+      return textsOf(node.initializer).flatMap((text) => {
+        const what = complaint(text.text);
+        return what === undefined ? [] : [{ rule: "diagnostic code", place: placeOf(source, text), what }];
+      });
     }),
   );
 }
 
+function complaint(code: string): string | undefined {
+  if (!code.includes("/")) return undefined;
+  if (!form.test(code)) return `${code} is not of the form room/problem`;
+  return rooms.has(roomOf(code)) ? undefined : `${code}: there is no room ${roomOf(code)}`;
+}
+
+/** Both sides of a condition. */
 function textsOf(expression: ts.Expression): readonly ts.StringLiteralLike[] {
   if (ts.isStringLiteralLike(expression)) return [expression];
   if (ts.isConditionalExpression(expression)) {
     return [...textsOf(expression.whenTrue), ...textsOf(expression.whenFalse)];
   }
-  if (
-    ts.isAsExpression(expression) ||
-    ts.isParenthesizedExpression(expression) ||
-    ts.isSatisfiesExpression(expression)
-  ) {
-    return textsOf(expression.expression);
-  }
-  return [];
-}
-
-const form = /^[a-z]+\/[a-z0-9]+(-[a-z0-9]+)*$/;
-
-/** Codes that look like `room/problem` but name no room, and diagnostics whose code is of another form. */
-export function badCodes(sources: readonly SourceText[]): readonly Finding[] {
-  return collectDiagnosticCodes(sources).flatMap(({ code, place }) => {
-    const rule = "diagnostic code";
-    if (!form.test(code))
-      return code.includes("/") ? [{ rule, place, what: `${code} is not of the form room/problem` }] : [];
-    return rooms.has(roomOf(code))
-      ? []
-      : [{ rule, place, what: `${code}: there is no room ${roomOf(code)}` }];
-  });
+  const isWrapped = ts.isAsExpression(expression) || ts.isParenthesizedExpression(expression);
+  return isWrapped || ts.isSatisfiesExpression(expression) ? textsOf(expression.expression) : [];
 }
 
 function roomOf(code: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { badCodes, collectCodesOfTypes, collectDiagnosticCodes } from "./diagnostic-codes.js";
+import { badCodes, collectDiagnosticCodes } from "./diagnostic-codes.js";
 import { exceptions, judge } from "./exceptions.js";
 import { defaultExports, longFiles, longFunctions, strangeTexts } from "./form-rules.js";
 import { circularImports, foreignImports, upwardImports } from "./import-rules.js";
@@ -22,7 +22,7 @@ const rules: Readonly<Record<string, (sources: readonly SourceText[]) => readonl
 test("there is code to look at", () => {
   expect(code.length).toBeGreaterThan(20);
   expect(collectDiagnosticCodes(code).map((use) => use.code)).toContain("config/unknown-key");
-  expect(collectCodesOfTypes(code).map((use) => use.code)).toContain("config/wrong-type");
+  expect(collectDiagnosticCodes(code).map((use) => use.code)).toContain("config/wrong-type");
 });
 
 for (const [name, rule] of Object.entries(rules)) {
