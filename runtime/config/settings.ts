@@ -1,0 +1,221 @@
+// The settings of a project: read once from command line, environment, .env files and moose.config.toml.
+
+import { resolve } from "node:path";
+import type { Diagnostic } from "../../src/diagnostic.js";
+import { ChosenValues } from "./chosen-values.js";
+import { type ClickHouseTarget, decideTarget } from "./clickhouse-target.js";
+import { readConfigFile } from "./config-file.js";
+import { findEntry } from "./entry-file.js";
+import { readEnvironment } from "./environment.js";
+import { type Given, ranks } from "./given.js";
+import { type UsedPath, usedKeys, type ValueOf } from "./keys.js";
+import { ProjectFiles } from "./project-files.js";
+import { readProjectName } from "./project-name.js";
+import { secretsIn } from "./secrets.js";
+
+/** What moose is told to work on and how. Frozen; a change of a file makes new settings. */
+export interface Settings {
+  /** Absolute. */
+  readonly folder: string;
+  readonly mode: "dev" | "prod";
+  /** Name of the project, fit to be part of a database name. */
+  readonly project: string;
+  /** Folder of the code, absolute. */
+  readonly sourceFolder: string;
+  /** The file that is loaded, absolute. */
+  readonly entryFile: string;
+  readonly clickhouse: ClickHouseTarget;
+  /** Databases that tables may name besides `clickhouse.database`. */
+  readonly additionalDatabases: readonly string[];
+  readonly clusters: readonly string[];
+  readonly features: { readonly olap: boolean };
+  readonly http: HttpSettings;
+  readonly watcher: WatcherSettings;
+  readonly migration: MigrationSettings;
+  /** Hash of the token that the admin routes ask for. */
+  readonly adminKeyHash: string | undefined;
+  /** Token with which a command reaches the admin routes of another moose. */
+  readonly adminToken: string | undefined;
+  readonly logLevel: ValueOf<"logger.level">;
+  /** Whether commands print JSON. */
+  readonly json: boolean;
+  /** Variables that the user's code sees. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Texts that must not appear in any output. */
+  readonly secrets: readonly string[];
+}
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Before all routes, `/analytics`; empty for none. */
+  readonly pathPrefix: string;
+  readonly maxRequestBodyBytes: number;
+}
+
+export interface WatcherSettings {
+  /** Globs relative to the source folder. */
+  readonly ignorePatterns: readonly string[];
+  /** Look at the files in turn instead of waiting for the system to tell; for network and container mounts. */
+  readonly poll: boolean;
+}
+
+export interface MigrationSettings {
+  /** Names as in `migration_config.ignore_operations`; empty in dev, which ignores none. */
+  readonly ignoreOperations: readonly string[];
+  readonly prodAutoAllowDestructive: boolean;
+}
+
+/** What the command line says; it wins over everything else. */
+export interface Overrides {
+  /** `--clickhouse-url` */
+  readonly clickhouseUrl?: string | undefined;
+  /** `--host` */
+  readonly host?: string | undefined;
+  /** `--port` */
+  readonly port?: string | number | undefined;
+  /** `--source-dir` */
+  readonly sourceDir?: string | undefined;
+  /** `--poll` */
+  readonly poll?: boolean | undefined;
+  /** `--json` */
+  readonly json?: boolean | undefined;
+  /** `--log-level` */
+  readonly logLevel?: string | undefined;
+}
+
+export interface SettingsRequest {
+  /** The project folder, absolute. */
+  readonly folder: string;
+  /** `prod` reads `.env.prod`, and no `.env.local`. */
+  readonly mode: "dev" | "prod";
+  /** The process environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly overrides: Overrides;
+}
+
+export interface ReadSettings {
+  /** To be used only where `diagnostics` has no error; otherwise defaults stand in for what is wrong. */
+  readonly settings: Settings;
+  /** Absolute paths of every file that was read or looked for: watch them. */
+  readonly files: readonly string[];
+  /** All problems of all sources; places are relative to the project folder. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the settings of a project. Precedence: command line, process environment (`MOOSE_SECTION__KEY`),
+ * `.env.local` (dev only), `.env.dev` or `.env.prod`, `.env`, `moose.config.toml`, default. No file is required
+ * but the entry file.
+ *
+ * @throws only on bugs; everything that a user can mend comes as a diagnostic
+ *
+ * @example
+ * const { settings, files, diagnostics } = await readSettings({
+ *   folder: process.cwd(),
+ *   mode: "dev",
+ *   environment: process.env,
+ *   overrides: { port: "4001" },
+ * });
+ */
+export async function readSettings(request: SettingsRequest): Promise<ReadSettings> {
+  const { mode, overrides } = request;
+  const files = new ProjectFiles(resolve(request.folder));
+  const configFile = await readConfigFile(files);
+  const environment = await readEnvironment(files, mode, request.environment);
+  const project = await readProjectName(files);
+  const values = new ChosenValues([...configFile.given, ...environment.given, ...flags(overrides)]);
+  const target = decideTarget(values, files.folder, mode);
+  const entry = await findEntry(files.folder, values.get("source_dir"));
+  const settings: Settings = {
+    folder: files.folder,
+    mode,
+    project: project.name,
+    sourceFolder: entry.sourceFolder,
+    entryFile: entry.file,
+    clickhouse: target.target,
+    ...valuesAsSettings(values, mode),
+    adminToken: environment.variables.MOOSE_ADMIN_TOKEN || undefined,
+    json: overrides.json ?? false,
+    environment: environment.variables,
+    secrets: secretsIn(target.target, values, environment.variables),
+  };
+  return {
+    settings: deepFreeze(settings),
+    files: [...files.lookedFor, entry.file],
+    diagnostics: [
+      ...files.diagnostics,
+      ...configFile.diagnostics,
+      ...environment.diagnostics,
+      ...project.diagnostics,
+      ...values.diagnostics,
+      ...target.diagnostics,
+      ...entry.diagnostics,
+    ],
+  };
+}
+
+type ValueSettings = Pick<
+  Settings,
+  | "additionalDatabases"
+  | "clusters"
+  | "features"
+  | "http"
+  | "watcher"
+  | "migration"
+  | "adminKeyHash"
+  | "logLevel"
+>;
+
+function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSettings {
+  return {
+    additionalDatabases: values.get("clickhouse_config.additional_databases"),
+    clusters: values.get("clickhouse_config.clusters"),
+    features: { olap: values.get("features.olap") },
+    http: {
+      host: values.get("http_server_config.host"),
+      port: values.get("http_server_config.port"),
+      pathPrefix: pathPrefix(values.get("http_server_config.path_prefix")),
+      maxRequestBodyBytes: values.get("http_server_config.max_request_body_size"),
+    },
+    watcher: {
+      ignorePatterns: values.get("watcher_config.ignore_patterns"),
+      poll: values.get("watcher_config.poll"),
+    },
+    migration: {
+      ignoreOperations: mode === "dev" ? [] : values.get("migration_config.ignore_operations"),
+      prodAutoAllowDestructive: values.get("migration_config.prod_auto_allow_destructive"),
+    },
+    adminKeyHash: values.get("authentication.admin_api_key"),
+    logLevel: values.get("logger.level"),
+  };
+}
+
+function pathPrefix(text: string): string {
+  const inner = text.replace(/^\/+|\/+$/g, "");
+  return inner === "" ? "" : `/${inner}`;
+}
+
+function flags(overrides: Overrides): readonly Given[] {
+  return [
+    ...flag("--clickhouse-url", "clickhouse_config.url", overrides.clickhouseUrl),
+    ...flag("--host", "http_server_config.host", overrides.host),
+    ...flag("--port", "http_server_config.port", overrides.port),
+    ...flag("--source-dir", "source_dir", overrides.sourceDir),
+    ...flag("--poll", "watcher_config.poll", overrides.poll),
+    ...flag("--log-level", "logger.level", overrides.logLevel),
+  ];
+}
+
+function flag(name: string, path: UsedPath, raw: string | number | boolean | undefined): readonly Given[] {
+  const key = usedKeys.find((one) => one.path === path);
+  if (raw === undefined || key === undefined) return [];
+  return [{ key, raw, origin: { kind: "flag", flag: name }, rank: ranks.flag }];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,3 @@
+// What stands where a secret stood; ClickHouse itself writes the same.
+
+export const hidden = "[HIDDEN]";
