@@ -1,0 +1,77 @@
+// Watches files: one call with the paths that changed, after a short quiet time.
+
+import { join } from "node:path";
+import { type FSWatcher, watch } from "chokidar";
+
+export interface WatchOptions {
+  /** Files and folders, absolute. */
+  readonly paths: readonly string[];
+  /** Look at the files in turn, for mounts that send no events. */
+  readonly poll: boolean;
+  /** True for a path that is of no interest; asked for folders too. */
+  readonly ignored: (path: string) => boolean;
+  /** Called with the changed paths and the time (`performance.now()`) of the first event among them. */
+  readonly onChange: (paths: ReadonlySet<string>, firstEventMs: number) => void;
+}
+
+/** Editors write in several events; this long after the first of a path its text is taken as whole. */
+const debounceMs = 10;
+const pollIntervalMs = 100;
+
+export class Watcher {
+  readonly #options: WatchOptions;
+  readonly #watcher: FSWatcher;
+  #pending = new Set<string>();
+  #firstEventMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#watcher = watch([...options.paths], {
+      ignoreInitial: true,
+      usePolling: options.poll,
+      interval: pollIntervalMs,
+      ignored: options.ignored,
+    });
+    this.#watcher.on("all", (_event, path) => this.#note(path));
+    // chokidar drops a change within 50 ms of the one before on the same path; its raw events have them all.
+    this.#watcher.on("raw", (_event, name, details) => this.#noteRaw(name, details));
+    this.#watcher.on("error", () => {});
+  }
+
+  /** Resolves when changes are seen from now on. */
+  static start(options: WatchOptions): Promise<Watcher> {
+    const watcher = new Watcher(options);
+    return new Promise((resolve) => watcher.#watcher.once("ready", () => resolve(watcher)));
+  }
+
+  /** Watches more files; those that are watched already are left as they are. */
+  add(paths: readonly string[]): void {
+    if (paths.length > 0) this.#watcher.add([...paths]);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watcher.close();
+  }
+
+  #noteRaw(name: unknown, details: unknown): void {
+    const watched = (details as { watchedPath?: unknown } | undefined)?.watchedPath;
+    if (typeof watched !== "string" || typeof name !== "string") return;
+    this.#note(watched.endsWith(name) ? watched : join(watched, name));
+  }
+
+  #note(path: string): void {
+    if (this.#options.ignored(path)) return;
+    if (this.#pending.size === 0) this.#firstEventMs = performance.now();
+    this.#pending.add(path);
+    this.#timer ??= setTimeout(() => this.#flush(), debounceMs);
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    const paths = this.#pending;
+    this.#pending = new Set();
+    this.#options.onChange(paths, this.#firstEventMs);
+  }
+}
