@@ -36,25 +36,40 @@ export async function execute(run: Execution, work: Work): Promise<Summary> {
   const { statement, sql } = work;
   switch (statement.kind) {
     case "empty":
-      throw new ServerError(62, "SYNTAX_ERROR", "Syntax error: Empty query.");
     case "refused":
-      throw new ServerError(statement.code, statement.name, statement.message);
+      await checkDatabase(run);
+      throw refusalOf(statement);
     case "rows":
-      return readSummary(await streamRows(run, sql, statement));
+      return resultSummary(await streamRows(run, sql, statement));
     case "insert-select":
-      return writeSummary(await insertSelect(run, sql.slice(0, statement.end)));
+      return writtenSummary(await insertSelect(run, sql.slice(0, statement.end)));
     case "insert-data":
-      return writeSummary(await insertData(run, work, statement));
+      return writtenSummary(await insertData(run, work, statement));
     case "other":
-      return readSummary(await runOther(run, sql, statement));
+      return resultSummary(await runOther(run, sql, statement));
   }
 }
 
-function readSummary(outcome: QueryOutcome): Summary {
-  return { read_rows: String(outcome.rowsRead), read_bytes: String(outcome.bytesRead) };
+/** An unknown database is told first, whatever the statement, since callers use it as a fence. */
+async function checkDatabase(run: Execution): Promise<void> {
+  try {
+    await run.engine.query(run.connection, `${preamble(run.request)}SELECT 1`, "Null");
+  } catch (thrown) {
+    throw fromEngine(thrown);
+  }
 }
 
-function writeSummary(outcome: InsertOutcome): Summary {
+function refusalOf(statement: Statement & { kind: "empty" | "refused" }): ServerError {
+  if (statement.kind === "empty") return new ServerError(62, "SYNTAX_ERROR", "Syntax error: Empty query.");
+  return new ServerError(statement.code, statement.name, statement.message);
+}
+
+function resultSummary(outcome: QueryOutcome): Summary {
+  // What the addon calls read is what was returned; what was read from storage it does not tell.
+  return { result_rows: String(outcome.rowsRead), result_bytes: String(outcome.bytesRead) };
+}
+
+function writtenSummary(outcome: InsertOutcome): Summary {
   return { written_rows: String(outcome.rowsWritten), written_bytes: String(outcome.bytesWritten) };
 }
 
@@ -82,7 +97,8 @@ async function streamRows(
   try {
     return await run.engine.query(run.connection, preamble(run.request) + text, "TabSeparated");
   } catch (thrown) {
-    throw fromEngine(thrown, [clause, clause.trim()]);
+    const added = statement.format === undefined ? `\n${clause}${tail}` : `\n${clause}`;
+    throw fromEngine(thrown, [added, added.trim(), clause, clause.trim()]);
   } finally {
     reader.writerIsDone();
     await reader.finished;
