@@ -4,8 +4,8 @@ import picocolors from "picocolors";
 import yoctoSpinner from "yocto-spinner";
 import { type Diagnostic, formatPlace } from "../../src/diagnostic.js";
 import type { Operation } from "../../src/plan/operation.js";
+import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 import { roundLines } from "./human-round.js";
-import type { ReadyInfo, RoundInfo, View } from "./view.js";
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -25,7 +25,8 @@ export function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-export function humanView(stream: NodeJS.WriteStream): View {
+/** Prints events as they come. Of a stream that is no terminal, lines go out plain and progress stays away. */
+export function humanView(stream: NodeJS.WriteStream): OnDevEvent {
   const onTerminal = stream.isTTY === true;
   const colors = picocolors.createColors(onTerminal && picocolors.isColorSupported);
   const spinner = onTerminal ? yoctoSpinner({ stream }) : undefined;
@@ -33,32 +34,45 @@ export function humanView(stream: NodeJS.WriteStream): View {
     spinner?.stop();
     for (const line of lines) stream.write(`${line}\n`);
   };
-  return {
-    starting(folder) {
-      print([`moose dev  ${colors.dim(folder)}`]);
-      spinner?.start("starting");
-    },
-    ready: (info) => print(readyLines(info, colors)),
-    round: (info) => print(roundText(info, colors)),
-    problems(diagnostics, kept) {
-      print(diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, colors)));
-      if (kept) print([colors.dim("nothing was changed; waiting for the next save")]);
-    },
-    progress(operation, partsToDo) {
-      spinner?.start(progressText(operation, partsToDo));
-    },
-    output: (line) => print([colors.dim(`| ${line}`)]),
-    notice: (text) => print([colors.yellow(text)]),
-    stopped: () => print(["stopped"]),
+  return (event) => {
+    print(eventLines(event, colors));
+    if (event.event === "starting") spinner?.start("starting");
+    if (event.event === "progress") spinner?.start(progressText(event.operation, event.partsToDo));
   };
 }
+
+function eventLines(event: DevEvent, colors: Colors): readonly string[] {
+  switch (event.event) {
+    case "starting":
+      return [`moose dev  ${colors.dim(event.folder)}`];
+    case "ready":
+      return readyLines(event, colors);
+    case "round":
+      return roundText(event, colors);
+    case "problems":
+      return [
+        ...event.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, colors)),
+        ...(event.kept ? [colors.dim("nothing was changed; waiting for the next save")] : []),
+      ];
+    case "progress":
+      return [];
+    case "output":
+      return [colors.dim(`| ${event.line}`)];
+    case "notice":
+      return [colors.yellow(event.text)];
+    case "stopped":
+      return ["stopped"];
+  }
+}
+
+type EventOf<K extends DevEvent["event"]> = Extract<DevEvent, { event: K }>;
 
 function progressText(operation: Operation, partsToDo: number | undefined): string {
   const left = partsToDo === undefined ? "" : `, ${partsToDo} parts to rewrite`;
   return `${operation.kind} ${operation.address}${left}`;
 }
 
-function readyLines(info: ReadyInfo, colors: Colors): readonly string[] {
+function readyLines(info: EventOf<"ready">, colors: Colors): readonly string[] {
   const kind = info.embedded ? "embedded ClickHouse" : "ClickHouse";
   return [
     `${kind} ${info.version} at ${colors.cyan(info.url)}  ${colors.dim(`database ${info.database}`)}`,
@@ -66,7 +80,7 @@ function readyLines(info: ReadyInfo, colors: Colors): readonly string[] {
   ];
 }
 
-function roundText(info: RoundInfo, colors: Colors): readonly string[] {
+function roundText(info: EventOf<"round">, colors: Colors): readonly string[] {
   const lines = roundLines(info.report, colors);
   const applied = info.report.operations.filter(({ outcome }) => outcome.state === "applied").length;
   const others = info.report.operations.length - applied;

@@ -1,28 +1,36 @@
 // The view for machines: one JSON object a line.
 
 import type { RoundReport } from "../../src/status/report.js";
-import type { View } from "./view.js";
+import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 
-/** Writes events as JSON lines; the first key of each is `event`. */
-export function jsonView(stream: NodeJS.WriteStream): View {
-  const emit = (event: string, value: Readonly<Record<string, unknown>> = {}): void => {
-    stream.write(`${JSON.stringify({ event, ...value })}\n`);
-  };
-  return {
-    starting: (folder) => emit("starting", { folder }),
-    ready: (info) => emit("ready", { ...info }),
-    round: ({ report, durationMs, files }) => emit("round", { durationMs, files, ...reportJson(report) }),
-    problems: (diagnostics, kept) => emit("problems", { kept, diagnostics }),
-    progress: (operation, partsToDo) =>
-      emit("progress", { operation: operation.kind, address: operation.address, partsToDo }),
-    output: (line) => emit("output", { line }),
-    notice: (text) => emit("notice", { text }),
-    stopped: () => emit("stopped"),
-  };
+/** Writes events as JSON lines; the key `event` says which. */
+export function jsonView(stream: NodeJS.WritableStream): OnDevEvent {
+  return (event) => void stream.write(`${JSON.stringify(eventJson(event))}\n`);
+}
+
+function eventJson(event: DevEvent): Readonly<Record<string, unknown>> {
+  switch (event.event) {
+    case "round":
+      return {
+        event: event.event,
+        durationMs: event.durationMs,
+        files: event.files,
+        ...reportJson(event.report),
+      };
+    case "progress":
+      return {
+        event: event.event,
+        operation: event.operation.kind,
+        address: event.operation.address,
+        partsToDo: event.partsToDo,
+      };
+    default:
+      return event;
+  }
 }
 
 /** The report without the whole tables that operations carry. */
-function reportJson(report: RoundReport) {
+function reportJson(report: RoundReport): Readonly<Record<string, unknown>> {
   return {
     operations: report.operations.map(({ operation, verdict, outcome }) => ({
       id: operation.id,

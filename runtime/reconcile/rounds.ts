@@ -18,6 +18,11 @@ export class Rounds {
     this.#current ??= this.#loop();
   }
 
+  /** Resolves when no round is under way. */
+  async settled(): Promise<void> {
+    await this.#current;
+  }
+
   /** No further round begins; resolves when the one under way has ended. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,0 +1,15 @@
+// Signals that end a command: the first asks it to stop in order, the second ends it at once.
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Aborted on the first signal. A second one exits with 130. */
+export function onStopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,229 @@
+// moose dev: from each save to a changed database. One session lives as long as the settings stay the same.
+
+import { relative, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Desired } from "../../src/declare/desired.js";
+import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import type { RoundReport } from "../../src/status/report.js";
+import { errorText } from "../clickhouse/client.js";
+import type { Live } from "../clickhouse/live-tables.js";
+import type { Settings } from "../config/settings.js";
+import type { UserCodeEvent } from "../load/user-code.js";
+import type { Code } from "./code.js";
+import type { OnDevEvent } from "./dev-event.js";
+import { readEdits } from "./edited-files.js";
+import type { Reconciler } from "./reconcile.js";
+import { Rounds } from "./rounds.js";
+
+/** A table that vanishes from the code is dropped only after the files have been quiet for this long. */
+const quietMs = 300;
+/** After a change, look once more when the stamps of the tables can tell (their resolution is one second). */
+const lookAgainMs = 1_200;
+const firstRetryMs = 500;
+const longestRetryMs = 30_000;
+
+export interface DevOptions {
+  readonly settings: Settings;
+  /** Resolves when the server is there; the code is read meanwhile. */
+  readonly reconciler: Promise<Reconciler>;
+  readonly code: Code;
+  readonly onEvent: OnDevEvent;
+}
+
+/** How a round began. */
+interface RoundStart {
+  readonly live: Promise<Live> | undefined;
+  readonly startMs: number;
+  readonly paths: readonly string[];
+}
+
+export class DevSession {
+  readonly #options: DevOptions;
+  readonly #rounds: Rounds;
+  /** Saved files that no round has taken up yet. */
+  readonly #edits = new Set<string>();
+  #firstEventMs = 0;
+  #lastEventMs = 0;
+  #reconciler: Reconciler | undefined;
+  /** What the code declared when it was first read, until the first round takes it up. */
+  #first: Desired | undefined;
+  #desired: InfraMap = emptyInfraMap;
+  /** What was last shown as not done; shown again only when it changes. */
+  #shownOpen = "";
+  #retryMs = firstRetryMs;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: DevOptions) {
+    this.#options = options;
+    this.#rounds = new Rounds(() => this.#round());
+  }
+
+  /**
+   * Reads the code while the server starts, then does the first round; resolves when that is over, whatever its result.
+   *
+   * @throws DiagnosticError when no server can be had
+   */
+  async start(): Promise<void> {
+    this.#firstEventMs = performance.now();
+    const [first, reconciler] = await Promise.all([this.#options.code.open(), this.#options.reconciler]);
+    this.#first = first;
+    this.#reconciler = reconciler;
+    this.#rounds.wake();
+    await this.#rounds.settled();
+  }
+
+  /** Number of tables that the code declares, as far as it could be read. */
+  get tables(): number {
+    return this.#desired.tables.size;
+  }
+
+  /** Files were saved. */
+  saved(paths: ReadonlySet<string>, firstEventMs: number): void {
+    if (this.#edits.size === 0) this.#firstEventMs = firstEventMs;
+    this.#lastEventMs = performance.now();
+    for (const path of paths) this.#edits.add(path);
+    if (this.#reconciler !== undefined) this.#rounds.wake();
+  }
+
+  /** The server is back, or something else may have changed it: look again. */
+  wake(): void {
+    this.#retryMs = firstRetryMs;
+    if (this.#reconciler !== undefined) this.#rounds.wake();
+  }
+
+  /** Lets the round under way end. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#rounds.close();
+  }
+
+  async #round(): Promise<void> {
+    clearTimeout(this.#timer);
+    const reconciler = this.#reconciler;
+    if (reconciler === undefined) return;
+    const startMs =
+      this.#edits.size > 0 || this.#first !== undefined ? this.#firstEventMs : performance.now();
+    const paths = [...this.#edits];
+    this.#edits.clear();
+    try {
+      // The look at the database runs beside the reading of the code; its failure shows when it is awaited.
+      const live = this.#first === undefined ? reconciler.look() : undefined;
+      live?.catch(() => {});
+      const desired = await this.#readCode(paths);
+      if (hasErrors(desired.diagnostics)) return this.#problems(desired.diagnostics);
+      if (await this.#isUnquiet(desired.map)) return;
+      await this.#apply(reconciler, desired.map, { live, startMs, paths });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #readCode(paths: readonly string[]): Promise<Desired> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined && paths.length === 0) return Promise.resolve(first);
+    return readEdits(paths).then((edits) => this.#options.code.edit(edits));
+  }
+
+  /** A checkout writes file after file: what is missing now may be there in a moment. */
+  async #isUnquiet(map: InfraMap): Promise<boolean> {
+    const vanished = [...this.#desired.tables.keys()].some((address) => !map.tables.has(address));
+    if (!vanished) return false;
+    for (let waitMs = this.#untilQuietMs(); waitMs > 0; waitMs = this.#untilQuietMs()) {
+      await sleep(waitMs);
+      if (this.#edits.size > 0) return true;
+    }
+    return false;
+  }
+
+  #untilQuietMs(): number {
+    return this.#lastEventMs + quietMs - performance.now();
+  }
+
+  async #apply(reconciler: Reconciler, map: InfraMap, round: RoundStart): Promise<void> {
+    const { onEvent } = this.#options;
+    await reconciler.reconcile(map, {
+      live: round.live,
+      onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
+      onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
+    });
+    this.#desired = map;
+    this.#retryMs = firstRetryMs;
+    if (reconciler.isUnsettled) this.#wakeIn(lookAgainMs);
+  }
+
+  #report(report: RoundReport, durationMs: number, paths: readonly string[]): void {
+    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics);
+    const open = JSON.stringify(
+      report.operations.filter(({ outcome }) => outcome.state !== "applied").map(openKey),
+    );
+    const isNews = paths.length > 0 || open !== this.#shownOpen || report.operations.some(isApplied);
+    this.#shownOpen = open;
+    if (!isNews) return;
+    this.#options.onEvent({
+      event: "round",
+      report,
+      durationMs,
+      files: paths.map((path) => this.#relative(path)),
+    });
+  }
+
+  #problems(diagnostics: readonly Diagnostic[]): void {
+    this.#shownOpen = "";
+    this.#options.onEvent({ event: "problems", kept: hasErrors(diagnostics), diagnostics });
+  }
+
+  /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
+  #failed(error: unknown): void {
+    if (error instanceof DiagnosticError) return this.#problems(error.diagnostics);
+    const text = `ClickHouse does not answer (${errorText(error)}); trying again in ${this.#retryMs / 1_000} s`;
+    this.#options.onEvent({ event: "notice", text });
+    this.#wakeIn(this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#timer = setTimeout(() => this.#rounds.wake(), delayMs);
+  }
+
+  #relative(path: string): string {
+    return relative(this.#options.settings.folder, path).split(sep).join("/");
+  }
+}
+
+type Operations = RoundReport["operations"][number];
+
+function isApplied({ outcome }: Operations): boolean {
+  return outcome.state === "applied";
+}
+
+function openKey({ operation, verdict, outcome }: Operations): readonly unknown[] {
+  return [operation.cause, verdict, outcome.state];
+}
+
+/** What user code did beside declaring, as events of the session. */
+export function userCodeEvents(onEvent: OnDevEvent): (event: UserCodeEvent) => void {
+  return (event) => {
+    switch (event.kind) {
+      case "output":
+        return onEvent({ event: "output", line: event.line });
+      case "problem":
+      case "crashed":
+        return onEvent({ event: "problems", kept: false, diagnostics: [event.diagnostic] });
+      case "mode":
+        return onEvent({
+          event: "notice",
+          text: `the code now runs in ${event.mode} mode: ${event.because}`,
+        });
+      case "replaced":
+        if (!event.differs) return;
+        return onEvent({
+          event: "notice",
+          text: "a fresh process read other tables from the same code: a module keeps state between saves",
+        });
+      case "replacement-failed":
+        return onEvent({ event: "problems", kept: false, diagnostics: event.diagnostics });
+    }
+  };
+}

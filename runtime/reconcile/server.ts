@@ -1,0 +1,61 @@
+// The ClickHouse that a project works on: the embedded one, started here, or a server that is reached over the network.
+
+import { join } from "node:path";
+import { DiagnosticError } from "../../src/diagnostic.js";
+import { type ClickHouse, connect } from "../clickhouse/client.js";
+import type { Settings } from "../config/settings.js";
+import { type EmbeddedClickHouse, startEmbedded } from "../embedded/embedded.js";
+import type { EmbeddedEvent } from "../embedded/embedded-event.js";
+
+export interface Server {
+  readonly clickhouse: ClickHouse;
+  readonly embedded: boolean;
+  close(): Promise<void>;
+}
+
+/** Folder of a project where moose keeps what can be made again, and the data of the embedded ClickHouse. */
+export const workFolder = ".moose";
+
+/**
+ * Starts the embedded ClickHouse, or connects to the configured server.
+ *
+ * @throws DiagnosticError when it cannot be started or reached
+ */
+export async function openServer(
+  settings: Settings,
+  onEvent: (event: EmbeddedEvent) => void,
+): Promise<Server> {
+  const target = settings.clickhouse;
+  if (target.kind === "server") {
+    const clickhouse = await connect(target);
+    return { clickhouse, embedded: false, close: () => clickhouse.close() };
+  }
+  if (target.database === "default") throw new DiagnosticError([reservedDatabase]);
+  const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
+  const engine = await startEmbedded({ folder, port: target.port, onEvent });
+  try {
+    return embeddedServer(engine, await connect({ url: engine.url, user: "default", password: "" }));
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+/** The client goes first: it would log the connections that the engine closes. */
+function embeddedServer(engine: EmbeddedClickHouse, clickhouse: ClickHouse): Server {
+  return {
+    clickhouse,
+    embedded: true,
+    async close() {
+      await clickhouse.close();
+      await engine.stop();
+    },
+  };
+}
+
+const reservedDatabase = {
+  code: "config/reserved-database",
+  severity: "error",
+  summary: "the embedded ClickHouse cannot keep tables in the database named default",
+  hint: 'choose another name: db_name = "local" under [clickhouse_config]',
+} as const;
