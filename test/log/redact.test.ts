@@ -41,6 +41,7 @@ const examples: readonly (readonly [string, string])[] = [
     "ENGINE = S3('http://b/k', '[HIDDEN]', '[HIDDEN]', 'CSV')",
   ],
   ["S3Queue('http://b/k', 'JSONEachRow', 'gzip')", "S3Queue('http://b/k', 'JSONEachRow', 'gzip')"],
+  ["s3('http://b/k', concat('a', 'b'), 'CSV')", "s3('http://b/k', concat('a', 'b'), 'CSV')"],
   ["s3('http://b/k', NOSIGN, 'CSV')", "s3('http://b/k', NOSIGN, 'CSV')"],
   [
     `s3('http://b/k', 'AK', 'SK', '${"t".repeat(60)}', 'CSV')`,
@@ -126,6 +127,10 @@ test("of several secrets none stays, also where one is part of another", () => {
       }
     }),
   );
+});
+
+test("where one secret begins with another, the whole of the longer is hidden", () => {
+  expect(redact("x abcdefgh y", ["abcd", "abcdefgh"])).toBe("x [HIDDEN] y");
 });
 
 test("secrets of fewer than four characters are not looked for", () => {
