@@ -144,6 +144,6 @@ test("a long text is cleaned in time that grows with its length alone", () => {
     const text = unit.repeat(100_000 / unit.length);
     const start = performance.now();
     redact(text, known);
-    expect(performance.now() - start, unit).toBeLessThan(2000);
+    expect(performance.now() - start, unit).toBeLessThan(5000);
   }
 });
