@@ -50,7 +50,7 @@ function parseOrNull(text: string): URL | null {
 
 /** The URL class drops a port that is the scheme's default, 80 or 443. */
 function explicitPort(authority: string): string | undefined {
-  return /:(\d+)$/.exec(authority.slice(authority.lastIndexOf("@") + 1))?.[1];
+  return /:(\d+)$/.exec(authority)?.[1];
 }
 
 function assemble(scheme: string, port: string | undefined, url: URL): ParsedAddress {

@@ -57,7 +57,15 @@ function readEntry(lines: readonly string[], index: number): Entry {
   const count = linesOfValue(lines, index, indent.length + name.length + equals.length);
   if (count === undefined) return { kind: "bad", column, reason: "its quote is never closed" };
   const body = [line.slice(indent.length), ...lines.slice(index + 1, index + count)].join("\n");
-  return { kind: "variable", column, name, value: parseEnv(`${body}\n`)[name] ?? "", lines: count };
+  return { kind: "variable", column, name, value: readValue(name, body), lines: count };
+}
+
+/** Blanks at the end of a value without quotes do not count; not all versions of Node drop them. */
+function readValue(name: string, body: string): string {
+  const text = body.slice(body.indexOf("=") + 1).trim();
+  if (text === "") return "";
+  const value = Object.entries(parseEnv(`${body}\n`)).find(([key]) => key === name)?.[1] ?? "";
+  return /^["'`]/.test(text) ? value : value.trim();
 }
 
 /** How many lines the value takes: more than one only where a quote is closed on a later one. */

@@ -73,8 +73,7 @@ function givenBy({ name, value, origin }: Found, rank: number): Given | undefine
 /** In a section that moose knows, a name that is nearly a known one is a slip; any other may be the user's own. */
 function unknownVariable({ name, origin }: Found): Diagnostic | undefined {
   if (!name.startsWith("MOOSE_") || isKnownVariable(name) || isSetKey(name)) return undefined;
-  const candidates = [...keysByVariable.keys(), ...knownVariables.map((variable) => variable.name)];
-  const near = nearest(name, candidates);
+  const near = suggestion(name);
   return {
     code: "config/unknown-variable",
     severity: near?.includes("__") ? "error" : "warning",
@@ -82,6 +81,18 @@ function unknownVariable({ name, origin }: Found): Diagnostic | undefined {
     place: placeOf(origin),
     hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
   };
+}
+
+const allNames = [...keysByVariable.keys(), ...knownVariables.map((variable) => variable.name)];
+
+/** Where the section is known, only the part behind it can be misspelt. */
+function suggestion(name: string): string | undefined {
+  const section = name.slice(0, name.lastIndexOf("__") + 1);
+  const known = section === "" ? [] : allNames.filter((one) => one.startsWith(`${section}_`));
+  const shared = known.length > 0 ? `${section}_` : "MOOSE_";
+  const rest = (one: string) => one.slice(shared.length);
+  const near = nearest(rest(name), (known.length > 0 ? known : allNames).map(rest));
+  return near === undefined ? undefined : shared + near;
 }
 
 function isSetKey(name: string): boolean {

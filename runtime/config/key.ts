@@ -21,6 +21,8 @@ export interface Key {
   readonly meaning: string;
   /** The only values allowed; letter case does not matter. */
   readonly choices?: readonly string[];
+  /** What the text must look like; `says` completes "must be ..". */
+  readonly form?: { readonly pattern: RegExp; readonly says: string };
   /** Never shown in a message. */
   readonly secret?: boolean;
 }

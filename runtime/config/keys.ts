@@ -48,6 +48,7 @@ export const usedKeys = [
     type: "text",
     default: "local",
     used: true,
+    form: { pattern: /\S/, says: "a name" },
     meaning: "Database of the tables that name no other.",
   },
   {
@@ -175,6 +176,10 @@ export const usedKeys = [
     default: undefined,
     used: true,
     secret: true,
+    form: {
+      pattern: /^([0-9a-f]{40}|[0-9a-f]{64})$/i,
+      says: "a hash of 40 or 64 hexadecimal digits, not the token itself",
+    },
     meaning: "Hash of the token that the admin routes ask for.",
   },
   {

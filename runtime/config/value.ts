@@ -26,6 +26,9 @@ export function checkValue(given: Given): Checked {
   const value = origin.kind !== "config" && typeof raw === "string" ? fromText(key.type, raw) : raw;
   if (!hasType(key.type, value)) return wrong(given, "config/wrong-type", `must be ${wanted[key.type]}`);
   if (!inRange(key.type, value)) return wrong(given, "config/out-of-range", `must be ${wanted[key.type]}`);
+  if (key.form?.pattern.test(String(value)) === false) {
+    return wrong(given, "config/out-of-range", `must be ${key.form.says}`);
+  }
   return key.choices === undefined
     ? { ok: true, value: plain(value) }
     : chosen(given, key.choices, plain(value));

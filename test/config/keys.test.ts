@@ -67,7 +67,7 @@ key_prefix = "MS"
 [git_config]
 main_branch_name = "main"
 [authentication]
-admin_api_key = "abc"
+admin_api_key = "445fd4696cfc5c49e28995c4aba05de44303a112"
 [temporal_config]
 db_user = "temporal"
 temporal_scheme = "https"

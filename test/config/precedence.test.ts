@@ -93,3 +93,21 @@ test("variables that Moose knows and this part does not use are accepted", async
   };
   expect((await settingsOf({ environment })).diagnostics).toEqual([]);
 });
+
+test("only a slip of the keyboard in a known section is an error; other unknown variables may be the user's own", async () => {
+  const environment = {
+    MOOSE_CLICKHOUSE_CONFIG__PASWORD: "x",
+    MOOSE_CLICKHOUSE_CONFIG__PORT: "x",
+    MOOSE_CLICKHOSE_CONFIG__USER: "x",
+    MOOSE_SOURCEDIR: "x",
+    MOOSE_SERVICE_URL: "x",
+    MOOSELIKE: "x",
+  };
+  expect(lines((await settingsOf({ environment })).diagnostics)).toEqual([
+    "error config/unknown-variable: moose knows no environment variable `MOOSE_CLICKHOUSE_CONFIG__PASWORD`. | Did you mean `MOOSE_CLICKHOUSE_CONFIG__PASSWORD`?",
+    "warning config/unknown-variable: moose knows no environment variable `MOOSE_CLICKHOUSE_CONFIG__PORT`.",
+    "error config/unknown-variable: moose knows no environment variable `MOOSE_CLICKHOSE_CONFIG__USER`. | Did you mean `MOOSE_CLICKHOUSE_CONFIG__USER`?",
+    "warning config/unknown-variable: moose knows no environment variable `MOOSE_SOURCEDIR`. | Did you mean `MOOSE_SOURCE_DIR`?",
+    "warning config/unknown-variable: moose knows no environment variable `MOOSE_SERVICE_URL`.",
+  ]);
+});

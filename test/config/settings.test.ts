@@ -69,7 +69,7 @@ poll = true
 ignore_operations = ["ModifyTableTtl"]
 prod_auto_allow_destructive = true
 [authentication]
-admin_api_key = "abcdef"
+admin_api_key = "445fd4696cfc5c49e28995c4aba05de44303a112"
 [logger]
 level = "DEBUG"
 `;
@@ -91,7 +91,7 @@ level = "DEBUG"
     http: { host: "0.0.0.0", port: 5000, pathPrefix: "/analytics", maxRequestBodyBytes: 100 },
     watcher: { ignorePatterns: ["**/*.gen.ts"], poll: true },
     migration: { ignoreOperations: [], prodAutoAllowDestructive: true },
-    adminKeyHash: "abcdef",
+    adminKeyHash: "445fd4696cfc5c49e28995c4aba05de44303a112",
     logLevel: "debug",
   });
 });
@@ -223,5 +223,25 @@ test("the settings name every secret, and no password is shown in a problem", as
   expect(lines(bad.diagnostics)).toEqual([
     "error moose.config.toml:2:1 config/wrong-type: `clickhouse_config.password` must be a text.",
     'error moose.config.toml:3:1 config/clickhouse-url: `clickhouse_config.url` has the unknown scheme "ftp". | Write http://user:password@host:8123/database, or https:// for a server with TLS.',
+  ]);
+});
+
+test("an admin key that is no hash is refused without being shown, and so is a database without name", async () => {
+  const config = '[clickhouse_config]\ndb_name = ""\n[authentication]\nadmin_api_key = "my token"\n';
+  const { diagnostics } = await settingsOf({ files: { "moose.config.toml": config } });
+  expect(lines(diagnostics)).toEqual([
+    'error moose.config.toml:2:1 config/out-of-range: `clickhouse_config.db_name` must be a name, but is "".',
+    "error moose.config.toml:4:1 config/out-of-range: `authentication.admin_api_key` must be a hash of 40 or 64 hexadecimal digits, not the token itself.",
+  ]);
+});
+
+test("a byte order mark and Windows line ends do not move the places", async () => {
+  const config = "\ufeff[clickhouse_config]\r\n# note\r\n  host_port = -1\r\n";
+  const { diagnostics } = await settingsOf({
+    files: { "moose.config.toml": config, ".env": "\ufeffA=1\r\n!\r\n" },
+  });
+  expect(lines(diagnostics)).toEqual([
+    "error .env:2:1 config/env-line: Line 2 of .env cannot be read: it is not of the form `NAME=value`.",
+    "error moose.config.toml:3:3 config/out-of-range: `clickhouse_config.host_port` must be a port, 0 to 65535, but is -1.",
   ]);
 });

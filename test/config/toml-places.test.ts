@@ -23,9 +23,12 @@ name = "one"
 name = "two"
 [s.list.sub]
 k = {}
+l = """say "yes"""""
+m = '''it's''''
 [ q . "r.s" ]
 t = 2020-01-01
 `;
+  expect(() => parse(toml)).not.toThrow();
   expect(placesOf(toml)).toEqual({
     a: "2:1",
     '"b c"': "3:3",
@@ -41,8 +44,10 @@ t = 2020-01-01
     "s.list[1].name": "14:1",
     "s.list[1].sub": "15:2",
     "s.list[1].sub.k": "16:1",
-    'q."r.s"': "17:3",
-    'q."r.s".t': "18:1",
+    "s.list[1].sub.l": "17:1",
+    "s.list[1].sub.m": "18:1",
+    'q."r.s"': "19:3",
+    'q."r.s".t': "20:1",
   });
 });
 

@@ -41,6 +41,7 @@ const examples: readonly (readonly [string, string])[] = [
     "ENGINE = S3('http://b/k', '[HIDDEN]', '[HIDDEN]', 'CSV')",
   ],
   ["S3Queue('http://b/k', 'JSONEachRow', 'gzip')", "S3Queue('http://b/k', 'JSONEachRow', 'gzip')"],
+  ["s3('http://b/k', concat('a', 'b'), 'CSV')", "s3('http://b/k', concat('a', 'b'), 'CSV')"],
   ["s3('http://b/k', NOSIGN, 'CSV')", "s3('http://b/k', NOSIGN, 'CSV')"],
   [
     `s3('http://b/k', 'AK', 'SK', '${"t".repeat(60)}', 'CSV')`,
@@ -128,6 +129,10 @@ test("of several secrets none stays, also where one is part of another", () => {
   );
 });
 
+test("where one secret begins with another, the whole of the longer is hidden", () => {
+  expect(redact("x abcdefgh y", ["abcd", "abcdefgh"])).toBe("x [HIDDEN] y");
+});
+
 test("secrets of fewer than four characters are not looked for", () => {
   expect(redact("a cat", ["cat", "", "a"])).toBe("a cat");
   expect(redact("a cats", ["cats"])).toBe("a [HIDDEN]");
@@ -139,6 +144,6 @@ test("a long text is cleaned in time that grows with its length alone", () => {
     const text = unit.repeat(100_000 / unit.length);
     const start = performance.now();
     redact(text, known);
-    expect(performance.now() - start, unit).toBeLessThan(2000);
+    expect(performance.now() - start, unit).toBeLessThan(5000);
   }
 });
