@@ -17,6 +17,8 @@ interface Origin {
   parsed?: SourceMap;
 }
 
+const stackFrames = 100;
+
 export class Positions {
   readonly #origins = new Map<string, Origin>();
 
@@ -44,6 +46,8 @@ export class Positions {
 
   /** Makes `error.stack` show the user's positions, also where user code prints it. */
   install(): void {
+    // Between two frames of user code lie half a dozen of Node's loader.
+    Error.stackTraceLimit = stackFrames;
     Error.prepareStackTrace = (error, frames) => {
       const lines = frames.map((frame) => `\n    at ${this.#describe(frame)}`);
       return headOf(error) + lines.join("");
