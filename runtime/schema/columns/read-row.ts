@@ -8,6 +8,7 @@ import { isArrayType, isTupleType } from "../compiler.js";
 import {
   failed,
   hasFlag,
+  languageClass,
   type PropertyReading,
   problem,
   type ReadContext,
@@ -83,7 +84,8 @@ function isRow(context: ReadContext, type: ts.Type, place: SourcePlace): boolean
 }
 
 function isCollection(context: ReadContext, type: ts.Type): boolean {
-  return isArrayType(context.checker, type) || isTupleType(context.checker, type);
+  const isList = isArrayType(context.checker, type) || isTupleType(context.checker, type);
+  return isList || languageClass(context, type) === "Date";
 }
 
 function readField(context: ReadContext, row: Spot, symbol: ts.Symbol): Reading<RowField> {
