@@ -189,7 +189,7 @@ const rowTypes: readonly (readonly [source: string, problem: string])[] = [
   ],
   [
     'function make<T>(name: string) { return new OlapTable<{ a: string; b: T[] }>(name) } make("t");',
-    'schema/type-parameter app/index.ts:2:66 field "b[]" depends on a type parameter that has no known value: T',
+    'schema/type-parameter app/index.ts:2:68 field "b[]" depends on a type parameter that has no known value: T',
   ],
   [
     'function make<K extends string>(name: string) { return new OlapTable<Record<K, string>>(name) } make("t");',
