@@ -74,7 +74,7 @@ export function declarationText(program: ts.Program, source: ts.SourceFile): str
     text = written;
   };
   const result = (program as unknown as InnerProgram).emit(source, write, undefined, true, undefined, true);
-  return result.emitSkipped || result.diagnostics.length > 0 ? undefined : text;
+  return result.diagnostics.length > 0 ? undefined : text;
 }
 
 /** For a mapped type whose members have been asked for: the type of its keys, and the type that it maps. */

@@ -111,6 +111,40 @@ describe("an edit drops what it can have changed, and nothing else", () => {
   });
 });
 
+describe("an edit of a file that many import", () => {
+  const names = Array.from({ length: 12 }, (_, index) => `t${index}`);
+  const helper = (body: string) => `export function helper(): number { return ${body}; }\n`;
+  const many = {
+    "app/helper.ts": helper("1"),
+    "app/index.ts": names.map((name) => `import "./${name}.js";\n`).join(""),
+    ...Object.fromEntries(
+      names.map((name) => [
+        `app/${name}.ts`,
+        `${libraryImport}import { helper } from "./helper.js";\nconst row = { v: helper() };\nnew OlapTable<typeof row>("${name}");\n`,
+      ]),
+    ),
+  };
+  const sites = names.map((name) => `app/${name}.ts:4:1`);
+
+  test("changes nothing where no other file can see it", async () => {
+    const { edit, reader } = await openProject(many);
+    const before = sites.map((site) => reader.columnsFor([site]));
+    for (const body of ["2", "3"]) {
+      edit({ "app/helper.ts": helper(body) });
+      expect(sites.every((site, index) => reader.columnsFor([site]) === before[index])).toBe(true);
+    }
+  });
+
+  test("changes all where they can, there and back", async () => {
+    const { edit, reader } = await openProject(many);
+    for (const site of sites) expect(read(reader, [site])).toEqual(["v Float64"]);
+    edit({ "app/helper.ts": "export function helper(): string { return ''; }\n" });
+    for (const site of sites) expect(read(reader, [site])).toEqual(["v String"]);
+    edit({ "app/helper.ts": helper("1") });
+    for (const site of sites) expect(read(reader, [site])).toEqual(["v Float64"]);
+  });
+});
+
 describe("an update carries the files that have another text", () => {
   test("opening gives all files that the entry reaches", async () => {
     const { opened } = await openProject(app);

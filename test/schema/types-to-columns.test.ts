@@ -1,3 +1,5 @@
+// What stands in braces in these tests is source text.
+/** biome-ignore-all lint/suspicious/noTemplateCurlyInString: source text of the tested files */
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "./project.js";
 
