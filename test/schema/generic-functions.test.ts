@@ -94,4 +94,21 @@ maker.make<Row>();`;
       "tenant String",
     ]);
   });
+
+  test("a generic class around the declaration, where its construction is in the chain", async () => {
+    const source = `${row}class Model<T> { table = new OlapTable<T>("t"); }\nnew Model<Row>();`;
+    expect(await readChain(source, "new Model", "new OlapTable")).toEqual([
+      "id String",
+      "n Nullable(Float64)",
+    ]);
+    expect(await readChain(source, "new OlapTable")).toHaveLength(1);
+  });
+
+  test("a call that has nothing to do with the row type changes nothing", async () => {
+    const source = `${row}function other<T>(f: () => T) { return f(); }\nother<number>(() => { new OlapTable<Row>("t"); return 1; });`;
+    expect(await readChain(source, "other<number>", "new OlapTable")).toEqual([
+      "id String",
+      "n Nullable(Float64)",
+    ]);
+  });
 });

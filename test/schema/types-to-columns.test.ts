@@ -168,7 +168,7 @@ const cases: readonly Case[] = [
   ],
 ];
 
-const imports = `import { OlapTable, type Key, type WithDefault, type LowCardinality, type Int8, type Int64, type UInt8, type UInt64,
+const imports = `import { OlapTable, type OlapConfig, type Key, type WithDefault, type LowCardinality, type Int8, type Int64, type UInt8, type UInt64,
   type Float32, type Float64, type Decimal, type ClickHouseDecimal, type FixedString, type DateTime, type DateTime64,
   type DateTimeString, type DateTime64String, type ClickHouseByteSize, type ClickHouseDefault, type ClickHouseMaterialized,
   type ClickHouseAlias, type ClickHouseTTL, type ClickHouseCodec, type ClickHouseNamedTuple, type tags } from "@514labs/moose-lib";\n`;
@@ -247,6 +247,11 @@ const rows: readonly (readonly [name: string, source: string, columns: readonly 
     ["a String"],
   ],
   [
+    "a type argument inferred from the options",
+    "const options: OlapConfig<{ a: string; b: number }> = {}; new OlapTable('t', options)",
+    ["a String", "b Float64"],
+  ],
+  [
     "in a namespace",
     "namespace N { export interface Row { a: string } } new OlapTable<N.Row>('t')",
     ["a String"],
@@ -262,6 +267,21 @@ const rows: readonly (readonly [name: string, source: string, columns: readonly 
     ["a String"],
   ],
 ];
+
+test("the tags of typia are understood", async () => {
+  const lines = await columnsOf({
+    "node_modules/typia/package.json": `{ "name": "typia", "version": "1.0.0", "types": "./index.d.ts" }`,
+    "node_modules/typia/index.d.ts": `interface TagBase<P> { "typia.tag"?: P }
+export declare namespace tags {
+  type Format<F extends string> = TagBase<{ target: "string"; kind: "format"; value: F }>;
+  type Type<N extends string> = TagBase<{ target: "number"; kind: "type"; value: N }>;
+  type MinLength<N extends number> = TagBase<{ target: "string"; kind: "minLength"; value: N }>;
+}`,
+    "app/index.ts": `${imports.replace(", type tags }", " }")}import type { tags as t } from "typia";
+new OlapTable<{ a: Key<string & t.Format<"uuid">>; b: number & t.Type<"uint32">; c: string & t.MinLength<3>; d?: string & t.MinLength<3> & t.Format<"ipv4"> }>("t");`,
+  });
+  expect(lines).toEqual(["a UUID KEY", "b UInt32", "c String", "d Nullable(IPv4)"]);
+});
 
 describe("row types of all shapes are understood", () => {
   test.each(rows)("%s", async (_name, source, columns) => {

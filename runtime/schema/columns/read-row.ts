@@ -14,13 +14,13 @@ import {
   type ReadContext,
   type Reading,
   type Spot,
+  type Tags,
   typeName,
 } from "./context.js";
 import { columnProperties, isGeneric, isObject } from "./members.js";
 import { noData } from "./objects.js";
 import { readProperty } from "./read-property.js";
 import { readInner } from "./read-type.js";
-import type { Tags } from "./tag-reader.js";
 
 /** A context whose rules read what is inside of a type with each other. */
 export function readContext(parts: Omit<ReadContext, "readInner" | "readProperty">): ReadContext {
