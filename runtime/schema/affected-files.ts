@@ -13,9 +13,12 @@ export interface Edit {
   readonly movesImports: boolean;
 }
 
+/** Up to so many importers are taken as affected unasked: to look at them costs less than to compare declarations. */
+const fewImporters = 8;
+
 /**
- * Follows edits to the files that import what was edited. Where the declarations of an edited file are as before (an
- * edit in a function or in a table's options), nobody else is affected.
+ * Follows edits to the files that import what was edited. Where many do, the declarations of the edited file are
+ * compared first: if they are as before (the edit is in a function or in a table's options), nobody else is affected.
  */
 export class AffectedFiles {
   readonly #declarations = new Map<string, string | undefined>();
@@ -24,15 +27,27 @@ export class AffectedFiles {
   /** The edited files and all that may see the edit; absolute paths. */
   of(edit: Edit, after: ts.Program): ReadonlySet<string> {
     if (edit.movesImports) this.#imports = new WeakMap();
-    const inProgram = [...edit.paths].filter(
+    const edited = [...edit.paths].filter(
       (path) => edit.before.getSourceFile(path) !== undefined || after.getSourceFile(path) !== undefined,
     );
-    const visible = inProgram.filter((path) => this.#isVisible(edit.before, after, path));
-    const affected = new Set([...inProgram, ...this.#reached(edit, after, visible)]);
+    const reached = new Set([...edited, ...this.#reached(edit, after, edited)]);
+    const affected =
+      reached.size <= edited.length + fewImporters ? reached : this.#thatSee(edit, after, edited, reached);
     for (const path of affected) {
-      if (!edit.paths.has(path)) this.#declarations.delete(path);
+      if (affected === reached || !edit.paths.has(path)) this.#declarations.delete(path);
     }
     return affected;
+  }
+
+  #thatSee(
+    edit: Edit,
+    after: ts.Program,
+    edited: readonly string[],
+    reached: ReadonlySet<string>,
+  ): ReadonlySet<string> {
+    const visible = edited.filter((path) => this.#isVisible(edit.before, after, path));
+    if (visible.length === edited.length) return new Set(reached);
+    return new Set([...edited, ...this.#reached(edit, after, visible)]);
   }
 
   /** Whether other files can see the edit of a file. */
@@ -46,15 +61,15 @@ export class AffectedFiles {
     return text === undefined || text !== oldText;
   }
 
-  #reached(edit: Edit, after: ts.Program, visible: readonly string[]): Iterable<string> {
-    if (visible.length === 0) return [];
+  #reached(edit: Edit, after: ts.Program, paths: readonly string[]): Iterable<string> {
+    if (paths.length === 0) return [];
     const isGlobal = (path: string) =>
       [edit.before.getSourceFile(path), after.getSourceFile(path)].some(
         (source) => source && declaresGlobals(source),
       );
-    if (visible.some(isGlobal)) return after.getSourceFiles().map((source) => source.fileName);
-    const reached = withImporters(after, visible, this.#imports);
+    if (paths.some(isGlobal)) return after.getSourceFiles().map((source) => source.fileName);
+    const reached = withImporters(after, paths, this.#imports);
     if (!edit.movesImports) return reached;
-    return [...reached, ...withImporters(edit.before, visible, new WeakMap())];
+    return [...reached, ...withImporters(edit.before, paths, new WeakMap())];
   }
 }

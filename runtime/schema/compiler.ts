@@ -74,7 +74,7 @@ export function declarationText(program: ts.Program, source: ts.SourceFile): str
     text = written;
   };
   const result = (program as unknown as InnerProgram).emit(source, write, undefined, true, undefined, true);
-  return result.emitSkipped || result.diagnostics.length > 0 ? undefined : text;
+  return result.diagnostics.length > 0 ? undefined : text;
 }
 
 /** For a mapped type whose members have been asked for: the type of its keys, and the type that it maps. */
@@ -95,16 +95,17 @@ export function isTupleType(checker: ts.TypeChecker, type: ts.Type): boolean {
 }
 
 /**
- * `type` with the type parameters of the called function replaced by the call's type arguments.
+ * `type` with the type parameters of the called function, and of the class whose method it is, replaced by the call's
+ * type arguments.
  *
  * The compiler has no public way to do that. It does it itself for a signature's return type, so it is given a copy
- * of the signature that returns `type`.
+ * of the signature that returns `type`. A signature of a generic class is made in steps, from `target` to `target`.
  */
 export function instantiateByCall(checker: ts.TypeChecker, call: ts.Signature, type: ts.Type): ts.Type {
   const { target, mapper } = call as InnerSignature;
   if (target === undefined || mapper === undefined) return type;
   const returning = Object.create(target, {
-    resolvedReturnType: { value: type, writable: true },
+    resolvedReturnType: { value: instantiateByCall(checker, target, type), writable: true },
     target: { value: undefined },
   }) as ts.Signature;
   const copy = Object.create(call, {

@@ -121,6 +121,10 @@ export class SchemaReader {
       else this.#errors.delete(path);
     }
     this.#unchecked.clear();
+    // A file that is no longer imported has no say any more.
+    for (const path of [...this.#errors.keys()]) {
+      if (program.getSourceFile(path) === undefined) this.#errors.delete(path);
+    }
     return [...this.#errors].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, errors]) => errors);
   }
 

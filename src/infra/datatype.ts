@@ -16,6 +16,7 @@ export type DataType =
   | { readonly kind: "enum"; readonly members: readonly EnumMember[] };
 
 export interface DataField {
+  /** Empty for an element of a tuple that has no name. */
   readonly name: string;
   readonly type: DataType;
 }

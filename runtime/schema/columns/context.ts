@@ -4,7 +4,6 @@ import type ts from "typescript";
 import type { Diagnostic, SourcePlace } from "../../../src/diagnostic.js";
 import type { DataType } from "../../../src/infra/datatype.js";
 import type { Compiler } from "../compiler.js";
-import type { Tags } from "./tag-reader.js";
 
 /** One reading of one row type. */
 export interface ReadContext {
@@ -30,6 +29,12 @@ export interface PropertyReading {
   /** Whether it has a tag that only a column of the row can have. */
   readonly isColumnOnly: boolean;
 }
+
+/** What a tag holds; `undefined` where its type argument is no literal. */
+export type TagValue = string | number | boolean | readonly TagValue[] | undefined;
+
+/** Tags by name without the leading `~`, each with its different values. */
+export type Tags = ReadonlyMap<string, readonly TagValue[]>;
 
 /** Where in the row type a reading is. */
 export interface Spot {

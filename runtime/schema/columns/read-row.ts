@@ -8,18 +8,19 @@ import { isArrayType, isTupleType } from "../compiler.js";
 import {
   failed,
   hasFlag,
+  languageClass,
   type PropertyReading,
   problem,
   type ReadContext,
   type Reading,
   type Spot,
+  type Tags,
   typeName,
 } from "./context.js";
 import { columnProperties, isGeneric, isObject } from "./members.js";
 import { noData } from "./objects.js";
 import { readProperty } from "./read-property.js";
 import { readInner } from "./read-type.js";
-import type { Tags } from "./tag-reader.js";
 
 /** A context whose rules read what is inside of a type with each other. */
 export function readContext(parts: Omit<ReadContext, "readInner" | "readProperty">): ReadContext {
@@ -83,7 +84,8 @@ function isRow(context: ReadContext, type: ts.Type, place: SourcePlace): boolean
 }
 
 function isCollection(context: ReadContext, type: ts.Type): boolean {
-  return isArrayType(context.checker, type) || isTupleType(context.checker, type);
+  const isList = isArrayType(context.checker, type) || isTupleType(context.checker, type);
+  return isList || languageClass(context, type) === "Date";
 }
 
 function readField(context: ReadContext, row: Spot, symbol: ts.Symbol): Reading<RowField> {

@@ -11,6 +11,7 @@ import {
   type Reading,
   type Rule,
   type Spot,
+  type TagValue,
   typeName,
   type Value,
 } from "./context.js";
@@ -18,7 +19,7 @@ import { enums, stringLiterals } from "./literals.js";
 import { isGeneric } from "./members.js";
 import { noData, objects } from "./objects.js";
 import { bigints, booleans, dates, formats, numbers, strings, tagged, valueless } from "./scalars.js";
-import { type TagValue, untag } from "./tag-reader.js";
+import { untag } from "./tag-reader.js";
 
 /** The first rule that knows a type reads it. */
 const rules: readonly Rule[] = [

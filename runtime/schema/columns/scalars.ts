@@ -12,10 +12,10 @@ import {
   type Rule,
   type Spot,
   singleBase,
+  type TagValue,
   typeName,
   type Value,
 } from "./context.js";
-import type { TagValue } from "./tag-reader.js";
 
 const simple = (name: string): DataType => ({ kind: "simple", name });
 

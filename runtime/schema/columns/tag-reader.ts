@@ -2,13 +2,7 @@
 
 import type ts from "typescript";
 import { isArrayType, isTupleType } from "../compiler.js";
-import { hasFlag, languageClass, type ReadContext } from "./context.js";
-
-/** What a tag holds; `undefined` where its type argument is no literal. */
-export type TagValue = string | number | boolean | readonly TagValue[] | undefined;
-
-/** Tags by name without the leading `~`, each with its different values. */
-export type Tags = ReadonlyMap<string, readonly TagValue[]>;
+import { hasFlag, languageClass, type ReadContext, type Tags, type TagValue } from "./context.js";
 
 /** A type and the tags that were on it. */
 export interface Untagged {
