@@ -91,8 +91,9 @@ async function streamRows(
   const tail =
     statement.format === undefined ? `FORMAT ${format}` : sql.slice(statement.clauseAt, statement.end);
   const text = showClientQueryIds(`${sql.slice(0, statement.clauseAt)}\n${clause}${tail}`);
+  // A piece that nobody takes ends the reading: the engine's next write then fails, and its query with it.
   const reader = readPipe(slot.pipe, (chunk) =>
-    run.signal.aborted ? Promise.resolve() : run.answer.write(chunk).catch(() => undefined),
+    run.signal.aborted ? Promise.reject(new Error("the client went away")) : run.answer.write(chunk),
   );
   try {
     return await run.engine.query(run.connection, preamble(run.request) + text, "TabSeparated");
@@ -101,7 +102,7 @@ async function streamRows(
     throw fromEngine(thrown, [added, added.trim(), clause, clause.trim()]);
   } finally {
     reader.writerIsDone();
-    await reader.finished;
+    await reader.finished.catch(() => undefined);
     run.slots.give(slot);
   }
 }

@@ -2,7 +2,7 @@
 
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { accepts, checkOrigin, type Login } from "./access.js";
-import { Answer, type Summary } from "./answer.js";
+import { Answer, type AnswerTo, type Summary } from "./answer.js";
 import { boundaryOf, multipartParts, RequestBody } from "./body.js";
 import type { Engine } from "./engine.js";
 import { execute, insertBufferBytes, type Work } from "./execute.js";
@@ -28,6 +28,9 @@ const greatestHeaderBytes = 2 * 1024 * 1024;
 const keepAliveTimeoutMs = 30_000;
 const killRetryMs = 200;
 const killRetries = 100;
+
+/** Stands for a request that could not be read. */
+const unread: AnswerTo = { queryId: "", holdBackBytes: 0, responseEncoding: undefined };
 
 /** The HTTP server; it is not listening yet. */
 export class HttpFront {
@@ -75,8 +78,7 @@ export class HttpFront {
     const path = (message.url ?? "/").split("?")[0];
     if (path === "/ping" || path === "/replicas_status") return void response.end("Ok.\n");
     if (path !== "/") return void response.writeHead(404).end(`There is no handle ${path}\n`);
-    const fallback = { queryId: "", holdBackBytes: 0, responseEncoding: undefined } as QueryRequest;
-    let answer = new Answer(response, fallback, facts);
+    let answer = new Answer(response, unread, facts);
     let body: RequestBody | undefined;
     try {
       checkOrigin(message);

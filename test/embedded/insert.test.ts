@@ -1,3 +1,5 @@
+// Inserts and large results: exact bytes, bounded memory, broken-off requests.
+
 import http from "node:http";
 import { Readable } from "node:stream";
 import zlib from "node:zlib";

@@ -1,3 +1,5 @@
+// Named sessions, passwords, and who may send requests at all.
+
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, pause, raw, startTestServer, type TestServer, uniqueName } from "./harness.js";

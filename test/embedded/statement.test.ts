@@ -1,3 +1,5 @@
+// Reading statements without an engine: where formats, data and second statements are.
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { killStatement, showClientQueryIds } from "../../runtime/embedded/process-list.js";

@@ -1,3 +1,5 @@
+// The life of the engine process: starting, being refused, dying, coming back, never outliving its parent.
+
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
