@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
@@ -107,10 +108,7 @@ describe("starting and stopping", () => {
   });
 
   test("nothing stays behind in the temporary folder", async () => {
-    const pipes = () =>
-      fs
-        .readdirSync(path.dirname(temporaryFolder.call(undefined)))
-        .filter((name) => name.startsWith("moose-engine-"));
+    const pipes = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("moose-engine-"));
     const before = new Set(pipes());
     const one = await server();
     kill(one.server.pid);
