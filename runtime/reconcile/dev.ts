@@ -20,6 +20,8 @@ import { Rounds } from "./rounds.js";
 const quietMs = 300;
 /** After a change, look once more when the stamps of the tables can tell (their resolution is one second). */
 const lookAgainMs = 1_200;
+/** While saves follow each other, tables that just changed are looked at anew only this often. */
+const busyRelookMs = 10_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
@@ -108,7 +110,8 @@ export class DevSession {
     this.#edits.clear();
     try {
       // The look at the database runs beside the reading of the code; its failure shows when it is awaited.
-      const live = this.#first === undefined ? reconciler.look() : undefined;
+      const live =
+        this.#first === undefined ? reconciler.look(paths.length > 0 ? busyRelookMs : undefined) : undefined;
       live?.catch(() => {});
       const desired = await this.#readCode(paths);
       if (hasErrors(desired.diagnostics)) return this.#problems(desired.diagnostics);

@@ -7,7 +7,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@clickhouse/client";
-import { MooseDev } from "./moose-dev.mjs";
+import { MooseDev, stopAll } from "./moose-dev.mjs";
 import { modulePath, tableModule, writeProject } from "./project.mjs";
 
 const quick = process.argv.includes("--quick");
@@ -194,5 +194,6 @@ function writeReadme(rows) {
 try {
   await main();
 } finally {
+  await stopAll();
   rmSync(work, { recursive: true, force: true });
 }

@@ -7,6 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 
+const running = new Set();
+
+/** Ends what a failed run left. */
+export function stopAll() {
+  return Promise.all([...running].map((moose) => moose.stop()));
+}
+
 export class MooseDev {
   #child;
   #waiting = [];
@@ -16,6 +23,7 @@ export class MooseDev {
     this.#child = spawn(process.execPath, [main, "dev", "--project", folder, "--json"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    running.add(this);
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       const event = JSON.parse(line);
       if (event.event === "problems" || event.event === "notice") process.stderr.write(`${line}\n`);
@@ -44,6 +52,7 @@ export class MooseDev {
   }
 
   stop() {
+    running.delete(this);
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
     return ended;
