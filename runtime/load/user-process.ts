@@ -129,7 +129,7 @@ export class UserProcess {
   #watchEnd(): Promise<Ending> {
     const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       this.#child.once("exit", (exitCode, signal) => resolve([exitCode, signal]));
-      this.#child.once("error", () => resolve([null, null]));
+      this.#child.on("error", () => resolve([null, null]));
     });
     return exited.then(async ([exitCode, signal]) => {
       this.#isAlive = false;
