@@ -2,11 +2,15 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { DiagnosticError } from "../../src/diagnostic.js";
-import { type Overrides, type ReadSettings, readSettings } from "../config/settings.js";
+import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
+import type { Logger } from "../log/logger.js";
+import { redact } from "../log/redact.js";
+import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 import { runDev } from "../reconcile/run-dev.js";
 import { humanView } from "./human-view.js";
 import { jsonView } from "./json-view.js";
+import { logEvent, projectLog } from "./log-events.js";
 import { onStopSignal } from "./stop-signal.js";
 
 interface DevFlags {
@@ -31,13 +35,13 @@ export function devCommand(): Command {
 }
 
 async function dev(flags: DevFlags): Promise<number> {
-  const onEvent = flags.json === true ? jsonView(process.stdout) : humanView(process.stdout);
-  const stop = onStopSignal();
+  const output = new Output(flags.json === true);
+  const onEvent = (event: DevEvent): void => output.show(event);
   try {
     await runDev({
-      read: () => read(flags),
+      read: () => read(flags, output),
       adopt: flags.adopt ?? [],
-      stop,
+      stop: onStopSignal(),
       onEvent,
     });
     return 0;
@@ -48,7 +52,32 @@ async function dev(flags: DevFlags): Promise<number> {
   }
 }
 
-function read(flags: DevFlags): Promise<ReadSettings> {
+/** Shows events and logs them; the secrets of the settings are in neither. */
+class Output {
+  readonly #view: OnDevEvent;
+  #secrets: readonly string[] = [];
+  #log: Logger | undefined;
+
+  constructor(json: boolean) {
+    const write = (text: string): void => void process.stdout.write(redact(text, this.#secrets));
+    this.#view = json ? jsonView(write) : humanView(process.stdout, write);
+  }
+
+  use(settings: Settings): void {
+    this.#secrets = settings.secrets;
+    this.#log = projectLog(settings, { append: this.#log !== undefined });
+  }
+
+  show(event: DevEvent): void {
+    if (this.#log !== undefined) logEvent(this.#log, event);
+    this.#view(event);
+  }
+}
+
+async function read(flags: DevFlags, output: Output): Promise<ReadSettings> {
   const overrides: Overrides = { clickhouseUrl: flags.clickhouseUrl, poll: flags.poll, json: flags.json };
-  return readSettings({ folder: resolve(flags.project), mode: "dev", environment: process.env, overrides });
+  const folder = resolve(flags.project);
+  const result = await readSettings({ folder, mode: "dev", environment: process.env, overrides });
+  if (!hasErrors(result.diagnostics)) output.use(result.settings);
+  return result;
 }

@@ -47,6 +47,8 @@ export interface UserCodeOptions {
   readonly entry: string;
   /** What "@514labs/moose-lib" stands for when the project has none installed: an absolute path. */
   readonly library: string;
+  /** Variables that the code sees. Default: those of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How long one load may take. Default: 10,000. */
   readonly deadlineMs?: number;
   /** Loads after which a fresh process takes over. Default: 300. */
@@ -85,6 +87,7 @@ export class UserCode {
    */
   static start(options: UserCodeOptions): UserCode {
     return new UserCode({
+      environment: process.env,
       deadlineMs: 10_000,
       replaceAfterLoads: 300,
       replaceAboveRssBytes: 400 * 1024 * 1024,
@@ -248,13 +251,13 @@ export class UserCode {
   }
 
   #fork(): UserProcess {
-    const { root, entry, library, onEvent } = this.#settings;
+    const { root, entry, library, environment, onEvent } = this.#settings;
     const events: UserProcessEvents = {
       onOutput: (stream, line) => onEvent({ kind: "output", stream, line }),
       onProblem: (diagnostic) => onEvent({ kind: "problem", diagnostic }),
       onEnd: (ending) => this.#reportEnd(made, ending),
     };
-    const made = new UserProcess({ root, entry, library, mode: this.#mode }, events);
+    const made = new UserProcess({ root, entry, library, mode: this.#mode }, environment, events);
     return made;
   }
 

@@ -48,11 +48,17 @@ export class UserProcess {
   #booted = false;
   #answer: ((reply: LoadReply) => void) | undefined;
 
-  constructor(settings: ChildSettings, events: UserProcessEvents) {
+  /** @param environment - variables that the code sees */
+  constructor(
+    settings: ChildSettings,
+    environment: Readonly<Record<string, string | undefined>>,
+    events: UserProcessEvents,
+  ) {
     this.settings = settings;
     this.#events = events;
     this.#child = fork(childEntry(), [JSON.stringify(settings)], {
       cwd: settings.root,
+      env: { ...environment },
       execPath: process.execPath,
       execArgv: ["--disable-warning=ExperimentalWarning", "--experimental-import-meta-resolve"],
       serialization: "json",

@@ -1,6 +1,7 @@
 // Runs `moose dev` from start to stop: settings, server, code, watcher, and all of it anew when the settings change.
 
-import { sep } from "node:path";
+import { relative, sep } from "node:path";
+import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
 import type { EmbeddedEvent } from "../embedded/embedded-event.js";
@@ -183,7 +184,7 @@ function watchProject(
   return Watcher.start({
     paths: [settings.sourceFolder, ...settingsFiles],
     poll: settings.watcher.poll,
-    ignored: isIgnored,
+    ignored: ignoredPaths(settings),
     onChange(paths, firstEventMs) {
       const sources = [...paths].filter((path) => !settingsFiles.has(path));
       if (sources.length < paths.size) changed.look();
@@ -195,6 +196,10 @@ function watchProject(
 
 const ignoredFolders = ["node_modules", ".git", workFolder].map((name) => `${sep}${name}`);
 
-function isIgnored(path: string): boolean {
-  return ignoredFolders.some((folder) => path.endsWith(folder) || path.includes(folder + sep));
+/** Folders that hold nothing of the user's, and what `watcher_config.ignore_patterns` names below the source folder. */
+function ignoredPaths({ sourceFolder, watcher }: Settings): (path: string) => boolean {
+  const matches = watcher.ignorePatterns.length === 0 ? () => false : picomatch([...watcher.ignorePatterns]);
+  return (path) =>
+    ignoredFolders.some((folder) => path.endsWith(folder) || path.includes(folder + sep)) ||
+    (path.startsWith(sourceFolder + sep) && matches(relative(sourceFolder, path).split(sep).join("/")));
 }
