@@ -36,12 +36,16 @@ export function devCommand(): Command {
 
 async function dev(flags: DevFlags): Promise<number> {
   const output = new Output(flags.json === true);
-  const onEvent = (event: DevEvent): void => output.show(event);
+  const stop = onStopSignal();
+  const onEvent = (event: DevEvent): void => {
+    // A terminal's Ctrl-C reaches every process of ours; what they say of their own end is no news.
+    if (!stop.aborted || event.event === "stopped") output.show(event);
+  };
   try {
     await runDev({
       read: () => read(flags, output),
       adopt: flags.adopt ?? [],
-      stop: onStopSignal(),
+      stop,
       onEvent,
     });
     return 0;
