@@ -254,7 +254,7 @@ export class UserCode {
       onProblem: (diagnostic) => onEvent({ kind: "problem", diagnostic }),
       onEnd: (ending) => this.#reportEnd(made, ending),
     };
-    const made = new UserProcess({ root, entry, library, mode: this.#mode }, events);
+    const made = new UserProcess({ root, entry, library, mode: this.#mode, parentPid: process.pid }, events);
     return made;
   }
 
