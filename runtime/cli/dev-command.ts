@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import { redact } from "../log/redact.js";
@@ -50,8 +50,8 @@ async function dev(flags: DevFlags): Promise<number> {
     });
     return 0;
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    onEvent({ event: "problems", kept: false, diagnostics: error.diagnostics });
+    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [output.fault(error)];
+    onEvent({ event: "problems", kept: false, diagnostics });
     return 1;
   }
 }
@@ -70,6 +70,20 @@ class Output {
   use(settings: Settings): void {
     this.#secrets = settings.secrets;
     this.#log = projectLog(settings, { append: this.#log !== undefined });
+  }
+
+  /** Something that should not have happened: a sentence for the user, the stack for the log. */
+  fault(error: unknown): Diagnostic {
+    this.#log?.fatal({ err: error }, "moose ended on a fault of its own");
+    const detail = error instanceof Error ? error.message : String(error);
+    const hint = "the log, .moose/moose.log, says where; please report it";
+    return {
+      code: "cli/fault",
+      severity: "error",
+      summary: "moose ended on a fault of its own",
+      detail,
+      hint,
+    };
   }
 
   show(event: DevEvent): void {

@@ -257,7 +257,8 @@ export class UserCode {
       onProblem: (diagnostic) => onEvent({ kind: "problem", diagnostic }),
       onEnd: (ending) => this.#reportEnd(made, ending),
     };
-    const made = new UserProcess({ root, entry, library, mode: this.#mode }, environment, events);
+    const settings = { root, entry, library, mode: this.#mode, parentPid: process.pid };
+    const made = new UserProcess(settings, environment, events);
     return made;
   }
 

@@ -125,9 +125,10 @@ test("close ends the process, and a load that is under way", async () => {
 });
 
 test.each([
-  ["idle", ""],
-  ["in a loop that does not end", "for (;;);"],
-])("when moose is killed, the process that is %s goes too", async (_title, text) => {
+  ["idle", "", 1500],
+  ["in a loop that does not end", "for (;;);", 1500],
+  ["about to start on such a loop", "for (;;);", 1],
+])("when moose is killed, the process that is %s goes too", async (_title, text, afterMs) => {
   const project = new Project({ "app/index.ts": text });
   const path = project.path("app/index.ts");
   const options = { root: project.root, entry: path, library };
@@ -135,7 +136,7 @@ test.each([
     import { UserCode } from ${JSON.stringify(new URL("../../dist/runtime/load/user-code.js", import.meta.url).href)};
     const code = UserCode.start({ ...${JSON.stringify(options)}, onEvent() {} });
     code.load({ changed: [${JSON.stringify({ path, text, insertions: [] })}], removed: [] });
-    setTimeout(() => console.log(code.pid), 1000);`;
+    setTimeout(() => console.log(code.pid), ${afterMs});`;
   const moose = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
