@@ -2,7 +2,7 @@
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Aborted on the first signal. A second one exits with 130. */
+/** Aborted on the first signal, or when nobody reads the output any more. A second signal exits with 130. */
 export function onStopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of signals) {
@@ -11,5 +11,6 @@ export function onStopSignal(): AbortSignal {
       controller.abort();
     });
   }
+  process.stdout.on("error", () => controller.abort());
   return controller.signal;
 }

@@ -83,6 +83,12 @@ export class Reconciler {
     return report;
   }
 
+  /** Addresses of the existing tables that are moose's. */
+  async owned(desired: InfraMap): Promise<ReadonlySet<Address>> {
+    await this.#prepareDatabases(desired);
+    return new Set(ownership(this.#state, await this.look()).keys());
+  }
+
   /** The tables as they are now; only those that changed since the last look are read. */
   async look(): Promise<Live> {
     return this.#live.refresh(this.#databases, performance.now());

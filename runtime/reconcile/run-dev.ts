@@ -21,51 +21,100 @@ export interface RunDevOptions {
   readonly onEvent: OnDevEvent;
 }
 
+/** After the signal to stop: how long a round may take to end, and a server to be there so that it can be closed. */
+const stopGraceMs = 1_500;
+
 /**
  * Resolves when `stop` was aborted and everything is closed.
  *
  * @throws DiagnosticError when the settings are wrong or no server can be had at the start
  */
 export async function runDev(options: RunDevOptions): Promise<void> {
-  const { onEvent, stop } = options;
-  let current = await options.read();
+  const { stop } = options;
+  const onEvent: OnDevEvent = (event) => {
+    if (!stop.aborted || event.event === "round" || event.event === "stopped") options.onEvent(event);
+  };
+  const current = await options.read();
   if (hasErrors(current.diagnostics)) throw new DiagnosticError(current.diagnostics);
   onEvent({ event: "starting", folder: current.settings.folder });
   if (current.diagnostics.length > 0)
     onEvent({ event: "problems", kept: false, diagnostics: current.diagnostics });
-  const host = new ServerHost(onEvent);
+  const impatience = endOfPatience(stop);
+  const host = new ServerHost(onEvent, impatience);
   try {
-    while (!stop.aborted) current = (await runOnce(options, host, current)) ?? current;
+    await runSessions({ ...options, onEvent, impatience }, host, current);
   } finally {
     await host.close();
     onEvent({ event: "stopped" });
   }
 }
 
+/** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
+function endOfPatience(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    stop.addEventListener("abort", () => setTimeout(resolve, stopGraceMs).unref(), { once: true });
+  });
+}
+
+interface SessionOptions extends RunDevOptions {
+  readonly impatience: Promise<void>;
+}
+
+/** One session after the other; when one cannot begin with new settings, those before are taken up again. */
+async function runSessions(options: SessionOptions, host: ServerHost, first: ReadSettings): Promise<void> {
+  const { onEvent, stop } = options;
+  let current = first;
+  let good: ReadSettings | undefined;
+  while (!stop.aborted) {
+    try {
+      const next = await runOnce(options, host, current, (settings) => {
+        good = settings;
+      });
+      current = next ?? current;
+    } catch (error) {
+      if (stop.aborted) return;
+      if (!(error instanceof DiagnosticError) || good === undefined || good === current) throw error;
+      onEvent({ event: "problems", kept: true, diagnostics: error.diagnostics });
+      onEvent({ event: "notice", text: "going on with the settings as they were before" });
+      current = good;
+    }
+  }
+}
+
 /** Keeps the server over a change of settings that does not concern it. */
 class ServerHost {
   readonly #onEvent: OnDevEvent;
-  #server: Server | undefined;
+  readonly #impatience: Promise<void>;
+  #opening: Promise<Server> | undefined;
   #target = "";
   /** Called when the embedded engine is back. */
   onRestart: () => void = () => {};
 
-  constructor(onEvent: OnDevEvent) {
+  constructor(onEvent: OnDevEvent, impatience: Promise<void>) {
     this.#onEvent = onEvent;
+    this.#impatience = impatience;
   }
 
   async open(settings: Settings): Promise<Server> {
     const target = JSON.stringify(settings.clickhouse);
-    if (this.#server !== undefined && this.#target === target) return this.#server;
+    if (this.#opening !== undefined && this.#target === target) return this.#opening;
     await this.close();
     this.#target = target;
-    this.#server = await openServer(settings, (event) => this.#engineEvent(event));
-    return this.#server;
+    const opening = openServer(settings, (event) => this.#engineEvent(event));
+    this.#opening = opening;
+    opening.catch(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+    return opening;
   }
 
+  /** A server that is only just being opened is waited for, but not for ever: it may be one that does not answer. */
   async close(): Promise<void> {
-    await this.#server?.close();
-    this.#server = undefined;
+    const opened = this.#opening?.catch(() => undefined);
+    this.#opening = undefined;
+    const closed = opened?.then((server) => server?.close());
+    const isSettled = await Promise.race([opened?.then(() => true), this.#impatience]);
+    if (isSettled === true) await closed;
   }
 
   #engineEvent(event: EmbeddedEvent): void {
@@ -90,21 +139,20 @@ class ServerHost {
   }
 }
 
-/** One session. Gives the new settings when it ended because they changed, nothing when it was stopped. */
+/**
+ * One session. Gives the new settings when it ended because they changed, nothing when it was stopped.
+ *
+ * @param onGood - called with the settings once the first round with them is over
+ */
 async function runOnce(
-  options: RunDevOptions,
+  options: SessionOptions,
   host: ServerHost,
   current: ReadSettings,
+  onGood: (settings: ReadSettings) => void,
 ): Promise<ReadSettings | undefined> {
   const { onEvent, stop } = options;
   const { settings } = current;
-  const code = Code.start({
-    root: settings.folder,
-    entry: settings.entryFile,
-    database: settings.clickhouse.database,
-    environment: settings.environment,
-    onEvent: userCodeEvents(onEvent),
-  });
+  const code = startCode(settings, onEvent);
   const server = host.open(settings);
   const reconciler = server.then(({ clickhouse }) =>
     Reconciler.open(clickhouse, {
@@ -118,16 +166,36 @@ async function runOnce(
   host.onRestart = () => session.wake();
   const changed = settingsChange(options, current, stop);
   const watcher = await watchProject(current, code, session, changed);
-  try {
+  // What was saved between the reading of the settings and the start of the watcher.
+  changed.look();
+  let isOver = false;
+  const start = async (): Promise<void> => {
     await session.start();
+    if (isOver) return;
     watcher.add(code.files);
+    onGood(current);
     onEvent(readyEvent(settings, await server, session.tables));
+  };
+  try {
+    await Promise.race([start(), changed.result]);
     return await changed.result;
   } finally {
+    isOver = true;
     await watcher.close();
-    await session.close();
-    await code.close();
+    // Code that does not end would hold up the round that waits for it.
+    await Promise.race([Promise.all([session.close(), code.close()]), options.impatience]);
   }
+}
+
+function startCode(settings: Settings, onEvent: OnDevEvent): Code {
+  return Code.start({
+    root: settings.folder,
+    entry: settings.entryFile,
+    database: settings.clickhouse.database,
+    environment: settings.environment,
+    deadlineMs: settings.loadTimeoutMs,
+    onEvent: userCodeEvents(onEvent),
+  });
 }
 
 function readyEvent(settings: Settings, { clickhouse, embedded }: Server, tables: number): DevEvent {
@@ -159,12 +227,18 @@ function settingsChange(options: RunDevOptions, current: ReadSettings, stop: Abo
   });
   stop.addEventListener("abort", () => settle(undefined), { once: true });
   if (stop.aborted) settle(undefined);
+  let wasWrong = false;
   const look = async (): Promise<void> => {
     const next = await options.read();
     if (hasErrors(next.diagnostics)) {
+      wasWrong = true;
       return options.onEvent({ event: "problems", kept: true, diagnostics: next.diagnostics });
     }
-    if (JSON.stringify(next.settings) === JSON.stringify(current.settings)) return;
+    if (JSON.stringify(next.settings) === JSON.stringify(current.settings)) {
+      if (wasWrong) options.onEvent({ event: "notice", text: "the settings are as they were before" });
+      wasWrong = false;
+      return;
+    }
     options.onEvent({ event: "notice", text: "the settings changed; starting again with them" });
     settle(next);
   };

@@ -78,6 +78,14 @@ export class Moose {
     return moose;
   }
 
+  /** Starts once more on the same files, after this one has ended. */
+  async again(options: MooseOptions = {}): Promise<Moose> {
+    const next = startNow(this.project, options);
+    onTestFinished(() => next.remove());
+    await next.ready();
+    return next;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }
@@ -183,11 +191,12 @@ export class Moose {
     this.project.remove();
   }
 
-  /** A text without what differs from run to run: times, ports, the folder. */
+  /** A text without what differs from run to run: times, sizes on disk, ports, the folder. */
   plain(text: string): string {
     return text
       .replaceAll(this.project.folder, "PROJECT")
       .replace(/\b\d+(?:\.\d+)? m?s\b/g, "TIME")
+      .replace(/\b\d+(?:\.\d)? (?:B|KiB|MiB)\b/g, "SIZE")
       .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT");
   }
 

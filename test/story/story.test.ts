@@ -86,7 +86,7 @@ test("a removed field takes its column with it and leaves the others", async () 
   const text = await saveSchema("interface Schema { id: string; name: string; age: number }");
   expect(text).toMatchInlineSnapshot(`
     "~ local.table_name
-      - email Nullable(String)  (2 rows, 548 B)
+      - email Nullable(String)  (2 rows, SIZE)
     1 change applied in TIME
     "
   `);
@@ -98,7 +98,7 @@ test("a changed type converts the values", async () => {
   const text = await saveSchema("interface Schema { id: string; name: string; age: UInt8 }");
   expect(text).toMatchInlineSnapshot(`
     "~ local.table_name
-      ~ age Float64 -> UInt8  (2 rows, 920 B)
+      ~ age Float64 -> UInt8  (2 rows, SIZE)
     1 change applied in TIME
     "
   `);
@@ -110,7 +110,7 @@ test("a type that values do not fit is not applied, and says which", async () =>
   const text = await saveSchema("interface Schema { id: string; name: UInt8; age: UInt8 }");
   expect(text).toMatchInlineSnapshot(`
     "~ local.table_name
-      ~ name String -> UInt8  (2 rows, 898 B)
+      ~ name String -> UInt8  (2 rows, SIZE)
           not done: 2 values of name cannot become UInt8: 'Ada', 'Bob'
           to go on: correct these values first, or keep name as String and add a field
     0 changes applied in TIME, 1 change not done
@@ -208,7 +208,7 @@ export const visits = new OlapTable<Visit>("visits", { orderByFields: ["at"] });
 test("a table that is deleted from the code is dropped, and the other keeps its rows", async () => {
   moose.project.delete("app/visits.ts");
   expect(await saveSchema(commented)).toMatchInlineSnapshot(`
-    "- local.visits  (1 row, 425 B)
+    "- local.visits  (1 row, SIZE)
         within 8 minutes it can be brought back: UNDROP TABLE \`local\`.\`visits\`
     1 change applied in TIME
     "
