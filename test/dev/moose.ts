@@ -160,6 +160,20 @@ export class Moose {
     return (await this.#client.query({ query, format: "JSONEachRow" })).json<T>();
   }
 
+  /** Asks until the answer is the expected one; fails with the last. */
+  async eventually(query: string, expected: unknown): Promise<void> {
+    let last = "";
+    const wanted = JSON.stringify(expected);
+    await until(
+      async () => {
+        last = await this.rows(query).then(JSON.stringify, String);
+        return last === wanted;
+      },
+      deadlineMs,
+      () => `${query}\n gives ${last}\n and not ${wanted}\n${this.#all()}`,
+    );
+  }
+
   async command(query: string): Promise<void> {
     this.#client ??= createClient({ url: this.url, log: { level: 127 } });
     await this.#client.command({ query });
