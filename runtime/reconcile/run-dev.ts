@@ -39,10 +39,12 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   onEvent({ event: "starting", folder: current.settings.folder });
   if (current.diagnostics.length > 0)
     onEvent({ event: "problems", kept: false, diagnostics: current.diagnostics });
-  const impatience = endOfPatience(stop);
+  const stopped = aborted(stop);
+  const impatience = endOfPatience(stopped);
+  const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
   try {
-    await runSessions({ ...options, onEvent, impatience }, host, current);
+    await runSessions({ ...options, onEvent, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
     onEvent({ event: "stopped" });
@@ -50,14 +52,24 @@ export async function runDev(options: RunDevOptions): Promise<void> {
 }
 
 /** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
-function endOfPatience(stop: AbortSignal): Promise<void> {
+function endOfPatience(stopped: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
-    stop.addEventListener("abort", () => setTimeout(resolve, stopGraceMs).unref(), { once: true });
+    void stopped.then(() => setTimeout(resolve, stopGraceMs).unref());
   });
 }
 
 interface SessionOptions extends RunDevOptions {
+  readonly stopped: Promise<void>;
   readonly impatience: Promise<void>;
+  /** The settings that were read last, whether or not a session could begin with them. */
+  readonly seen: { text: string };
+}
+
+function aborted(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    stop.addEventListener("abort", () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+  });
 }
 
 /** One session after the other; when one cannot begin with new settings, those before are taken up again. */
@@ -95,12 +107,18 @@ class ServerHost {
     this.#impatience = impatience;
   }
 
-  async open(settings: Settings): Promise<Server> {
-    const target = JSON.stringify(settings.clickhouse);
+  /** Whether a server was asked for since the start of the process. */
+  get isOpen(): boolean {
+    return this.#target !== "";
+  }
+
+  /** One server at a time: the one before is closed first. */
+  open(settings: Settings): Promise<Server> {
+    const target = JSON.stringify({ ...settings.clickhouse, database: undefined });
     if (this.#opening !== undefined && this.#target === target) return this.#opening;
-    await this.close();
+    const closed = this.close();
     this.#target = target;
-    const opening = openServer(settings, (event) => this.#engineEvent(event));
+    const opening = closed.then(() => openServer(settings, (event) => this.#engineEvent(event)));
     this.#opening = opening;
     opening.catch(() => {
       if (this.#opening === opening) this.#opening = undefined;
@@ -150,8 +168,9 @@ async function runOnce(
   current: ReadSettings,
   onGood: (settings: ReadSettings) => void,
 ): Promise<ReadSettings | undefined> {
-  const { onEvent, stop } = options;
+  const { onEvent } = options;
   const { settings } = current;
+  const beganMs = host.isOpen ? performance.now() : 0;
   const code = startCode(settings, onEvent);
   const server = host.open(settings);
   const reconciler = server.then(({ clickhouse }) =>
@@ -164,7 +183,7 @@ async function runOnce(
   reconciler.catch(() => {});
   const session = new DevSession({ settings, reconciler, code, onEvent });
   host.onRestart = () => session.wake();
-  const changed = settingsChange(options, current, stop);
+  const changed = settingsChange(options, current);
   const watcher = await watchProject(current, code, session, changed);
   // What was saved between the reading of the settings and the start of the watcher.
   changed.look();
@@ -174,7 +193,8 @@ async function runOnce(
     if (isOver) return;
     watcher.add(code.files);
     onGood(current);
-    onEvent(readyEvent(settings, await server, session.tables));
+    const startMs = performance.now() - beganMs;
+    onEvent(readyEvent(settings, await server, { tables: session.tables, startMs }));
   };
   try {
     await Promise.race([start(), changed.result]);
@@ -198,7 +218,11 @@ function startCode(settings: Settings, onEvent: OnDevEvent): Code {
   });
 }
 
-function readyEvent(settings: Settings, { clickhouse, embedded }: Server, tables: number): DevEvent {
+function readyEvent(
+  settings: Settings,
+  { clickhouse, embedded }: Server,
+  session: { readonly tables: number; readonly startMs: number },
+): DevEvent {
   return {
     event: "ready",
     url: clickhouse.url,
@@ -206,8 +230,7 @@ function readyEvent(settings: Settings, { clickhouse, embedded }: Server, tables
     version: clickhouse.version,
     embedded,
     folder: settings.sourceFolder,
-    startMs: performance.now(),
-    tables,
+    ...session,
   };
 }
 
@@ -220,24 +243,24 @@ interface SettingsChange {
   readonly result: Promise<ReadSettings | undefined>;
 }
 
-function settingsChange(options: RunDevOptions, current: ReadSettings, stop: AbortSignal): SettingsChange {
+function settingsChange(options: SessionOptions, current: ReadSettings): SettingsChange {
   let settle: (next: ReadSettings | undefined) => void = () => {};
   const result = new Promise<ReadSettings | undefined>((resolve) => {
     settle = resolve;
   });
-  stop.addEventListener("abort", () => settle(undefined), { once: true });
-  if (stop.aborted) settle(undefined);
-  let wasWrong = false;
+  void options.stopped.then(() => settle(undefined));
+  const { seen } = options;
   const look = async (): Promise<void> => {
     const next = await options.read();
+    const text = JSON.stringify(next.settings);
     if (hasErrors(next.diagnostics)) {
-      wasWrong = true;
+      seen.text = "";
       return options.onEvent({ event: "problems", kept: true, diagnostics: next.diagnostics });
     }
-    if (JSON.stringify(next.settings) === JSON.stringify(current.settings)) {
-      if (wasWrong) options.onEvent({ event: "notice", text: "the settings are as they were before" });
-      wasWrong = false;
-      return;
+    if (text === seen.text) return;
+    seen.text = text;
+    if (text === JSON.stringify(current.settings)) {
+      return options.onEvent({ event: "notice", text: "the settings are as they were before" });
     }
     options.onEvent({ event: "notice", text: "the settings changed; starting again with them" });
     settle(next);

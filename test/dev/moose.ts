@@ -14,8 +14,8 @@ export interface MooseOptions {
   /** After `dev --project FOLDER`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What runs it in place of Node, with the arguments before those of Node. */
-  readonly within?: readonly string[];
+  /** On a terminal, which `script` makes; it is part of every Debian. */
+  readonly onTerminal?: boolean;
 }
 
 /** How it ended. */
@@ -43,21 +43,21 @@ export class Moose {
   readonly #child: ChildProcess;
   /** How much of stdout has been waited for. */
   #seen = 0;
-  #client: ClickHouseClient | undefined;
+  #client: { readonly url: string; readonly client: ClickHouseClient } | undefined;
 
   constructor(project: Project, options: MooseOptions = {}) {
     this.project = project;
-    const [command = "", ...before] = [...(options.within ?? []), process.execPath];
-    this.#child = spawn(
-      command,
-      [...before, main, "dev", "--project", project.folder, ...(options.args ?? [])],
-      {
-        env: { ...environment(), ...options.env },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const own = [process.execPath, main, "dev", "--project", project.folder, ...(options.args ?? [])];
+    const [command = "", ...rest] =
+      options.onTerminal === true
+        ? ["script", "-qfec", own.map((word) => `'${word}'`).join(" "), "/dev/null"]
+        : own;
+    this.#child = spawn(command, rest, {
+      env: { ...environment(), ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout += text;
+      this.stdout = (this.stdout + text).replaceAll("\r\n", "\n");
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
@@ -156,8 +156,16 @@ export class Moose {
 
   /** Rows of a query, asked with the ordinary client over HTTP. */
   async rows<T = Readonly<Record<string, unknown>>>(query: string): Promise<readonly T[]> {
-    this.#client ??= createClient({ url: this.url, log: { level: 127 } });
-    return (await this.#client.query({ query, format: "JSONEachRow" })).json<T>();
+    return (await this.#database().query({ query, format: "JSONEachRow" })).json<T>();
+  }
+
+  /** After a restart it may answer elsewhere. */
+  #database(): ClickHouseClient {
+    if (this.#client?.url !== this.url) {
+      void this.#client?.client.close();
+      this.#client = { url: this.url, client: createClient({ url: this.url, log: { level: 127 } }) };
+    }
+    return this.#client.client;
   }
 
   /** Asks until the answer is the expected one; fails with the last. */
@@ -175,13 +183,16 @@ export class Moose {
   }
 
   async command(query: string): Promise<void> {
-    this.#client ??= createClient({ url: this.url, log: { level: 127 } });
-    await this.#client.command({ query });
+    await this.#database().command({ query });
   }
 
   async insert(table: string, values: readonly object[]): Promise<void> {
-    this.#client ??= createClient({ url: this.url, log: { level: 127 } });
-    await this.#client.insert({ table, values: [...values], format: "JSONEachRow" });
+    await this.#database().insert({ table, values: [...values], format: "JSONEachRow" });
+  }
+
+  /** Stops reading, as `| head -1` does. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -191,7 +202,7 @@ export class Moose {
   /** Ends it by signal and waits until it and all that it started are gone. */
   async stop(signal: NodeJS.Signals = "SIGINT", withinMs = 10_000): Promise<End> {
     const all = [...known(this.pid), ...this.children];
-    await this.#client?.close();
+    await this.#client?.client.close();
     this.#client = undefined;
     this.kill(signal);
     await gone(all, withinMs);
@@ -201,7 +212,7 @@ export class Moose {
   /** The clean-up: whatever happened, nothing is left. */
   async remove(): Promise<void> {
     if (this.end === undefined) await this.stop("SIGKILL");
-    await this.#client?.close();
+    await this.#client?.client.close();
     this.project.remove();
   }
 
