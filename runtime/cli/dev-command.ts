@@ -31,8 +31,12 @@ export function devCommand(): Command {
     .option("--json", "print JSON lines")
     .action(async (flags: DevFlags) => {
       process.exitCode = await dev(flags);
+      setTimeout(() => process.exit(), lingerMs).unref();
     });
 }
+
+/** After the end in order; what still holds the process up by then is a connection to a server that does not answer. */
+const lingerMs = 300;
 
 async function dev(flags: DevFlags): Promise<number> {
   const output = new Output(flags.json === true);

@@ -151,6 +151,13 @@ export const usedKeys = [
     meaning: "Look at the files in turn instead of waiting for the system to tell of changes.",
   },
   {
+    path: "dev.load_timeout_ms",
+    type: "count",
+    default: 10_000,
+    used: true,
+    meaning: "Longest time that the code may take to run in `moose dev`, in milliseconds.",
+  },
+  {
     path: "migration_config.ignore_operations",
     type: "texts",
     default: [],

@@ -31,6 +31,8 @@ export interface Settings {
   readonly features: { readonly olap: boolean };
   readonly http: HttpSettings;
   readonly watcher: WatcherSettings;
+  /** How long the user's code may take to run, in milliseconds. */
+  readonly loadTimeoutMs: number;
   readonly migration: MigrationSettings;
   /** Hash of the token that the admin routes ask for. */
   readonly adminKeyHash: string | undefined;
@@ -163,6 +165,7 @@ type ValueSettings = Pick<
   | "features"
   | "http"
   | "watcher"
+  | "loadTimeoutMs"
   | "migration"
   | "adminKeyHash"
   | "logLevel"
@@ -183,6 +186,7 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
       ignorePatterns: values.get("watcher_config.ignore_patterns"),
       poll: values.get("watcher_config.poll"),
     },
+    loadTimeoutMs: values.get("dev.load_timeout_ms"),
     migration: {
       ignoreOperations: mode === "dev" ? [] : values.get("migration_config.ignore_operations"),
       prodAutoAllowDestructive: values.get("migration_config.prod_auto_allow_destructive"),

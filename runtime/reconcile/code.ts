@@ -1,5 +1,6 @@
 // code -> desired: reads the types and runs the code of a project, again after each edit.
 
+import { relative, sep } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
@@ -21,6 +22,8 @@ export interface CodeOptions {
   readonly database: string;
   /** Variables that the code sees. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How long the code may take to run, in milliseconds. */
+  readonly deadlineMs: number;
   readonly onEvent: (event: UserCodeEvent) => void;
 }
 
@@ -33,6 +36,11 @@ export class Code {
   /** Tables by the very schema that they were read from: what an edit does not touch stays the same value. */
   readonly #tables = new WeakMap<RowSchema, { registration: Registration; result: DesiredTable }>();
   #reader: SchemaReader | undefined;
+  /** Files that the code reaches and that have no text; relative to the project, like the sets below. */
+  readonly #empty = new Set<string>();
+  #declaring: ReadonlySet<string> = new Set();
+  /** What `#declaring` was when the database was last brought into line. */
+  #declaringBefore: ReadonlySet<string> | undefined;
 
   private constructor(options: CodeOptions) {
     this.#options = options;
@@ -62,6 +70,19 @@ export class Code {
     return this.#reader?.watchedFiles() ?? [];
   }
 
+  /** The database now has what the code declared when it was last read. */
+  applied(): void {
+    this.#declaringBefore = this.#declaring;
+  }
+
+  /**
+   * Files without text that the code still reaches and that declared something when `applied` was last called; before
+   * the first call, all files without text. An editor or a full disk leaves such files; nobody wrote them.
+   */
+  get emptied(): readonly string[] {
+    return [...this.#empty].filter((file) => this.#declaringBefore?.has(file) ?? true).sort();
+  }
+
   /** Whether a change of this file asks for everything to be read anew. */
   isConfig(path: string): boolean {
     return this.#reader?.isConfig(path) === true;
@@ -81,6 +102,9 @@ export class Code {
 
   async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
+    const { entry } = this.#options;
+    if (!reader.watchedFiles().includes(entry)) return nothing([entryGone(this.#shown(entry))]);
+    this.#noteEmpty(update);
     const loading = this.#userCode.load(update);
     // The message must be on its way before the type checker keeps this process busy.
     await nextTick();
@@ -88,6 +112,7 @@ export class Code {
     const loaded = await loading;
     if (!loaded.ok) return nothing([...loaded.diagnostics, ...typeErrors]);
     if (hasErrors(typeErrors)) return nothing(typeErrors);
+    this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
     const declarations = loaded.registrations.map((registration): Declaration => {
       const { schema, diagnostics } = reader.columnsFor(registration.sites);
@@ -97,6 +122,28 @@ export class Code {
     const result = desired(declarations, { database: this.#options.database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
   }
+
+  #noteEmpty({ changed, removed }: SourceUpdate): void {
+    for (const path of removed) this.#empty.delete(this.#shown(path));
+    for (const { path, text } of changed) {
+      if (text.trim() === "") this.#empty.add(this.#shown(path));
+      else this.#empty.delete(this.#shown(path));
+    }
+  }
+
+  #shown(path: string): string {
+    return relative(this.#options.root, path).split(sep).join("/");
+  }
+}
+
+/** A folder that is being moved or checked out; an entry that is gone declares nothing, but nobody said so. */
+function entryGone(file: string): Diagnostic {
+  return {
+    code: "code/no-entry",
+    severity: "error",
+    summary: `${file} is gone; the tables are kept`,
+    hint: "put it back; to remove all tables, leave only a comment in it",
+  };
 }
 
 /** Not an empty schema: with an error among the diagnostics the map is not to be applied. */

@@ -4,7 +4,7 @@ import { relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
-import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
 import type { RoundReport } from "../../src/status/report.js";
 import { errorText } from "../clickhouse/client.js";
 import type { Live } from "../clickhouse/live-tables.js";
@@ -22,6 +22,9 @@ const quietMs = 300;
 const lookAgainMs = 1_200;
 /** While saves follow each other, tables that just changed are looked at anew only this often. */
 const busyRelookMs = 10_000;
+/** One save can come as several events; what they all lead to is said once. */
+const sameSaveMs = 1_000;
+const nothingShown: ShownProblems = { text: "", paths: [], atMs: 0 };
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
@@ -40,6 +43,13 @@ interface RoundStart {
   readonly paths: readonly string[];
 }
 
+interface ShownProblems {
+  readonly text: string;
+  /** The saved files that led to them. */
+  readonly paths: readonly string[];
+  readonly atMs: number;
+}
+
 export class DevSession {
   readonly #options: DevOptions;
   readonly #rounds: Rounds;
@@ -50,11 +60,15 @@ export class DevSession {
   #reconciler: Reconciler | undefined;
   /** What the code declared when it was first read, until the first round takes it up. */
   #first: Desired | undefined;
-  #desired: InfraMap = emptyInfraMap;
+  /** What was last applied; nothing yet before the first round has gone well. */
+  #desired: InfraMap | undefined;
   /** What was last shown as not done; shown again only when it changes. */
   #shownOpen = "";
+  /** The problems that were shown last, and when. */
+  #shownProblems = nothingShown;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(options: DevOptions) {
     this.#options = options;
@@ -77,7 +91,7 @@ export class DevSession {
 
   /** Number of tables that the code declares, as far as it could be read. */
   get tables(): number {
-    return this.#desired.tables.size;
+    return this.#desired?.tables.size ?? 0;
   }
 
   /** Files were saved. */
@@ -94,8 +108,9 @@ export class DevSession {
     if (this.#reconciler !== undefined) this.#rounds.wake();
   }
 
-  /** Lets the round under way end. */
+  /** Lets the round under way end; what comes of it is not shown any more, unless it was applied. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#rounds.close();
   }
@@ -114,11 +129,13 @@ export class DevSession {
         this.#first === undefined ? reconciler.look(paths.length > 0 ? busyRelookMs : undefined) : undefined;
       live?.catch(() => {});
       const desired = await this.#readCode(paths);
-      if (hasErrors(desired.diagnostics)) return this.#problems(desired.diagnostics);
+      const emptied = await this.#emptied(reconciler, desired);
+      const problems = [...emptied, ...desired.diagnostics];
+      if (hasErrors(problems)) return this.#problems(problems, paths);
       if (await this.#isUnquiet(desired.map)) return;
       await this.#apply(reconciler, desired.map, { live, startMs, paths });
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, paths);
     }
   }
 
@@ -129,9 +146,19 @@ export class DevSession {
     return readEdits(paths).then((edits) => this.#options.code.edit(edits));
   }
 
+  /** Files that lost their text, if tables are missing that could have been in them. */
+  async #emptied(reconciler: Reconciler, { map, diagnostics }: Desired): Promise<readonly Diagnostic[]> {
+    const files = this.#options.code.emptied;
+    if (files.length === 0) return [];
+    const before = this.#desired?.tables.keys() ?? (await reconciler.owned(map));
+    const isMissing = hasErrors(diagnostics) || [...before].some((address) => !map.tables.has(address));
+    const entry = this.#relative(this.#options.settings.entryFile);
+    return isMissing ? files.map((file) => emptyFile(file, file === entry)) : [];
+  }
+
   /** A checkout writes file after file: what is missing now may be there in a moment. */
   async #isUnquiet(map: InfraMap): Promise<boolean> {
-    const vanished = [...this.#desired.tables.keys()].some((address) => !map.tables.has(address));
+    const vanished = [...(this.#desired?.tables.keys() ?? [])].some((address) => !map.tables.has(address));
     if (!vanished) return false;
     for (let waitMs = this.#untilQuietMs(); waitMs > 0; waitMs = this.#untilQuietMs()) {
       await sleep(waitMs);
@@ -152,17 +179,19 @@ export class DevSession {
       onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
     });
     this.#desired = map;
+    this.#options.code.applied();
     this.#retryMs = firstRetryMs;
     if (reconciler.isUnsettled) this.#wakeIn(lookAgainMs);
   }
 
   #report(report: RoundReport, durationMs: number, paths: readonly string[]): void {
-    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics);
+    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, paths);
     const open = JSON.stringify(
       report.operations.filter(({ outcome }) => outcome.state !== "applied").map(openKey),
     );
     const isNews = paths.length > 0 || open !== this.#shownOpen || report.operations.some(isApplied);
     this.#shownOpen = open;
+    this.#shownProblems = nothingShown;
     if (!isNews) return;
     this.#options.onEvent({
       event: "round",
@@ -172,14 +201,24 @@ export class DevSession {
     });
   }
 
-  #problems(diagnostics: readonly Diagnostic[]): void {
+  #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {
+    if (this.#isClosed || this.#wereShown(diagnostics, paths)) return;
+    this.#shownProblems = { text: JSON.stringify(diagnostics), paths, atMs: performance.now() };
     this.#shownOpen = "";
     this.#options.onEvent({ event: "problems", kept: hasErrors(diagnostics), diagnostics });
   }
 
+  #wereShown(diagnostics: readonly Diagnostic[], paths: readonly string[]): boolean {
+    const shown = this.#shownProblems;
+    const isSameSave =
+      performance.now() - shown.atMs < sameSaveMs && paths.every((path) => shown.paths.includes(path));
+    return isSameSave && shown.text === JSON.stringify(diagnostics);
+  }
+
   /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
-  #failed(error: unknown): void {
-    if (error instanceof DiagnosticError) return this.#problems(error.diagnostics);
+  #failed(error: unknown, paths: readonly string[]): void {
+    if (this.#isClosed) return;
+    if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
     const text = `ClickHouse does not answer (${errorText(error)}); trying again in ${this.#retryMs / 1_000} s`;
     this.#options.onEvent({ event: "notice", text });
     this.#wakeIn(this.#retryMs);
@@ -187,12 +226,25 @@ export class DevSession {
   }
 
   #wakeIn(delayMs: number): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#rounds.wake(), delayMs);
   }
 
   #relative(path: string): string {
     return relative(this.#options.settings.folder, path).split(sep).join("/");
   }
+}
+
+function emptyFile(file: string, isEntry: boolean): Diagnostic {
+  return {
+    code: "code/empty-file",
+    severity: "error",
+    summary: `${file} is empty; its tables are kept`,
+    hint: isEntry
+      ? "to remove all tables, leave only a comment in it"
+      : "delete the file or take out its import to remove them",
+  };
 }
 
 type Operations = RoundReport["operations"][number];

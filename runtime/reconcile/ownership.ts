@@ -14,12 +14,24 @@ function isOwned(state: State, live: LiveTable): boolean {
   return record?.owned === true && record.uuid === live.uuid;
 }
 
-/** What exists and is either declared or ours. Nothing else is ever compared, so nothing else can be dropped. */
+/**
+ * What exists and is either declared or ours. Nothing else is ever compared, so nothing else can be dropped: also not
+ * the tables in a database that was the project's until its setting was changed.
+ */
 export function managedPart(state: State, live: Live, desired: InfraMap): InfraMap {
   const managed = [...live.values()].filter(
-    (table) => desired.tables.has(table.address) || isOwned(state, table),
+    (table) => desired.tables.has(table.address) || (isOwned(state, table) && !isLeftBehind(table, desired)),
   );
   return { tables: new Map(managed.map(({ address, table }) => [address, table])) };
+}
+
+/** Declared under the same name, while the code names no table in this database any more: nobody took it out. */
+function isLeftBehind({ table }: LiveTable, desired: InfraMap): boolean {
+  const declared = [...desired.tables.values()];
+  return (
+    declared.some((other) => other.name === table.name) &&
+    declared.every((other) => other.database !== table.database)
+  );
 }
 
 export function unmanagedTables(state: State, live: Live, desired: InfraMap): readonly Address[] {

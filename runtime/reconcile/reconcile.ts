@@ -82,6 +82,12 @@ export class Reconciler {
     return report;
   }
 
+  /** Addresses of the existing tables that are moose's. */
+  async owned(desired: InfraMap): Promise<ReadonlySet<Address>> {
+    await this.#prepareDatabases(desired);
+    return new Set(ownership(this.#state, await this.look()).keys());
+  }
+
   /**
    * The tables as they are now; only those that changed since the last look are read.
    *
@@ -92,9 +98,8 @@ export class Reconciler {
   }
 
   /** True while a change by somebody else could still hide behind the last look; look again a second later. */
-  get isUnsettled(): boolean {
+  get isUnsettled(): boolean 
     return this.#live.isUnsettled;
-  }
 
   async #prepareDatabases(desired: InfraMap): Promise<void> {
     const declared = [...desired.tables.values()].map((table) => table.database);

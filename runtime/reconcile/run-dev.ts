@@ -22,51 +22,118 @@ export interface RunDevOptions {
   readonly onEvent: OnDevEvent;
 }
 
+/** After the signal to stop: how long a round may take to end, and a server to be there so that it can be closed. */
+const stopGraceMs = 1_500;
+
 /**
  * Resolves when `stop` was aborted and everything is closed.
  *
  * @throws DiagnosticError when the settings are wrong or no server can be had at the start
  */
 export async function runDev(options: RunDevOptions): Promise<void> {
-  const { onEvent, stop } = options;
-  let current = await options.read();
+  const { stop } = options;
+  const onEvent: OnDevEvent = (event) => {
+    if (!stop.aborted || event.event === "round" || event.event === "stopped") options.onEvent(event);
+  };
+  const current = await options.read();
   if (hasErrors(current.diagnostics)) throw new DiagnosticError(current.diagnostics);
   onEvent({ event: "starting", folder: current.settings.folder });
   if (current.diagnostics.length > 0)
     onEvent({ event: "problems", kept: false, diagnostics: current.diagnostics });
-  const host = new ServerHost(onEvent);
+  const stopped = aborted(stop);
+  const impatience = endOfPatience(stopped);
+  const seen = { text: JSON.stringify(current.settings) };
+  const host = new ServerHost(onEvent, impatience);
   try {
-    while (!stop.aborted) current = (await runOnce(options, host, current)) ?? current;
+    await runSessions({ ...options, onEvent, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
     onEvent({ event: "stopped" });
   }
 }
 
+/** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
+function endOfPatience(stopped: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    void stopped.then(() => setTimeout(resolve, stopGraceMs).unref());
+  });
+}
+
+interface SessionOptions extends RunDevOptions {
+  readonly stopped: Promise<void>;
+  readonly impatience: Promise<void>;
+  /** The settings that were read last, whether or not a session could begin with them. */
+  readonly seen: { text: string };
+}
+
+function aborted(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    stop.addEventListener("abort", () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+  });
+}
+
+/** One session after the other; when one cannot begin with new settings, those before are taken up again. */
+async function runSessions(options: SessionOptions, host: ServerHost, first: ReadSettings): Promise<void> {
+  const { onEvent, stop } = options;
+  let current = first;
+  let good: ReadSettings | undefined;
+  while (!stop.aborted) {
+    try {
+      const next = await runOnce(options, host, current, (settings) => {
+        good = settings;
+      });
+      current = next ?? current;
+    } catch (error) {
+      if (stop.aborted) return;
+      if (!(error instanceof DiagnosticError) || good === undefined || good === current) throw error;
+      onEvent({ event: "problems", kept: true, diagnostics: error.diagnostics });
+      onEvent({ event: "notice", text: "going on with the settings as they were before" });
+      current = good;
+    }
+  }
+}
+
 /** Keeps the server over a change of settings that does not concern it. */
 class ServerHost {
   readonly #onEvent: OnDevEvent;
-  #server: Server | undefined;
+  readonly #impatience: Promise<void>;
+  #opening: Promise<Server> | undefined;
   #target = "";
   /** Called when the embedded engine is back. */
   onRestart: () => void = () => {};
 
-  constructor(onEvent: OnDevEvent) {
+  constructor(onEvent: OnDevEvent, impatience: Promise<void>) {
     this.#onEvent = onEvent;
+    this.#impatience = impatience;
   }
 
-  async open(settings: Settings): Promise<Server> {
-    const target = JSON.stringify(settings.clickhouse);
-    if (this.#server !== undefined && this.#target === target) return this.#server;
-    await this.close();
+  /** Whether a server was asked for since the start of the process. */
+  get isOpen(): boolean {
+    return this.#target !== "";
+  }
+
+  /** One server at a time: the one before is closed first. */
+  open(settings: Settings): Promise<Server> {
+    const target = JSON.stringify({ ...settings.clickhouse, database: undefined });
+    if (this.#opening !== undefined && this.#target === target) return this.#opening;
+    const closed = this.close();
     this.#target = target;
-    this.#server = await openServer(settings, (event) => this.#engineEvent(event));
-    return this.#server;
+    const opening = closed.then(() => openServer(settings, (event) => this.#engineEvent(event)));
+    this.#opening = opening;
+    opening.catch(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+    return opening;
   }
 
+  /** A server that is only just being opened is waited for, but not for ever: it may be one that does not answer. */
   async close(): Promise<void> {
-    await this.#server?.close();
-    this.#server = undefined;
+    const opened = this.#opening?.catch(() => undefined);
+    this.#opening = undefined;
+    const closed = opened?.then((server) => server?.close());
+    const isSettled = await Promise.race([opened?.then(() => true), this.#impatience]);
+    if (isSettled === true) await closed;
   }
 
   #engineEvent(event: EmbeddedEvent): void {
@@ -91,21 +158,21 @@ class ServerHost {
   }
 }
 
-/** One session. Gives the new settings when it ended because they changed, nothing when it was stopped. */
+/**
+ * One session. Gives the new settings when it ended because they changed, nothing when it was stopped.
+ *
+ * @param onGood - called with the settings once the first round with them is over
+ */
 async function runOnce(
-  options: RunDevOptions,
+  options: SessionOptions,
   host: ServerHost,
   current: ReadSettings,
+  onGood: (settings: ReadSettings) => void,
 ): Promise<ReadSettings | undefined> {
-  const { onEvent, stop } = options;
+  const { onEvent } = options;
   const { settings } = current;
-  const code = Code.start({
-    root: settings.folder,
-    entry: settings.entryFile,
-    database: settings.clickhouse.database,
-    environment: settings.environment,
-    onEvent: userCodeEvents(onEvent),
-  });
+  const beganMs = host.isOpen ? performance.now() : 0;
+  const code = startCode(settings, onEvent);
   const server = host.open(settings);
   const reconciler = server.then(({ clickhouse }) =>
     Reconciler.open(clickhouse, {
@@ -117,21 +184,46 @@ async function runOnce(
   reconciler.catch(() => {});
   const session = new DevSession({ settings, reconciler, code, onEvent });
   host.onRestart = () => session.wake();
-  const changed = settingsChange(options, current, stop);
+  const changed = settingsChange(options, current);
   const watcher = await watchProject(current, code, session, changed);
-  try {
+  // What was saved between the reading of the settings and the start of the watcher.
+  changed.look();
+  let isOver = false;
+  const start = async (): Promise<void> => {
     await session.start();
+    if (isOver) return;
     watcher.add(code.files);
-    onEvent(readyEvent(settings, await server, session.tables));
+    onGood(current);
+    const startMs = performance.now() - beganMs;
+    onEvent(readyEvent(settings, await server, { tables: session.tables, startMs }));
+  };
+  try {
+    await Promise.race([start(), changed.result]);
     return await changed.result;
   } finally {
+    isOver = true;
     await watcher.close();
-    await session.close();
-    await code.close();
+    // Code that does not end would hold up the round that waits for it.
+    await Promise.race([Promise.all([session.close(), code.close()]), options.impatience]);
   }
 }
 
-function readyEvent(settings: Settings, { clickhouse, embedded }: Server, tables: number): DevEvent {
+function startCode(settings: Settings, onEvent: OnDevEvent): Code {
+  return Code.start({
+    root: settings.folder,
+    entry: settings.entryFile,
+    database: settings.clickhouse.database,
+    environment: settings.environment,
+    deadlineMs: settings.loadTimeoutMs,
+    onEvent: userCodeEvents(onEvent),
+  });
+}
+
+function readyEvent(
+  settings: Settings,
+  { clickhouse, embedded }: Server,
+  session: { readonly tables: number; readonly startMs: number },
+): DevEvent {
   return {
     event: "ready",
     url: clickhouse.url,
@@ -139,8 +231,7 @@ function readyEvent(settings: Settings, { clickhouse, embedded }: Server, tables
     version: clickhouse.version,
     embedded,
     folder: settings.sourceFolder,
-    startMs: performance.now(),
-    tables,
+    ...session,
   };
 }
 
@@ -153,19 +244,25 @@ interface SettingsChange {
   readonly result: Promise<ReadSettings | undefined>;
 }
 
-function settingsChange(options: RunDevOptions, current: ReadSettings, stop: AbortSignal): SettingsChange {
+function settingsChange(options: SessionOptions, current: ReadSettings): SettingsChange {
   let settle: (next: ReadSettings | undefined) => void = () => {};
   const result = new Promise<ReadSettings | undefined>((resolve) => {
     settle = resolve;
   });
-  stop.addEventListener("abort", () => settle(undefined), { once: true });
-  if (stop.aborted) settle(undefined);
+  void options.stopped.then(() => settle(undefined));
+  const { seen } = options;
   const look = async (): Promise<void> => {
     const next = await options.read();
+    const text = JSON.stringify(next.settings);
     if (hasErrors(next.diagnostics)) {
+      seen.text = "";
       return options.onEvent({ event: "problems", kept: true, diagnostics: next.diagnostics });
     }
-    if (JSON.stringify(next.settings) === JSON.stringify(current.settings)) return;
+    if (text === seen.text) return;
+    seen.text = text;
+    if (text === JSON.stringify(current.settings)) {
+      return options.onEvent({ event: "notice", text: "the settings are as they were before" });
+    }
     options.onEvent({ event: "notice", text: "the settings changed; starting again with them" });
     settle(next);
   };

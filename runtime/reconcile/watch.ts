@@ -1,5 +1,6 @@
 // Watches files: one call with the paths that changed, after a short quiet time.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 
@@ -17,6 +18,8 @@ export interface WatchOptions {
 /** Editors write in several events; this long after the first of a path its text is taken as whole. */
 const debounceMs = 10;
 const pollIntervalMs = 100;
+/** How often a watched folder that was taken away is looked for. */
+const returnIntervalMs = 100;
 
 export class Watcher {
   readonly #options: WatchOptions;
@@ -24,19 +27,24 @@ export class Watcher {
   #pending = new Set<string>();
   #firstEventMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** One for each folder that was taken away, until it is back. */
+  readonly #returns = new Map<string, NodeJS.Timeout>();
+  readonly #returned = new Map<string, FSWatcher>();
 
   private constructor(options: WatchOptions) {
     this.#options = options;
-    this.#watcher = watch([...options.paths], {
-      ignoreInitial: true,
-      usePolling: options.poll,
-      interval: pollIntervalMs,
-      ignored: options.ignored,
-    });
-    this.#watcher.on("all", (_event, path) => this.#note(path));
+    this.#watcher = this.#watch(options.paths, true);
+  }
+
+  #watch(paths: readonly string[], ignoreInitial: boolean): FSWatcher {
+    const { poll, ignored } = this.#options;
+    const watcher = watch([...paths], { ignoreInitial, usePolling: poll, interval: pollIntervalMs, ignored });
+    watcher.on("all", (_event, path) => this.#note(path));
     // chokidar drops a change within 50 ms of the one before on the same path; its raw events have them all.
-    this.#watcher.on("raw", (_event, name, details) => this.#noteRaw(name, details));
-    this.#watcher.on("error", () => {});
+    watcher.on("raw", (_event, name, details) => this.#noteRaw(name, details));
+    watcher.on("unlinkDir", (path) => this.#awaitReturn(path));
+    watcher.on("error", () => {});
+    return watcher;
   }
 
   /** Resolves when changes are seen from now on. */
@@ -52,7 +60,22 @@ export class Watcher {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#watcher.close();
+    for (const timer of this.#returns.values()) clearInterval(timer);
+    await Promise.all([this.#watcher, ...this.#returned.values()].map((watcher) => watcher.close()));
+  }
+
+  /** chokidar gives up a folder of ours that is removed or renamed, as a checkout does. */
+  #awaitReturn(path: string): void {
+    if (!this.#options.paths.includes(path) || this.#returns.has(path)) return;
+    const look = (): void => {
+      if (!existsSync(path)) return;
+      clearInterval(this.#returns.get(path));
+      this.#returns.delete(path);
+      void this.#returned.get(path)?.close();
+      // All that is found in it counts as new.
+      this.#returned.set(path, this.#watch([path], false));
+    };
+    this.#returns.set(path, setInterval(look, returnIntervalMs));
   }
 
   #noteRaw(name: unknown, details: unknown): void {
