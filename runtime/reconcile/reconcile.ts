@@ -98,8 +98,9 @@ export class Reconciler {
   }
 
   /** True while a change by somebody else could still hide behind the last look; look again a second later. */
-  get isUnsettled(): boolean 
+  get isUnsettled(): boolean {
     return this.#live.isUnsettled;
+  }
 
   async #prepareDatabases(desired: InfraMap): Promise<void> {
     const declared = [...desired.tables.values()].map((table) => table.database);
