@@ -2,11 +2,15 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { DiagnosticError } from "../../src/diagnostic.js";
-import { type Overrides, type ReadSettings, readSettings } from "../config/settings.js";
+import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
+import type { Logger } from "../log/logger.js";
+import { redact } from "../log/redact.js";
+import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 import { runDev } from "../reconcile/run-dev.js";
 import { humanView } from "./human-view.js";
 import { jsonView } from "./json-view.js";
+import { logEvent, projectLog } from "./log-events.js";
 import { onStopSignal } from "./stop-signal.js";
 
 interface DevFlags {
@@ -35,24 +39,67 @@ export function devCommand(): Command {
 const lingerMs = 300;
 
 async function dev(flags: DevFlags): Promise<number> {
-  const onEvent = flags.json === true ? jsonView(process.stdout) : humanView(process.stdout);
+  const output = new Output(flags.json === true);
   const stop = onStopSignal();
+  const onEvent = (event: DevEvent): void => {
+    // A terminal's Ctrl-C reaches every process of ours; what they say of their own end is no news.
+    if (!stop.aborted || event.event === "stopped") output.show(event);
+  };
   try {
     await runDev({
-      read: () => read(flags),
+      read: () => read(flags, output),
       adopt: flags.adopt ?? [],
       stop,
       onEvent,
     });
     return 0;
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    onEvent({ event: "problems", kept: false, diagnostics: error.diagnostics });
+    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [output.fault(error)];
+    onEvent({ event: "problems", kept: false, diagnostics });
     return 1;
   }
 }
 
-function read(flags: DevFlags): Promise<ReadSettings> {
+/** Shows events and logs them; the secrets of the settings are in neither. */
+class Output {
+  readonly #view: OnDevEvent;
+  #secrets: readonly string[] = [];
+  #log: Logger | undefined;
+
+  constructor(json: boolean) {
+    const write = (text: string): void => void process.stdout.write(redact(text, this.#secrets));
+    this.#view = json ? jsonView(write) : humanView(process.stdout, write);
+  }
+
+  use(settings: Settings): void {
+    this.#secrets = settings.secrets;
+    this.#log = projectLog(settings, { append: this.#log !== undefined });
+  }
+
+  /** Something that should not have happened: a sentence for the user, the stack for the log. */
+  fault(error: unknown): Diagnostic {
+    this.#log?.fatal({ err: error }, "moose ended on a fault of its own");
+    const detail = error instanceof Error ? error.message : String(error);
+    const hint = "the log, .moose/moose.log, says where; please report it";
+    return {
+      code: "cli/fault",
+      severity: "error",
+      summary: "moose ended on a fault of its own",
+      detail,
+      hint,
+    };
+  }
+
+  show(event: DevEvent): void {
+    if (this.#log !== undefined) logEvent(this.#log, event);
+    this.#view(event);
+  }
+}
+
+async function read(flags: DevFlags, output: Output): Promise<ReadSettings> {
   const overrides: Overrides = { clickhouseUrl: flags.clickhouseUrl, poll: flags.poll, json: flags.json };
-  return readSettings({ folder: resolve(flags.project), mode: "dev", environment: process.env, overrides });
+  const folder = resolve(flags.project);
+  const result = await readSettings({ folder, mode: "dev", environment: process.env, overrides });
+  if (!hasErrors(result.diagnostics)) output.use(result.settings);
+  return result;
 }

@@ -26,13 +26,13 @@ export function durationText(ms: number): string {
 }
 
 /** Prints events as they come. Of a stream that is no terminal, lines go out plain and progress stays away. */
-export function humanView(stream: NodeJS.WriteStream): OnDevEvent {
+export function humanView(stream: NodeJS.WriteStream, write: (text: string) => void): OnDevEvent {
   const onTerminal = stream.isTTY === true;
   const colors = picocolors.createColors(onTerminal && picocolors.isColorSupported);
   const spinner = onTerminal ? yoctoSpinner({ stream }) : undefined;
   const print = (lines: readonly string[]): void => {
     spinner?.stop();
-    for (const line of lines) stream.write(`${line}\n`);
+    for (const line of lines) write(`${line}\n`);
   };
   return (event) => {
     print(eventLines(event, colors));

@@ -4,11 +4,12 @@ import type { RoundReport } from "../../src/status/report.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 
 /** Writes events as JSON lines; the key `event` says which. */
-export function jsonView(stream: NodeJS.WritableStream): OnDevEvent {
-  return (event) => void stream.write(`${JSON.stringify(eventJson(event))}\n`);
+export function jsonView(write: (text: string) => void): OnDevEvent {
+  return (event) => write(`${JSON.stringify(eventJson(event))}\n`);
 }
 
-function eventJson(event: DevEvent): Readonly<Record<string, unknown>> {
+/** The event as plain JSON: reports without the whole tables that operations carry. */
+export function eventJson(event: DevEvent): Readonly<Record<string, unknown>> {
   switch (event.event) {
     case "round":
       return {

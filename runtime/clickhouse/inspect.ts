@@ -1,4 +1,4 @@
-// Reads the tables that exist, in two queries whatever their number.
+// Reads the tables that exist, in one query whatever their number.
 
 import { type Address, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
@@ -18,30 +18,34 @@ export interface LiveTable {
   readonly settled: boolean;
 }
 
-interface TableRow {
-  readonly database: string;
-  readonly name: string;
-  readonly uuid: string;
-  readonly stamp: string;
-  readonly settled: number;
-  readonly engine_full: string;
-  readonly create_table_query: string;
-  readonly sorting_key: string;
-  readonly primary_key: string;
-  readonly partition_key: string;
-  readonly sampling_key: string;
-  readonly comment: string;
-}
+/** What is read of a table and of a column, in this order; one query brings both. */
+const tableFields = [
+  "toString(uuid)",
+  "toString(toUnixTimestamp(metadata_modification_time))",
+  "toString(now() - metadata_modification_time > 1)",
+  "engine_full",
+  "create_table_query",
+  "sorting_key",
+  "primary_key",
+  "partition_key",
+  "sampling_key",
+  "comment",
+] as const;
+const columnFields = [
+  "name",
+  "type",
+  "default_kind",
+  "default_expression",
+  "comment",
+  "compression_codec",
+] as const;
 
-interface ColumnRow {
+/** A table has position 0; its columns count from 1. */
+interface Row {
   readonly database: string;
   readonly table: string;
-  readonly name: string;
-  readonly type: string;
-  readonly default_kind: string;
-  readonly default_expression: string;
-  readonly comment: string;
-  readonly compression_codec: string;
+  readonly position: number;
+  readonly fields: readonly string[];
 }
 
 /** Which tables to read: whole databases, or single tables of them. */
@@ -51,41 +55,35 @@ export interface Selection {
   readonly names?: readonly string[];
 }
 
-/** Changes whenever the definition of a table does; one second is its resolution. */
-const stampOf = "concat(toString(uuid), ' ', toString(toUnixTimestamp(metadata_modification_time)))";
-const isSettled = "toUInt8(now() - metadata_modification_time > 1)";
-/** Tables that are no user's: views are another kind of resource, and a dot starts the names of inner tables. */
+/** Views are another kind of resource, and a dot starts the names of inner tables. */
 const isTable =
   "engine NOT IN ('View', 'MaterializedView', 'LiveView', 'WindowView', 'Dictionary') AND NOT startsWith(name, '.')";
 
-/** Reads the selected tables. Names that do not exist are left out. */
-export async function inspect(clickhouse: ClickHouse, selection: Selection): Promise<readonly LiveTable[]> {
-  const { databases, names } = selection;
-  const params = { databases };
-  const named = (column: string): string =>
-    names === undefined ? "" : `AND ${column} IN ${stringArray(names)}`;
-  const [tables, columns] = await Promise.all([
-    clickhouse.rows<TableRow>(
-      `SELECT database, name, toString(uuid) AS uuid, ${stampOf} AS stamp, ${isSettled} AS settled, engine_full, create_table_query,
-         sorting_key, primary_key, partition_key, sampling_key, comment
-       FROM system.tables WHERE database IN {databases:Array(String)} ${named("name")} AND ${isTable}`,
-      params,
-    ),
-    clickhouse.rows<ColumnRow>(
-      `SELECT database, table, name, type, default_kind, default_expression, comment, compression_codec
-       FROM system.columns WHERE database IN {databases:Array(String)} ${named("table")}
-       ORDER BY database, table, position`,
-      params,
-    ),
-  ]);
-  const byTable = new Map<Address, ColumnRow[]>();
-  for (const column of columns) {
-    const address = tableAddress(column.database, column.table);
+/** Reads the selected tables in one query. Names that do not exist are left out. */
+export async function inspect(
+  clickhouse: ClickHouse,
+  { databases, names }: Selection,
+): Promise<readonly LiveTable[]> {
+  const selected = (column: string): string =>
+    `database IN ${stringArray(databases)}${names === undefined ? "" : ` AND ${column} IN ${stringArray(names)}`}`;
+  const rows = await clickhouse.rows<Row>(
+    `SELECT database, name AS table, toUInt32(0) AS position, [${tableFields.join(", ")}] AS fields
+     FROM system.tables WHERE ${selected("name")} AND ${isTable}
+     UNION ALL
+     SELECT database, table, toUInt32(position), [${columnFields.join(", ")}]
+     FROM system.columns WHERE ${selected("table")}`,
+  );
+  const byTable = new Map<Address, Row[]>();
+  for (const row of rows) {
+    const address = tableAddress(row.database, row.table);
     const list = byTable.get(address);
-    if (list === undefined) byTable.set(address, [column]);
-    else list.push(column);
+    if (list === undefined) byTable.set(address, [row]);
+    else list.push(row);
   }
-  return tables.map((row) => liveTable(row, byTable.get(tableAddress(row.database, row.name)) ?? []));
+  return [...byTable.values()].flatMap((ofTable) => {
+    const [table, ...columns] = ofTable.sort((a, b) => a.position - b.position);
+    return table?.position === 0 ? [liveTable(table, columns)] : [];
+  });
 }
 
 export interface TableStamp {
@@ -95,61 +93,68 @@ export interface TableStamp {
 }
 
 /** Name and stamp of every table of the databases: cheap, to see what changed since the last look. */
-export function readStamps(
+export async function readStamps(
   clickhouse: ClickHouse,
   databases: readonly string[],
 ): Promise<readonly TableStamp[]> {
-  return clickhouse.rows<TableStamp>(
-    `SELECT database, name, ${stampOf} AS stamp FROM system.tables
-     WHERE database IN {databases:Array(String)} AND ${isTable}`,
-    { databases },
+  const rows = await clickhouse.rows<{ database: string; name: string; uuid: string; changed: number }>(
+    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed
+     FROM system.tables WHERE database IN ${stringArray(databases)} AND ${isTable}`,
   );
+  return rows.map(({ database, name, uuid, changed }) => ({
+    database,
+    name,
+    stamp: stampOf(uuid, String(changed)),
+  }));
 }
 
-function liveTable(row: TableRow, columns: readonly ColumnRow[]): LiveTable {
-  const printed = readEngineFull(row.engine_full);
-  const ttls = readColumnTtls(row.create_table_query);
+/** Changes whenever the definition of a table does; one second is its resolution. */
+function stampOf(uuid: string, changed: string): string {
+  return `${uuid} ${changed}`;
+}
+
+function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
+  const [uuid = "", changed = "", settled, engineFull = "", createQuery = "", ...rest] = row.fields;
+  const [sortingKey = "", primaryKey = "", partitionKey = "", samplingKey = "", comment = ""] = rest;
+  const printed = readEngineFull(engineFull);
+  const ttls = readColumnTtls(createQuery);
   const table: Table = {
     database: row.database,
-    name: row.name,
-    columns: columns.map((column) => readColumn(column, ttls.get(column.name) ?? "")),
+    name: row.table,
+    columns: columnRows.map(({ fields }) => readColumn(fields, ttls)),
     engine: printed.engine,
-    orderBy: unwrapTuple(row.sorting_key),
-    primaryKey: unwrapTuple(row.primary_key),
-    partitionBy: unwrapTuple(row.partition_key),
-    sampleBy: unwrapTuple(row.sampling_key),
+    orderBy: unwrapTuple(sortingKey),
+    primaryKey: unwrapTuple(primaryKey),
+    partitionBy: unwrapTuple(partitionKey),
+    sampleBy: unwrapTuple(samplingKey),
     ttl: printed.ttl,
     settings: printed.settings,
-    comment: row.comment,
+    comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
+  const address = tableAddress(row.database, row.table);
+  return { address, table, uuid, stamp: stampOf(uuid, changed), settled: settled === "1" };
+}
+
+function readColumn(fields: readonly string[], ttls: ReadonlyMap<string, string>): Column {
+  const [name = "", type = "", defaultKind = "", defaultExpression = "", comment = "", codec = ""] = fields;
   return {
-    address: tableAddress(row.database, row.name),
-    table,
-    uuid: row.uuid,
-    stamp: row.stamp,
-    settled: row.settled === 1,
+    name,
+    type,
+    default: readDefault(defaultKind, defaultExpression),
+    comment,
+    codec: /^CODEC\((.*)\)$/s.exec(codec)?.[1] ?? "",
+    ttl: ttls.get(name) ?? "",
   };
 }
 
-function readColumn(row: ColumnRow, ttl: string): Column {
-  return {
-    name: row.name,
-    type: row.type,
-    default: readDefault(row),
-    comment: row.comment,
-    codec: /^CODEC\((.*)\)$/s.exec(row.compression_codec)?.[1] ?? "",
-    ttl,
-  };
-}
-
-function readDefault(row: ColumnRow): ColumnDefault | undefined {
-  switch (row.default_kind) {
+function readDefault(kind: string, expression: string): ColumnDefault | undefined {
+  switch (kind) {
     case "DEFAULT":
     case "MATERIALIZED":
     case "ALIAS":
     case "EPHEMERAL":
-      return { kind: row.default_kind, expression: row.default_expression };
+      return { kind, expression };
     default:
       return undefined;
   }

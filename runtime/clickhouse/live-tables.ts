@@ -23,14 +23,18 @@ export class LiveTables {
     this.#clickhouse = clickhouse;
   }
 
-  /** All tables of `databases`, as they are now. */
-  async refresh(databases: readonly string[], nowMs: number): Promise<Live> {
+  /**
+   * All tables of `databases`, as they are now.
+   *
+   * @param relookMs - age of a look at a changing table after which its stamp is not trusted; at least the stamp's resolution
+   */
+  async refresh(databases: readonly string[], nowMs: number, relookMs = stampResolutionMs): Promise<Live> {
     if (databases.some((database) => !this.#databases.includes(database)))
       return this.#readAll(databases, nowMs);
     const stamps = await readStamps(this.#clickhouse, databases);
     const present = new Set(stamps.map(addressOf));
     for (const address of this.#known.keys()) if (!present.has(address)) this.#known.delete(address);
-    const changed = stamps.filter((stamp) => this.#isStale(stamp, nowMs));
+    const changed = stamps.filter((stamp) => this.#isStale(stamp, nowMs - relookMs));
     if (changed.length * 2 > stamps.length) return this.#readAll(databases, nowMs);
     return this.reread(changed, nowMs);
   }
@@ -73,10 +77,10 @@ export class LiveTables {
     this.#unsettled.delete(address);
   }
 
-  #isStale(stamp: TableStamp, nowMs: number): boolean {
+  #isStale(stamp: TableStamp, untrustedMs: number): boolean {
     const address = addressOf(stamp);
     if (this.#known.get(address)?.stamp !== stamp.stamp) return true;
     const readAtMs = this.#unsettled.get(address);
-    return readAtMs !== undefined && nowMs - readAtMs >= stampResolutionMs;
+    return readAtMs !== undefined && readAtMs <= untrustedMs;
   }
 }

@@ -1,9 +1,10 @@
 // What moose remembers in ClickHouse: which tables are its own, and the lifecycle that was last applied to each.
 
+import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
-import type { ClickHouse } from "./client.js";
+import { type ClickHouse, errorCode, errorText } from "./client.js";
 
 /** One table that moose made or adopted. The uuid tells it from another table of the same name. */
 export interface ObjectRecord {
@@ -40,10 +41,20 @@ export class State {
   /**
    * Opens the state of `project`, makes it where there is none, and clears what a killed run left in it.
    *
+   * @throws DiagnosticError `clickhouse/cannot-keep-state` when the user lacks the rights
    * @param project - letters, digits and underscores
    */
   static async open(clickhouse: ClickHouse, project: string): Promise<State> {
     const database = await findDatabase(clickhouse, project);
+    try {
+      return await State.#openIn(clickhouse, database);
+    } catch (error) {
+      if (errorCode(error) !== accessDenied) throw error;
+      throw new DiagnosticError([cannotKeepState(clickhouse, database, error)]);
+    }
+  }
+
+  static async #openIn(clickhouse: ClickHouse, database: string): Promise<State> {
     const quoted = quoteIdentifier(database);
     await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
     await clickhouse.command(
@@ -85,6 +96,18 @@ export class State {
     );
     for (const record of changed) this.#records.set(record.address, record);
   }
+}
+
+const accessDenied = 497;
+
+function cannotKeepState(clickhouse: ClickHouse, database: string, error: unknown): Diagnostic {
+  return {
+    code: "clickhouse/cannot-keep-state",
+    severity: "error",
+    summary: `the ClickHouse user may not use the database ${database} at ${clickhouse.url}, where moose remembers what it made`,
+    detail: errorText(error),
+    hint: `GRANT CREATE DATABASE, CREATE TABLE, DROP TABLE, SELECT, INSERT ON ${quoteIdentifier(database)}.* TO this user`,
+  };
 }
 
 const scratchPrefix = "scratch_";

@@ -7,6 +7,9 @@ import { contentTypeOf } from "./formats.js";
 import type { QueryRequest } from "./request.js";
 import { exceptionBlock, type ServerError } from "./server-error.js";
 
+/** What an answer needs to know of its request. */
+export type AnswerTo = Pick<QueryRequest, "queryId" | "holdBackBytes" | "responseEncoding">;
+
 /** What is known of the server, for the headers. */
 export interface ServerFacts {
   readonly version: string;
@@ -22,7 +25,7 @@ const compressionLevel = 3;
 
 export class Answer {
   readonly #response: ServerResponse;
-  readonly #request: QueryRequest;
+  readonly #request: AnswerTo;
   readonly #facts: ServerFacts;
   readonly #tag = randomBytes(8).toString("hex");
   #format = "TabSeparated";
@@ -31,7 +34,7 @@ export class Answer {
   #packer: zlib.Gzip | zlib.Deflate | zlib.BrotliCompress | undefined;
   #begun = false;
 
-  constructor(response: ServerResponse, request: QueryRequest, facts: ServerFacts) {
+  constructor(response: ServerResponse, request: AnswerTo, facts: ServerFacts) {
     this.#response = response;
     this.#request = request;
     this.#facts = facts;

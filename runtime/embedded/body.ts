@@ -13,7 +13,7 @@ export class RequestBody {
 
   constructor(message: IncomingMessage) {
     this.#message = message;
-    this.#pieces = unpacked(message)[Symbol.asyncIterator]();
+    this.#pieces = unpacked(message).iterator({ destroyOnReturn: false });
   }
 
   /** Whether all of the body has been read. */
@@ -48,7 +48,8 @@ export class RequestBody {
   }
 
   /** Lets the rest of the body pass unread, so that the client gets to read its answer. */
-  discard(): void {
+  async discard(): Promise<void> {
+    await this.#pieces.return?.().catch(() => undefined);
     this.#message.unpipe();
     this.#message.resume();
   }

@@ -26,7 +26,10 @@ export interface ChdbAddon {
   /** Must not be called while a query runs on the connection. */
   CloseConnection(connection: Connection): void;
   QueryAsyncConnection(connection: Connection, script: string, format: string): Promise<QueryOutcome>;
-  /** Runs `prefix` with `data` behind it, unchanged. Also runs INSERT .. SELECT, with no data, and counts its rows. */
+  /**
+   * Runs an INSERT and counts the rows it wrote. `data` is meant to be what follows `prefix`, but the engine
+   * cuts it short where it looks like the end of a statement: give none.
+   */
   InsertRawAsyncConnection(
     connection: Connection,
     prefix: string,

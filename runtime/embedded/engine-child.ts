@@ -41,6 +41,15 @@ function entryArguments(): string[] {
   return ["--import", tsx, path.join(here, "engine-process.ts")];
 }
 
+/** Its `mkfifo` may still be at work when an engine dies early, hence the retries; what remains is empty pipes. */
+function removeFolder(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  } catch {
+    // Left to the system's own cleaning of temporary folders.
+  }
+}
+
 export class EngineChild {
   readonly pid: number | undefined;
   readonly exited: Promise<EngineExit>;
@@ -79,7 +88,7 @@ export class EngineChild {
   #watchExit(pipeFolder: string): Promise<EngineExit> {
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null) => {
-        fs.rmSync(pipeFolder, { recursive: true, force: true });
+        removeFolder(pipeFolder);
         resolve({ exitCode, signal, stderr: [...this.#stderr] });
       };
       this.#process.once("close", end);

@@ -6,7 +6,7 @@ import { loadChdb } from "./chdb-addon.js";
 import { Engine } from "./engine.js";
 import type { FromEngine, StartOrder, ToEngine } from "./engine-messages.js";
 import { HttpFront } from "./http-front.js";
-import { PipePool } from "./pipes.js";
+import { SlotPool } from "./pipes.js";
 
 const drainMs = 2_000;
 const killedMs = 1_500;
@@ -32,12 +32,13 @@ function errorText(thrown: unknown): string {
 }
 
 async function start(order: StartOrder): Promise<HttpFront | undefined> {
-  const pipes = PipePool.create(order.pipeFolder, order.width + 2);
-  pipes.catch(() => undefined);
+  const slots = SlotPool.create(order.pipeFolder, order.width + 2);
+  slots.catch(() => undefined);
   let addon: ReturnType<typeof loadChdb>;
   try {
     addon = loadChdb(order.packageFolder);
   } catch (thrown) {
+    await Promise.allSettled([slots]);
     await tell({ kind: "failed", reason: "not-installed", detail: errorText(thrown) });
     return undefined;
   }
@@ -45,10 +46,11 @@ async function start(order: StartOrder): Promise<HttpFront | undefined> {
   try {
     engine = await Engine.open(addon, order.dataFolder);
   } catch (thrown) {
+    await Promise.allSettled([slots]);
     await tell({ kind: "failed", reason: "cannot-open", detail: errorText(thrown) });
     return undefined;
   }
-  const front = new HttpFront({ engine, pipes: await pipes, login: order.login, width: order.width });
+  const front = new HttpFront({ engine, slots: await slots, login: order.login, width: order.width });
   return (await listen(front, order.port)) ? serve(front, engine) : undefined;
 }
 

@@ -50,8 +50,9 @@ export class Engine {
     return this.#addon.QueryAsyncConnection(connection, script, format);
   }
 
-  insert(connection: Connection, prefix: string, data: Uint8Array = nothing): Promise<InsertOutcome> {
-    return this.#addon.InsertRawAsyncConnection(connection, prefix, data, false);
+  /** Runs an INSERT that needs no data behind it, and counts the rows it wrote. */
+  insert(connection: Connection, script: string): Promise<InsertOutcome> {
+    return this.#addon.InsertRawAsyncConnection(connection, script, nothing, false);
   }
 
   /** Runs a statement of our own and returns its text; one at a time. */

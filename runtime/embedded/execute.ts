@@ -4,7 +4,7 @@ import type { Answer, Summary } from "./answer.js";
 import type { RequestBody } from "./body.js";
 import type { Connection, InsertOutcome, QueryOutcome } from "./chdb-addon.js";
 import type { Engine } from "./engine.js";
-import { type PipePool, readPipe, writePipe } from "./pipes.js";
+import { readPipe, type Slot, type SlotPool, writeData, writePipe } from "./pipes.js";
 import { killStatement, showClientQueryIds } from "./process-list.js";
 import type { QueryRequest } from "./request.js";
 import { literal, preamble } from "./script.js";
@@ -16,7 +16,7 @@ export const insertBufferBytes = 4 * 1024 * 1024;
 
 export interface Execution {
   readonly engine: Engine;
-  readonly pipes: PipePool;
+  readonly slots: SlotPool;
   readonly connection: Connection;
   readonly request: QueryRequest;
   readonly answer: Answer;
@@ -42,7 +42,7 @@ export async function execute(run: Execution, work: Work): Promise<Summary> {
     case "rows":
       return resultSummary(await streamRows(run, sql, statement));
     case "insert-select":
-      return writtenSummary(await insertSelect(run, sql.slice(0, statement.end)));
+      return writtenSummary(await insert(run, sql.slice(0, statement.end)));
     case "insert-data":
       return writtenSummary(await insertData(run, work, statement));
     case "other":
@@ -86,13 +86,14 @@ async function streamRows(
 ): Promise<QueryOutcome> {
   const format = checkedFormat(statement.format ?? run.request.defaultFormat);
   run.answer.setFormat(format);
-  const pipe = run.pipes.take();
-  const clause = ` INTO OUTFILE ${literal(pipe)} TRUNCATE `;
+  const slot = run.slots.take();
+  const clause = ` INTO OUTFILE ${literal(slot.pipe)} TRUNCATE `;
   const tail =
     statement.format === undefined ? `FORMAT ${format}` : sql.slice(statement.clauseAt, statement.end);
   const text = showClientQueryIds(`${sql.slice(0, statement.clauseAt)}\n${clause}${tail}`);
-  const reader = readPipe(pipe, (chunk) =>
-    run.signal.aborted ? Promise.resolve() : run.answer.write(chunk).catch(() => undefined),
+  // A piece that nobody takes ends the reading: the engine's next write then fails, and its query with it.
+  const reader = readPipe(slot.pipe, (chunk) =>
+    run.signal.aborted ? Promise.reject(new Error("the client went away")) : run.answer.write(chunk),
   );
   try {
     return await run.engine.query(run.connection, preamble(run.request) + text, "TabSeparated");
@@ -101,8 +102,8 @@ async function streamRows(
     throw fromEngine(thrown, [added, added.trim(), clause, clause.trim()]);
   } finally {
     reader.writerIsDone();
-    await reader.finished;
-    run.pipes.give(pipe);
+    await reader.finished.catch(() => undefined);
+    run.slots.give(slot);
   }
 }
 
@@ -136,14 +137,19 @@ async function untilGone(engine: Engine, condition: string): Promise<void> {
   }
 }
 
-async function insertSelect(run: Execution, sql: string): Promise<InsertOutcome> {
+/** Runs an INSERT that brings its data by itself. `hidden` is text of ours to leave out of errors. */
+async function insert(run: Execution, sql: string, hidden: readonly string[] = []): Promise<InsertOutcome> {
   try {
     return await run.engine.insert(run.connection, preamble(run.request) + sql);
   } catch (thrown) {
-    throw fromEngine(thrown);
+    throw fromEngine(thrown, hidden);
   }
 }
 
+/**
+ * Data never stands behind the statement in the engine's input: there the engine looks for the end of the
+ * statement inside it, and silently cuts it short. It is read from a file if it is small, else from a pipe.
+ */
 async function insertData(
   run: Execution,
   work: Work,
@@ -151,73 +157,51 @@ async function insertData(
 ): Promise<InsertOutcome> {
   const format = checkedFormat(statement.format);
   run.answer.setFormat(format);
-  const into = work.sql.slice(0, statement.intoEnd).trimEnd();
   const data = await run.body.upTo(insertBufferBytes, work.data);
-  if (run.body.ended && data.length > 0) {
-    try {
-      return await run.engine.insert(
-        run.connection,
-        `${preamble(run.request)}${into} FORMAT ${format}`,
-        data,
-      );
-    } catch (thrown) {
-      throw fromEngine(thrown);
-    }
-  }
   const before = work.sql.slice(0, statement.clauseAt);
   const after = work.sql.slice(statement.clauseAt, statement.intoEnd);
-  return insertThrough(
-    run,
-    (file) => `${before} FROM INFILE ${literal(file)} ${after} FORMAT ${format}`,
-    data,
-  );
-}
-
-/** Feeds the engine through a pipe, at its pace; no data at all is `/dev/null`, so that the table is still checked. */
-async function insertThrough(
-  run: Execution,
-  sqlOf: (file: string) => string,
-  data: Buffer,
-): Promise<InsertOutcome> {
-  if (data.length === 0) return runInfile(run, "/dev/null", sqlOf);
-  const pipe = run.pipes.take();
-  const writer = writePipe(pipe);
+  const insertFrom = (file: string) => {
+    const clause = ` FROM INFILE ${literal(file)} `;
+    return insert(run, `${before}${clause}${after} FORMAT ${format}`, [clause, clause.trim()]);
+  };
+  if (run.body.ended && data.length === 0) return insertFrom("/dev/null");
+  const slot = run.slots.take();
   try {
-    let failed = false;
-    const inserted = runInfile(run, pipe, sqlOf);
-    const settled = inserted.then(
-      () => undefined,
-      () => {
-        failed = true;
-      },
-    );
-    const fed = feed(run, writer.write, data, () => failed);
-    const outcome = await Promise.race([fed, settled.then(() => undefined)]);
-    // A request that broke off must not look like a complete one: stop the query before its input ends.
-    if (outcome !== undefined) {
-      await run.engine.kill(run.request.queryId);
-      writer.close();
-      await settled;
-      throw outcome;
-    }
-    writer.close();
-    return await inserted;
+    return run.body.ended
+      ? await insertFrom(await writeData(slot, data))
+      : await insertThrough(run, slot, insertFrom, data);
   } finally {
-    writer.close();
-    run.pipes.give(pipe);
+    run.slots.give(slot);
   }
 }
 
-async function runInfile(
+/** Feeds the engine through a pipe, at its pace. */
+async function insertThrough(
   run: Execution,
-  file: string,
-  sqlOf: (file: string) => string,
+  slot: Slot,
+  insertFrom: (file: string) => Promise<InsertOutcome>,
+  data: Buffer,
 ): Promise<InsertOutcome> {
-  const sql = sqlOf(file);
+  const writer = writePipe(slot.pipe);
   try {
-    return await run.engine.insert(run.connection, preamble(run.request) + sql);
-  } catch (thrown) {
-    throw fromEngine(thrown, [` FROM INFILE ${literal(file)} `]);
+    let ended = false;
+    const inserted = insertFrom(slot.pipe);
+    const settled = inserted.then(
+      () => undefined,
+      () => undefined,
+    );
+    void settled.then(() => {
+      ended = true;
+    });
+    const broken = await Promise.race([feed(run, writer.write, data, () => ended), settled]);
+    // A request that broke off must not look like a complete one: stop the query before its input ends.
+    if (broken !== undefined) await run.engine.kill(run.request.queryId);
+    writer.close();
+    if (broken === undefined) return await inserted;
+    await settled;
+    throw broken;
+  } finally {
+    writer.close();
   }
 }
 

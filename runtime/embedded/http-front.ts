@@ -2,12 +2,12 @@
 
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { accepts, checkOrigin, type Login } from "./access.js";
-import { Answer } from "./answer.js";
+import { Answer, type AnswerTo, type Summary } from "./answer.js";
 import { boundaryOf, multipartParts, RequestBody } from "./body.js";
 import type { Engine } from "./engine.js";
 import { execute, insertBufferBytes, type Work } from "./execute.js";
 import { Gate } from "./gate.js";
-import type { PipePool } from "./pipes.js";
+import type { SlotPool } from "./pipes.js";
 import { parseRequest, type QueryRequest } from "./request.js";
 import { ServerError } from "./server-error.js";
 import { Sessions } from "./sessions.js";
@@ -16,7 +16,7 @@ import { analyse, isReadOnly } from "./statement.js";
 
 export interface FrontOptions {
   readonly engine: Engine;
-  readonly pipes: PipePool;
+  readonly slots: SlotPool;
   readonly login: Login;
   /** How many statements run at once. */
   readonly width: number;
@@ -28,6 +28,9 @@ const greatestHeaderBytes = 2 * 1024 * 1024;
 const keepAliveTimeoutMs = 30_000;
 const killRetryMs = 200;
 const killRetries = 100;
+
+/** Stands for a request that could not be read. */
+const unread: AnswerTo = { queryId: "", holdBackBytes: 0, responseEncoding: undefined };
 
 /** The HTTP server; it is not listening yet. */
 export class HttpFront {
@@ -75,8 +78,7 @@ export class HttpFront {
     const path = (message.url ?? "/").split("?")[0];
     if (path === "/ping" || path === "/replicas_status") return void response.end("Ok.\n");
     if (path !== "/") return void response.writeHead(404).end(`There is no handle ${path}\n`);
-    const fallback = { queryId: "", holdBackBytes: 0, responseEncoding: undefined } as QueryRequest;
-    let answer = new Answer(response, fallback, facts);
+    let answer = new Answer(response, unread, facts);
     let body: RequestBody | undefined;
     try {
       checkOrigin(message);
@@ -91,7 +93,7 @@ export class HttpFront {
       const error =
         thrown instanceof ServerError ? thrown : new ServerError(1002, "UNKNOWN_EXCEPTION", String(thrown));
       await answer.fail(error);
-      body?.discard();
+      await body?.discard();
     }
   }
 
@@ -115,11 +117,14 @@ export class HttpFront {
     const done = this.#runWork(request, body, first, answer, gone.signal);
     this.#running.set(request.queryId, done);
     gone.signal.addEventListener("abort", () => void this.#killUntil(request.queryId, done), { once: true });
+    let summary: Summary;
     try {
-      await done;
+      summary = await done;
     } finally {
       this.#running.delete(request.queryId);
     }
+    // Only now: who has the end of an answer may use its session and its query id again.
+    await answer.finish(summary);
   }
 
   async #runWork(
@@ -128,7 +133,7 @@ export class HttpFront {
     first: Buffer,
     answer: Answer,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Summary> {
     const work = await readWork(request, body, first);
     const statement = work.statement;
     const guarded =
@@ -141,8 +146,7 @@ export class HttpFront {
       const lease = await this.#sessions.lease(request);
       try {
         const run = { ...this.#options, connection: lease.connection, request, answer, body, signal };
-        const summary = await execute(run, work);
-        await answer.finish(summary);
+        return await execute(run, work);
       } finally {
         await lease.release();
       }

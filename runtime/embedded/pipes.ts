@@ -8,31 +8,46 @@ import { promisify } from "node:util";
 
 const chunkBytes = 64 * 1024;
 
-/** A fixed number of named pipes; each is used by one statement at a time. */
-export class PipePool {
-  readonly #free: string[];
+/** A named pipe, and the name of a file beside it. */
+export interface Slot {
+  readonly pipe: string;
+  readonly file: string;
+}
 
-  private constructor(free: string[]) {
+/** A fixed number of slots; each is used by one statement at a time. */
+export class SlotPool {
+  readonly #free: Slot[];
+
+  private constructor(free: Slot[]) {
     this.#free = free;
   }
 
   /** Makes `count` pipes in `folder`, with one call of `mkfifo`. */
-  static async create(folder: string, count: number): Promise<PipePool> {
-    const names = Array.from({ length: count }, (_, i) => path.join(folder, `pipe-${i}`));
-    await promisify(execFile)("mkfifo", ["-m", "600", ...names]);
-    return new PipePool(names);
+  static async create(folder: string, count: number): Promise<SlotPool> {
+    const slots = Array.from({ length: count }, (_, i) => ({
+      pipe: path.join(folder, `pipe-${i}`),
+      file: path.join(folder, `data-${i}`),
+    }));
+    await promisify(execFile)("mkfifo", ["-m", "600", ...slots.map((slot) => slot.pipe)]);
+    return new SlotPool(slots);
   }
 
-  take(): string {
-    const name = this.#free.pop();
-    if (name === undefined) throw new Error("every pipe is in use: more statements run than the gate allows");
-    return name;
+  take(): Slot {
+    const slot = this.#free.pop();
+    if (slot === undefined) throw new Error("every pipe is in use: more statements run than the gate allows");
+    return slot;
   }
 
-  /** Gives a pipe back. Both ends must be closed: what was left unread is then gone. */
-  give(name: string): void {
-    this.#free.push(name);
+  /** Gives a slot back. Both ends of its pipe must be closed: what was left unread is then gone. */
+  give(slot: Slot): void {
+    this.#free.push(slot);
   }
+}
+
+/** Puts small data into the slot's file and returns its name. The file is overwritten by the slot's next use. */
+export async function writeData(slot: Slot, data: Uint8Array): Promise<string> {
+  await fs.promises.writeFile(slot.file, data, { mode: 0o600 });
+  return slot.file;
 }
 
 export interface PipeReader {

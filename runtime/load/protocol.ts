@@ -17,6 +17,8 @@ export interface ChildSettings {
   readonly entry: string;
   readonly library: string;
   readonly mode: RunMode;
+  /** Of the process that forks; without it the child has no reason to go on. */
+  readonly parentPid: number;
 }
 
 /** Bring yourself to this text and run it. */

@@ -3,9 +3,9 @@
 import { relative, sep } from "node:path";
 import type { Registration } from "../../src/declare/registration.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { CurrentTexts, type Update } from "./current-texts.js";
 import { endedDiagnostic, timeoutDiagnostic } from "./endings.js";
 import type { LoadReply, LoadRequest, RunMode } from "./protocol.js";
-import type { SourceText } from "./source-text.js";
 import { type Ending, type Outcome, UserProcess, type UserProcessEvents } from "./user-process.js";
 
 export type LoadResult =
@@ -47,6 +47,8 @@ export interface UserCodeOptions {
   readonly entry: string;
   /** What "@514labs/moose-lib" stands for when the project has none installed: an absolute path. */
   readonly library: string;
+  /** Variables that the code sees. Default: those of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How long one load may take. Default: 10,000. */
   readonly deadlineMs?: number;
   /** Loads after which a fresh process takes over. Default: 300. */
@@ -60,21 +62,9 @@ export interface UserCodeOptions {
 
 type Settings = Required<UserCodeOptions>;
 
-interface Update {
-  readonly changed: readonly SourceText[];
-  readonly removed: readonly string[];
-}
-
-/** The current text of a file, or that it was removed, and since which revision. */
-interface FileState {
-  readonly source: SourceText | undefined;
-  readonly revision: number;
-}
-
 export class UserCode {
   readonly #settings: Settings;
-  readonly #files = new Map<string, FileState>();
-  #revision = 0;
+  readonly #texts = new CurrentTexts();
   #requests = 0;
   #mode: RunMode = "modules";
   /** The file whose top-level await asked for a bundle; when it changes, modules are tried again. */
@@ -97,6 +87,7 @@ export class UserCode {
    */
   static start(options: UserCodeOptions): UserCode {
     return new UserCode({
+      environment: process.env,
       deadlineMs: 10_000,
       replaceAfterLoads: 300,
       replaceAboveRssBytes: 400 * 1024 * 1024,
@@ -146,11 +137,9 @@ export class UserCode {
     return this.#conclude(outcome);
   }
 
-  #remember({ changed, removed }: Update): void {
-    this.#revision += 1;
-    const revision = this.#revision;
-    for (const source of changed) this.#files.set(source.path, { source, revision });
-    for (const path of removed) this.#files.set(path, { source: undefined, revision });
+  #remember(update: Update): void {
+    const { changed, removed } = update;
+    this.#texts.apply(update);
     const touched = [...changed.map(({ path }) => path), ...removed];
     if (this.#awaitsIn !== undefined && touched.includes(this.#awaitsIn)) {
       this.#switchMode("modules", `${this.#shown(this.#awaitsIn)} has changed`);
@@ -195,16 +184,10 @@ export class UserCode {
 
   /** Sends what has changed since the process was last sent something, and waits for what comes of it. */
   #bringUpToDate(process: UserProcess): Promise<Outcome> {
-    const changed: SourceText[] = [];
-    const removed: string[] = [];
-    for (const [path, { source, revision }] of this.#files) {
-      if (revision <= process.revision) continue;
-      if (source) changed.push(source);
-      else if (process.revision > 0) removed.push(path);
-    }
-    process.revision = this.#revision;
+    const update = this.#texts.since(process.revision);
+    process.revision = this.#texts.revision;
     this.#requests += 1;
-    const request: LoadRequest = { id: this.#requests, changed, removed };
+    const request: LoadRequest = { id: this.#requests, ...update };
     return process.load(request, this.#settings.deadlineMs);
   }
 
@@ -248,7 +231,7 @@ export class UserCode {
   }
 
   async #takeOver(candidate: UserProcess, warmed: Outcome): Promise<void> {
-    const isCurrent = candidate.revision === this.#revision;
+    const isCurrent = candidate.revision === this.#texts.revision;
     const outcome = isCurrent || !candidate.isAlive ? warmed : await this.#bringUpToDate(candidate);
     const old = this.#process;
     if (this.#isClosed || !this.#last || this.#mode !== "modules" || !old.isAlive) return candidate.kill();
@@ -268,13 +251,14 @@ export class UserCode {
   }
 
   #fork(): UserProcess {
-    const { root, entry, library, onEvent } = this.#settings;
+    const { root, entry, library, environment, onEvent } = this.#settings;
     const events: UserProcessEvents = {
       onOutput: (stream, line) => onEvent({ kind: "output", stream, line }),
       onProblem: (diagnostic) => onEvent({ kind: "problem", diagnostic }),
       onEnd: (ending) => this.#reportEnd(made, ending),
     };
-    const made = new UserProcess({ root, entry, library, mode: this.#mode }, events);
+    const settings = { root, entry, library, mode: this.#mode, parentPid: process.pid };
+    const made = new UserProcess(settings, environment, events);
     return made;
   }
 

@@ -48,11 +48,17 @@ export class UserProcess {
   #booted = false;
   #answer: ((reply: LoadReply) => void) | undefined;
 
-  constructor(settings: ChildSettings, events: UserProcessEvents) {
+  /** @param environment - variables that the code sees */
+  constructor(
+    settings: ChildSettings,
+    environment: Readonly<Record<string, string | undefined>>,
+    events: UserProcessEvents,
+  ) {
     this.settings = settings;
     this.#events = events;
     this.#child = fork(childEntry(), [JSON.stringify(settings)], {
       cwd: settings.root,
+      env: { ...environment },
       execPath: process.execPath,
       execArgv: ["--disable-warning=ExperimentalWarning", "--experimental-import-meta-resolve"],
       serialization: "json",
@@ -129,7 +135,7 @@ export class UserProcess {
   #watchEnd(): Promise<Ending> {
     const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       this.#child.once("exit", (exitCode, signal) => resolve([exitCode, signal]));
-      this.#child.once("error", () => resolve([null, null]));
+      this.#child.on("error", () => resolve([null, null]));
     });
     return exited.then(async ([exitCode, signal]) => {
       this.#isAlive = false;

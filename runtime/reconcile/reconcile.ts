@@ -89,9 +89,13 @@ export class Reconciler {
     return new Set(ownership(this.#state, await this.look()).keys());
   }
 
-  /** The tables as they are now; only those that changed since the last look are read. */
-  async look(): Promise<Live> {
-    return this.#live.refresh(this.#databases, performance.now());
+  /**
+   * The tables as they are now; only those that changed since the last look are read.
+   *
+   * @param relookMs - see {@link LiveTables.refresh}
+   */
+  look(relookMs?: number): Promise<Live> {
+    return this.#live.refresh(this.#databases, performance.now(), relookMs);
   }
 
   /** True while a change by somebody else could still hide behind the last look; look again a second later. */

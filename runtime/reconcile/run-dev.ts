@@ -1,6 +1,7 @@
 // Runs `moose dev` from start to stop: settings, server, code, watcher, and all of it anew when the settings change.
 
-import { sep } from "node:path";
+import { relative, sep } from "node:path";
+import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
 import type { EmbeddedEvent } from "../embedded/embedded-event.js";
@@ -30,10 +31,7 @@ const stopGraceMs = 1_500;
  * @throws DiagnosticError when the settings are wrong or no server can be had at the start
  */
 export async function runDev(options: RunDevOptions): Promise<void> {
-  const { stop } = options;
-  const onEvent: OnDevEvent = (event) => {
-    if (!stop.aborted || event.event === "round" || event.event === "stopped") options.onEvent(event);
-  };
+  const { onEvent, stop } = options;
   const current = await options.read();
   if (hasErrors(current.diagnostics)) throw new DiagnosticError(current.diagnostics);
   onEvent({ event: "starting", folder: current.settings.folder });
@@ -44,7 +42,7 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
   try {
-    await runSessions({ ...options, onEvent, stopped, impatience, seen }, host, current);
+    await runSessions({ ...options, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
     onEvent({ event: "stopped" });
@@ -280,7 +278,7 @@ function watchProject(
   return Watcher.start({
     paths: [settings.sourceFolder, ...settingsFiles],
     poll: settings.watcher.poll,
-    ignored: isIgnored,
+    ignored: ignoredPaths(settings),
     onChange(paths, firstEventMs) {
       const sources = [...paths].filter((path) => !settingsFiles.has(path));
       if (sources.length < paths.size) changed.look();
@@ -292,6 +290,10 @@ function watchProject(
 
 const ignoredFolders = ["node_modules", ".git", workFolder].map((name) => `${sep}${name}`);
 
-function isIgnored(path: string): boolean {
-  return ignoredFolders.some((folder) => path.endsWith(folder) || path.includes(folder + sep));
+/** Folders that hold nothing of the user's, and what `watcher_config.ignore_patterns` names below the source folder. */
+function ignoredPaths({ sourceFolder, watcher }: Settings): (path: string) => boolean {
+  const matches = watcher.ignorePatterns.length === 0 ? () => false : picomatch([...watcher.ignorePatterns]);
+  return (path) =>
+    ignoredFolders.some((folder) => path.endsWith(folder) || path.includes(folder + sep)) ||
+    (path.startsWith(sourceFolder + sep) && matches(relative(sourceFolder, path).split(sep).join("/")));
 }

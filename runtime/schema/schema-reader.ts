@@ -11,6 +11,7 @@ import { readContext, readRow } from "./columns/read-row.js";
 import { type Compiler, loadCompiler } from "./compiler.js";
 import { type ProjectConfig, readProjectConfig } from "./project-config.js";
 import { type FileChange, ProjectFiles } from "./project-files.js";
+import { missingEntry, noDeclaration, noExpression, noTypeArgument } from "./reading-problems.js";
 import { relativePath } from "./relative-path.js";
 import { rowType } from "./row-type.js";
 import { type FileSites, findSites, type SiteExpression, type SourceText } from "./sites.js";
@@ -28,7 +29,7 @@ export interface ReaderOptions {
 
 /** What an edit means for the code that is to be run. */
 export interface SourceUpdate {
-  /** Syntax errors. With any, nothing is to be run, and `changed` and `removed` wait for the next update. */
+  /** Syntax errors, and what makes the project unreadable. With any, nothing is to be run, and `changed` and `removed` wait for the next update. */
   readonly diagnostics: readonly Diagnostic[];
   /** Files of the project reachable from the entry that are new or have another text than in the last update. */
   readonly changed: readonly SourceText[];
@@ -83,8 +84,6 @@ export class SchemaReader {
 
   /** Reads the project from the disk. */
   open(): SourceUpdate {
-    const errors = this.#config.diagnostics;
-    if (errors.length > 0) return { diagnostics: errors, changed: [], removed: [] };
     const program = this.#currentProgram();
     this.#unchecked = new Set(
       program
@@ -177,6 +176,8 @@ export class SchemaReader {
   }
 
   #update(program: ts.Program): SourceUpdate {
+    const unreadable = [...this.#config.diagnostics, ...this.#missingEntry(program)];
+    if (unreadable.length > 0) return { diagnostics: unreadable, changed: [], removed: [] };
     const own = program.getSourceFiles().filter((source) => this.#isOwn(source));
     const edited = own.filter((source) => this.#delivered.get(source.fileName) !== source.text);
     const errors = edited.flatMap((source) => program.getSyntacticDiagnostics(source));
@@ -191,6 +192,12 @@ export class SchemaReader {
     for (const path of removed) this.#delivered.delete(path);
     for (const source of edited) this.#delivered.set(source.fileName, source.text);
     return { diagnostics: [], changed: edited.map((source) => this.#sourceText(source)), removed };
+  }
+
+  /** Without its entry a project declares nothing, which must not be taken as a wish to drop everything. */
+  #missingEntry(program: ts.Program): readonly Diagnostic[] {
+    if (program.getSourceFile(this.#options.entry) !== undefined) return [];
+    return [missingEntry(relativePath(this.#options.root, this.#options.entry))];
   }
 
   #sourceText(source: ts.SourceFile): SourceText {
@@ -260,38 +267,4 @@ export class SchemaReader {
 function sitePlace(site: string): SourcePlace {
   const [, line, column] = /:(\d+):(\d+)$/.exec(site) ?? [];
   return { file: siteFile(site), line: Number(line ?? 1), column: Number(column ?? 1) };
-}
-
-function noExpression(sites: readonly string[]): SchemaReading {
-  const summary =
-    sites.length === 0
-      ? "a declaration was made by code that moose did not load, so its row type is not known"
-      : `there is no declaration at ${sites.join(", ")}`;
-  const hint = "declare it in a TypeScript file of the project that the entry imports";
-  return failure({ code: "schema/no-site", severity: "error", summary, hint });
-}
-
-function noTypeArgument(made: SiteExpression, place: SourcePlace): SchemaReading {
-  const name = made.expression.getText();
-  return failure({
-    code: "schema/no-type-argument",
-    severity: "error",
-    summary: `new ${name}(..) does not say what its rows are`,
-    place,
-    hint: `write the row type: interface Row { id: string } and new ${name}<Row>(..)`,
-  });
-}
-
-function noDeclaration(made: SiteExpression, place: SourcePlace): SchemaReading {
-  return failure({
-    code: "schema/no-declaration",
-    severity: "error",
-    summary: `the type of ${made.expression.getText()} is not known to be a declaration of moose`,
-    place,
-    hint: 'import the class from "@514labs/moose-lib", and check that the import resolves',
-  });
-}
-
-function failure(diagnostic: Diagnostic): SchemaReading {
-  return { schema: undefined, diagnostics: [diagnostic] };
 }

@@ -76,6 +76,7 @@ export interface LowCardinality {
   readonly "~lowCardinality"?: true;
 }
 
+// Numbers as ClickHouse stores them. A plain `number` is a `Float64`; above 2^53 a `number` loses digits.
 export type Int8 = number & ClickHouseType<"Int8">;
 export type Int16 = number & ClickHouseType<"Int16">;
 export type Int32 = number & ClickHouseType<"Int32">;

@@ -1,3 +1,5 @@
+// Queries over HTTP against the embedded ClickHouse: answers, parameters, databases, errors, cancelling.
+
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
 import { ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client";

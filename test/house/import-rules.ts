@@ -6,8 +6,8 @@ import { type Finding, type Import, importsOf, type SourceText } from "./source.
 const storeysOfSrc = [
   ["diagnostic.ts"],
   ["infra"],
-  ["declare"],
   ["sql"],
+  ["declare"],
   ["diff"],
   ["plan"],
   ["policy"],

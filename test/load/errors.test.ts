@@ -80,6 +80,21 @@ test("a load that fails is tried again with the next one, though nothing changed
   expect(names(extra)).toEqual(["a"]);
 });
 
+test("the cause of an error is told too", async () => {
+  const { problem } = await edit('throw new Error("outer", { cause: new TypeError("inner") });');
+  expect(problem.detail).toContain("caused by TypeError: inner");
+});
+
+test("a JSON file that does not parse is shown at its place", async () => {
+  const [project] = await load({ "app/index.ts": 'import "./data.json";', "app/data.json": "{}" });
+  const problem = problemOf(await project.load({ "app/data.json": '{\n  "a": oops\n}' }));
+  expect(problem).toMatchObject({
+    code: "load/syntax",
+    place: { file: "app/data.json", line: 2, column: 8 },
+  });
+  expect(names(await project.load({ "app/data.json": "{}" }))).toEqual([]);
+});
+
 test("a missing module is named, at the import", async () => {
   const { problem } = await edit(`${lib}\nimport { x } from "./nowhere";\nconsole.log(x);\n`);
   expect(problem).toMatchObject({

@@ -147,6 +147,25 @@ test("the installed library goes before ours", async () => {
   expect((await project.eventOf("output")).line).toBe("installed");
 });
 
+test("tables that a package declares stay declared while the files that import it are edited", async () => {
+  const project = new Project({});
+  const { symlinkSync, mkdirSync } = await import("node:fs");
+  mkdirSync(project.path("node_modules/@514labs"), { recursive: true });
+  symlinkSync(new URL("../..", import.meta.url).pathname, project.path("node_modules/@514labs/moose-lib"));
+  project.write({
+    "node_modules/pack/package.json": '{ "type": "module", "exports": "./index.js" }',
+    "node_modules/pack/index.js": `${lib}\nnew OlapTable("packed");`,
+  });
+  const first = await project.load({ "app/index.ts": 'import "pack";' });
+  expect(declared(first)).toMatchObject([{ name: "packed", file: "node_modules/pack/index.js" }]);
+  expect(names(await project.load({ "app/index.ts": `import "pack";\n${table("a")}` }))).toEqual([
+    "a",
+    "packed",
+  ]);
+  expect(names(await project.load({ "app/index.ts": table("a") }))).toEqual(["a"]);
+  expect(names(await project.load({ "app/index.ts": `import "pack";\n` }))).toEqual(["packed"]);
+});
+
 test("dependencies that are ES modules load once, whether imported or import()ed", async () => {
   const project = new Project({});
   project.write({

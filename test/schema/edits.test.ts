@@ -219,6 +219,24 @@ describe("an update carries the files that have another text", () => {
   });
 });
 
+describe("a project without its entry is an error, not an empty project", () => {
+  test("when it is opened", async () => {
+    const { opened } = await openProject({ "app/other.ts": "export {};\n" });
+    expect(problemLines(opened.diagnostics)).toEqual([
+      "schema/no-entry - there is no app/index.ts, the module from which moose reads the project",
+    ]);
+  });
+
+  test("when the entry is deleted, until it is back", async () => {
+    const { edit } = await openProject(app);
+    const gone = edit({ "app/index.ts": undefined });
+    expect(gone.diagnostics.map(({ code }) => code)).toEqual(["schema/no-entry"]);
+    expect(gone.removed).toEqual([]);
+    const back = edit({ "app/index.ts": app["app/index.ts"] });
+    expect(back).toEqual({ diagnostics: [], changed: [], removed: [] });
+  });
+});
+
 describe("type errors", () => {
   test("are told with their place, and stay until they are mended", async () => {
     const { edit, reader } = await openProject(app);

@@ -118,7 +118,7 @@ export const names = readFileSync("x").toString().split(",").map((line) => path.
   });
 
   test("a tsconfig.json that cannot be read is an error, with its place", async () => {
-    const { opened } = await openProject({
+    const { opened, edit } = await openProject({
       "tsconfig.json": `{ "compilerOptions": { "target": "es1" } }`,
       "app/index.ts": "",
     });
@@ -127,6 +127,7 @@ export const names = readFileSync("x").toString().split(",").map((line) => path.
       place: { file: "tsconfig.json", line: 1, column: 34 },
     });
     expect(opened.changed).toEqual([]);
+    expect(edit({ "app/index.ts": "export {};" })).toEqual(opened);
   });
 
   test("the watched files are the sources and the configuration", async () => {

@@ -147,6 +147,18 @@ function withFastInterop(code: string): string {
   );
 }
 
+/** @throws CompileError when it is no JSON */
+export function parseJson(source: SourceText, file: string): unknown {
+  const text = source.text.replace(/^\uFEFF/, "");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Not every version of Node says where; esbuild does.
+    const result = attempt(() => transformSync(text, { loader: "json", logLevel: "silent" }), source, file);
+    throw result instanceof CompileError ? result : error;
+  }
+}
+
 const topLevelAwait = /top-level await/i;
 
 export function toCompileError(error: unknown, source: SourceText, file: string): CompileError {

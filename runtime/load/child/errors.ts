@@ -25,6 +25,7 @@ interface Frame {
 }
 
 const maximumFrames = 20;
+const maximumCauses = 3;
 const maximumMessageCharacters = 4000;
 
 /** Relative to the project, with forward slashes. */
@@ -49,9 +50,10 @@ export function describeError(thrown: unknown, territory: Territory): readonly D
   const frames = framesOf(thrown).filter(({ path }) => !path.startsWith("node:") && !territory.isOurs(path));
   const first = frames.find(({ path }) => territory.isUserFile(path));
   const place = first && placeOf(first, territory);
-  const detail = frames
+  const shown = frames
     .slice(0, maximumFrames)
-    .map(({ shown }) => shown.replaceAll(`${territory.root}${sep}`, ""));
+    .map((frame) => frame.shown.replaceAll(`${territory.root}${sep}`, ""));
+  const detail = [...shown, ...causesOf(thrown)];
   return [
     {
       ...explain(thrown, first, territory),
@@ -60,6 +62,19 @@ export function describeError(thrown: unknown, territory: Territory): readonly D
       ...(place ? { place } : {}),
     },
   ];
+}
+
+/** Each `cause`, and the cause of that, as one line. */
+function causesOf(error: Error): readonly string[] {
+  const lines: string[] = [];
+  for (let cause = error.cause; cause !== undefined && lines.length < maximumCauses; ) {
+    const isError = cause instanceof Error;
+    lines.push(
+      `caused by ${shorten(isError ? `${nameOf(cause as Error)}: ${messageOf(cause as Error)}` : inspect(cause))}`,
+    );
+    cause = isError ? (cause as Error).cause : undefined;
+  }
+  return lines;
 }
 
 function placeOf(frame: Frame, territory: Territory): SourcePlace {

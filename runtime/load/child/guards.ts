@@ -23,12 +23,13 @@ const watchIntervalMs = 250;
 
 /**
  * Ends this process when its parent is gone. A thread of its own, because user code may block the main one for ever.
+ *
+ * @param parentPid - as the parent knows it; when this process has booted, the parent may already be gone
  */
-export function dieWithParent(): void {
+export function dieWithParent(parentPid: number): void {
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   const source = `
-    const parent = ${process.ppid};
-    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, ${watchIntervalMs});`;
+    setInterval(() => { if (process.ppid !== ${parentPid}) process.kill(process.pid, "SIGKILL"); }, ${watchIntervalMs});`;
   const worker = new Worker(source, {
     eval: true,
     execArgv: [],

@@ -88,7 +88,7 @@ function installGlobals(): void {
 }
 
 function installGuards(): void {
-  dieWithParent();
+  dieWithParent(settings.parentPid);
   replaceExit((called: ExitCalled) => {
     if (loading) strays.push(called);
   });

@@ -5,7 +5,7 @@ import { dirname, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { SourceText } from "../source-text.js";
 import type { Collector } from "./collector.js";
-import { type Compiler, loaderOf, metaName, withMeta } from "./compile.js";
+import { type Compiler, loaderOf, metaName, parseJson, withMeta } from "./compile.js";
 import { relativeFile } from "./errors.js";
 import { type LoadedModule, nodeLoader } from "./node-modules.js";
 import type { Positions } from "./positions.js";
@@ -67,7 +67,7 @@ export class Program {
     nodeLoader._extensions[".json"] = (module, filename) => {
       const source = this.#sources.get(filename);
       this.#evaluate(filename, () => {
-        if (source) module.exports = parseJson(source);
+        if (source) module.exports = parseJson(source, relativeFile(this.#parts.root, filename));
         else json?.(module, filename);
       });
     };
@@ -178,14 +178,6 @@ export class Program {
 
 function isDependency(path: string): boolean {
   return path.includes(`${sep}node_modules${sep}`);
-}
-
-function parseJson(source: SourceText): unknown {
-  try {
-    return JSON.parse(source.text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    throw new SyntaxError(`${source.path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** What `import.meta` is in a user's file. */
