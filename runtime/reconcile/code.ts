@@ -102,8 +102,6 @@ export class Code {
 
   async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
-    const { entry } = this.#options;
-    if (!reader.watchedFiles().includes(entry)) return nothing([entryGone(this.#shown(entry))]);
     this.#noteEmpty(update);
     const loading = this.#userCode.load(update);
     // The message must be on its way before the type checker keeps this process busy.
@@ -134,16 +132,6 @@ export class Code {
   #shown(path: string): string {
     return relative(this.#options.root, path).split(sep).join("/");
   }
-}
-
-/** A folder that is being moved or checked out; an entry that is gone declares nothing, but nobody said so. */
-function entryGone(file: string): Diagnostic {
-  return {
-    code: "code/no-entry",
-    severity: "error",
-    summary: `${file} is gone; the tables are kept`,
-    hint: "put it back; to remove all tables, leave only a comment in it",
-  };
 }
 
 /** Not an empty schema: with an error among the diagnostics the map is not to be applied. */

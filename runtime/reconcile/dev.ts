@@ -6,7 +6,7 @@ import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { RoundReport } from "../../src/status/report.js";
-import { errorText } from "../clickhouse/client.js";
+import { errorCode, errorText } from "../clickhouse/client.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import type { Settings } from "../config/settings.js";
 import type { UserCodeEvent } from "../load/user-code.js";
@@ -20,11 +20,11 @@ import { Rounds } from "./rounds.js";
 const quietMs = 300;
 /** After a change, look once more when the stamps of the tables can tell (their resolution is one second). */
 const lookAgainMs = 1_200;
-/** While saves follow each other, tables that just changed are looked at anew only this often. */
-const busyRelookMs = 10_000;
 /** One save can come as several events; what they all lead to is said once. */
 const sameSaveMs = 1_000;
-const nothingShown: ShownProblems = { text: "", paths: [], atMs: 0 };
+const nothingShown: Shown = { text: "", paths: [], atMs: 0 };
+/** While saves follow each other, tables that just changed are looked at anew only this often. */
+const busyRelookMs = 10_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
@@ -43,9 +43,10 @@ interface RoundStart {
   readonly paths: readonly string[];
 }
 
-interface ShownProblems {
+interface Shown {
+  /** The problems as JSON, empty for a round that was applied. */
   readonly text: string;
-  /** The saved files that led to them. */
+  /** The saved files that led to it. */
   readonly paths: readonly string[];
   readonly atMs: number;
 }
@@ -64,8 +65,8 @@ export class DevSession {
   #desired: InfraMap | undefined;
   /** What was last shown as not done; shown again only when it changes. */
   #shownOpen = "";
-  /** The problems that were shown last, and when. */
-  #shownProblems = nothingShown;
+  /** What was shown last, and when. */
+  #shown = nothingShown;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -191,8 +192,9 @@ export class DevSession {
     );
     const isNews = paths.length > 0 || open !== this.#shownOpen || report.operations.some(isApplied);
     this.#shownOpen = open;
-    this.#shownProblems = nothingShown;
-    if (!isNews) return;
+    const isRepeat = report.operations.length === 0 && this.#wasShown("", paths);
+    if (!isNews || isRepeat) return;
+    this.#shown = { text: "", paths, atMs: performance.now() };
     this.#options.onEvent({
       event: "round",
       report,
@@ -202,24 +204,27 @@ export class DevSession {
   }
 
   #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {
-    if (this.#isClosed || this.#wereShown(diagnostics, paths)) return;
-    this.#shownProblems = { text: JSON.stringify(diagnostics), paths, atMs: performance.now() };
+    const text = JSON.stringify(diagnostics);
+    if (this.#isClosed || this.#wasShown(text, paths)) return;
+    this.#shown = { text, paths, atMs: performance.now() };
     this.#shownOpen = "";
     this.#options.onEvent({ event: "problems", kept: hasErrors(diagnostics), diagnostics });
   }
 
-  #wereShown(diagnostics: readonly Diagnostic[], paths: readonly string[]): boolean {
-    const shown = this.#shownProblems;
+  #wasShown(text: string, paths: readonly string[]): boolean {
+    const shown = this.#shown;
     const isSameSave =
       performance.now() - shown.atMs < sameSaveMs && paths.every((path) => shown.paths.includes(path));
-    return isSameSave && shown.text === JSON.stringify(diagnostics);
+    return isSameSave && shown.text === text;
   }
 
   /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
   #failed(error: unknown, paths: readonly string[]): void {
     if (this.#isClosed) return;
     if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
-    const text = `ClickHouse does not answer (${errorText(error)}); trying again in ${this.#retryMs / 1_000} s`;
+    const what =
+      errorCode(error) === undefined ? "ClickHouse does not answer" : "ClickHouse refused a statement";
+    const text = `${what} (${errorText(error)}); trying again in ${this.#retryMs / 1_000} s`;
     this.#options.onEvent({ event: "notice", text });
     this.#wakeIn(this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
@@ -238,7 +243,7 @@ export class DevSession {
 
 function emptyFile(file: string, isEntry: boolean): Diagnostic {
   return {
-    code: "code/empty-file",
+    code: "reconcile/empty-file",
     severity: "error",
     summary: `${file} is empty; its tables are kept`,
     hint: isEntry

@@ -31,10 +31,7 @@ const stopGraceMs = 1_500;
  * @throws DiagnosticError when the settings are wrong or no server can be had at the start
  */
 export async function runDev(options: RunDevOptions): Promise<void> {
-  const { stop } = options;
-  const onEvent: OnDevEvent = (event) => {
-    if (!stop.aborted || event.event === "round" || event.event === "stopped") options.onEvent(event);
-  };
+  const { onEvent, stop } = options;
   const current = await options.read();
   if (hasErrors(current.diagnostics)) throw new DiagnosticError(current.diagnostics);
   onEvent({ event: "starting", folder: current.settings.folder });
@@ -45,7 +42,7 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
   try {
-    await runSessions({ ...options, onEvent, stopped, impatience, seen }, host, current);
+    await runSessions({ ...options, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
     onEvent({ event: "stopped" });

@@ -137,8 +137,8 @@ test("a deleted entry keeps the tables until it is back", async () => {
   await moose.insert("local.a", oneRow);
   moose.project.delete("app/index.ts");
   expect(await moose.line(/^nothing was changed.*/m)).toMatchInlineSnapshot(`
-    "error: app/index.ts is gone; the tables are kept
-        put it back; to remove all tables, leave only a comment in it
+    "error: there is no app/index.ts, the module from which moose reads the project
+        create it, and import from it the modules that declare tables
     nothing was changed; waiting for the next save
     "
   `);

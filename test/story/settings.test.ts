@@ -92,7 +92,10 @@ test("settings that no server can be had with are reported, and those before are
 });
 
 test("a new .env file takes effect", async () => {
-  moose.project.save({ ".env": "MOOSE_CLICKHOUSE_CONFIG__DB_NAME=third\n", "moose.config.toml": anyPort });
+  moose.project.save({
+    ".env": "MOOSE_CLICKHOUSE_CONFIG__DB_NAME=third\n",
+    "moose.config.toml": anyPort,
+  });
   expect(await moose.ready()).toContain("database third");
   await moose.eventually(tables, [{ t: "local.a" }, { t: "other.a" }, { t: "third.a" }]);
 });
