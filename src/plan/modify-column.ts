@@ -1,15 +1,20 @@
 // The statements that change a column in place, and those that take a failed change back.
 
 import type { Change } from "../diff/change.js";
+import { isStored } from "../diff/diff-columns.js";
 import type { Column, Table } from "../infra/table.js";
 import {
+  addColumn,
+  clearColumn,
   commentColumn,
+  dropColumn,
   modifyColumn,
   type RemovableProperty,
   removeColumnProperty,
 } from "../sql/alter-table.js";
 import { intermediateType } from "../sql/conversion.js";
 import { isNullable } from "../sql/type-tree.js";
+import { dependsOn, neighbour } from "./column-order.js";
 import type { Step } from "./operation.js";
 
 type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
@@ -19,6 +24,7 @@ const noProperties = { default: undefined, comment: "", codec: "", ttl: "" } as 
 /** Removals first: an old default or TTL may not fit the new type. */
 export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
   const { after: table, from, to, aspects } = change;
+  if (isStored(from) !== isStored(to)) return storageSteps(change);
   const removals = removedProperties(from, to).map((property) =>
     metadata(removeColumnProperty(table, to.name, property)),
   );
@@ -30,6 +36,35 @@ export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
     steps.push({ sql: modifyColumn(table, definition), mutation: definition.ttl !== "" });
   if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
   return steps;
+}
+
+/**
+ * A column that becomes stored, or is no longer. It is dropped and added, unless others are computed from it: then the
+ * server refuses the drop, so the values are cleared, which keeps them from coming back later, and its kind is changed.
+ */
+function storageSteps({ before, after, from, to }: ColumnChanged): readonly Step[] {
+  const used = [...before.columns, ...after.columns].some((column) => dependsOn(column, to.name));
+  if (!used) {
+    const present = new Set(before.columns.map(({ name }) => name));
+    return [
+      metadata(dropColumn(after, to.name)),
+      metadata(addColumn(after, to, neighbour(to.name, after.columns, present))),
+    ];
+  }
+  const kept = { ...to, type: from.type };
+  const asItIs = to.default === undefined && from.default?.kind === "ALIAS";
+  return [
+    ...(from.codec === "" ? [] : [metadata(removeColumnProperty(after, to.name, "CODEC"))]),
+    ...(from.ttl === "" ? [] : [metadata(removeColumnProperty(after, to.name, "TTL"))]),
+    ...(isStored(from) ? [{ sql: clearColumn(after, to.name), mutation: true }] : []),
+    metadata(
+      asItIs
+        ? removeColumnProperty(after, to.name, "ALIAS")
+        : modifyColumn(after, { ...kept, codec: "", ttl: "" }),
+    ),
+    { sql: modifyColumn(after, { ...to, comment: "" }), mutation: true },
+    metadata(commentColumn(after, to.name, to.comment)),
+  ];
 }
 
 function metadata(sql: string): Step {

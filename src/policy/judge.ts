@@ -62,13 +62,22 @@ function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undef
       unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
     };
   }
-  if (operation.kind !== "DropTableColumn" || table.columns.has(operation.column.name)) return undefined;
+  const foreign = droppedColumns(operation).find((name) => !table.columns.has(name));
+  if (foreign === undefined) return undefined;
   return {
     decision: "blocked",
     code: "not-made-by-moose",
-    reason: `column ${operation.column.name} of ${operation.address} was not made by moose`,
+    reason: `column ${foreign} of ${operation.address} was not made by moose`,
     unblock: "declare it in the row type, or drop it yourself",
   };
+}
+
+/** Columns that are no more when the operation is done. */
+function droppedColumns(operation: Operation): readonly string[] {
+  if (operation.kind === "DropTableColumn") return [operation.column.name];
+  if (operation.kind !== "RecreateTable") return [];
+  const kept = new Set(operation.table.columns.map((column) => column.name));
+  return operation.before.columns.map((column) => column.name).filter((name) => !kept.has(name));
 }
 
 function deletionProtected(operation: Operation, owned: Ownership): Verdict | undefined {
@@ -99,11 +108,20 @@ function needsRebuild(operation: Operation): Verdict | undefined {
 function valuesDoNotFit(operation: Operation): Verdict | undefined {
   if (operation.kind !== "ModifyTableColumn" || operation.failing === undefined) return undefined;
   const { failing, from, to } = operation;
+  const unblock = `correct these values first, or keep ${from.name} as ${from.type} and add a field`;
+  if (failing.refusal !== undefined) {
+    return {
+      decision: "blocked",
+      code: "values-do-not-fit",
+      reason: `ClickHouse cannot turn ${to.name} from ${from.type} into ${to.type}: ${failing.refusal}`,
+      unblock: `keep ${from.name} as ${from.type} and add a field`,
+    };
+  }
   const shown = failing.examples.map((example) => `'${example}'`).join(", ");
   return {
     decision: "blocked",
     code: "values-do-not-fit",
     reason: `${failing.count} ${failing.count === 1 ? "value" : "values"} of ${to.name} cannot become ${to.type}: ${shown}`,
-    unblock: `correct these values first, or keep ${from.name} as ${from.type} and add a field`,
+    unblock,
   };
 }
