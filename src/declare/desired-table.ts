@@ -3,10 +3,12 @@
 import type { Diagnostic } from "../diagnostic.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
+import { mentions } from "../sql/mentions.js";
 import { identifierText } from "../sql/quote.js";
 import { unwrapTuple } from "../sql/scan.js";
 import { typeText } from "../sql/type.js";
 import { isNullable } from "../sql/type-tree.js";
+import { isMisread } from "../sql/unsafe-names.js";
 import type { Registration } from "./registration.js";
 import type { RowField, RowSchema } from "./row-schema.js";
 
@@ -47,7 +49,25 @@ export function desiredTable(
     lifeCycle: lifeCycle(config.lifeCycle),
     place: schema.place,
   };
-  return { table, diagnostics: [] };
+  const misread = misreadNames(table);
+  return { table: misread.length > 0 ? undefined : table, diagnostics: misread };
+}
+
+function misreadNames(table: Table): readonly Diagnostic[] {
+  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns } = table;
+  const computed = columns.flatMap((other) => [other.default?.expression ?? "", other.ttl]);
+  const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed];
+  return columns
+    .filter(({ name }) => isMisread(name) && expressions.some((expression) => mentions(expression, name)))
+    .map(({ name, place }) => ({
+      code: "declare/misread-name",
+      severity: "error",
+      summary: `field "${name}" of table ${table.name} is used in an expression, where ClickHouse takes its name for something else`,
+      detail:
+        "ClickHouse would store the expression without quotes, and could not load the table after a restart.",
+      place,
+      hint: "give the field another name",
+    }));
 }
 
 function column(field: RowField): Column {

@@ -332,7 +332,7 @@ function columnOf(raw: RawColumn, table: RawTable): Column {
 }
 
 const generalCodecs = ["", "", "", "", "ZSTD", "ZSTD(3)", "LZ4", "LZ4HC(9)", "NONE"];
-const numberCodecs = [...generalCodecs, "Delta, ZSTD", "DoubleDelta, LZ4", "Delta(4)", "T64, ZSTD(2)"];
+const numberCodecs = [...generalCodecs, "Delta, ZSTD", "DoubleDelta, LZ4", "Delta(4), LZ4", "T64, ZSTD(2)"];
 
 function codecOf(raw: RawColumn): string {
   const small = /^(U?Int(8|16|32|64)|INT|BIGINT)$/.test(textOf(raw.type));
@@ -405,7 +405,7 @@ export function insertsOf(raw: RawTable, table: Table, rows: readonly number[]):
   const names = [rowId, at, ...given.map((column) => column.name)].map(quoteIdentifier).join(", ");
   // The generator cannot leave columns out that nobody asks for, so only those that are used are named.
   const structure = given.flatMap((column, i) =>
-    column.values === "wild" ? [`g${i} ${textOf(column.type)}`] : [],
+    column.values === "wild" ? [`g${i} ${generatedAs(textOf(column.type))}`] : [],
   );
   const timeType = timeTypes[raw.timeType % timeTypes.length] ?? "Date";
   return rows.map((count, part) => {
@@ -417,4 +417,9 @@ export function insertsOf(raw: RawTable, table: Table, rows: readonly number[]):
     const source = `generateRandom(${quoteString((structure.length === 0 ? ["g UInt8"] : structure).join(", "))}, ${part + 1}, 6, 3)`;
     return `INSERT INTO ${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)} (${names}) SELECT ${values.join(", ")} FROM ${source} LIMIT ${count}`;
   });
+}
+
+/** The generator would cut Nested into columns of their own. */
+function generatedAs(type: string): string {
+  return type.startsWith("Nested(") ? `Array(${type.replace("Nested", "Tuple")})` : type;
 }

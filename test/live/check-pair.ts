@@ -199,12 +199,18 @@ const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`
 function valueBefore(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
   if (from.type === to.type) return value;
-  return from.type.includes("String") ? cast(cast(value, to.type), from.type) : value;
+  return from.type.includes("String") ? backTo(cast(value, to.type), from.type, to.type) : value;
 }
 
 function valueAfter(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
-  return from.type === to.type ? value : cast(value, from.type);
+  return from.type === to.type ? value : backTo(value, from.type, to.type);
+}
+
+/** Members of an Enum inside of another type are matched by number, so they go by way of their names. */
+function backTo(value: string, type: string, from: string): string {
+  const byName = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
+  return cast(byName === from ? value : cast(value, byName), type);
 }
 
 /** One number for the values of each expression, in which every value is bound to its row. */
