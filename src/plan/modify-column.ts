@@ -16,6 +16,7 @@ import { intermediateType } from "../sql/conversion.js";
 import { isNullable } from "../sql/type-tree.js";
 import { dependsOn, neighbour } from "./column-order.js";
 import type { Step } from "./operation.js";
+import { ttlStep } from "./ttl-rewrite.js";
 
 type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
 
@@ -31,9 +32,14 @@ export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
   const typeChanges = aspects.includes("type");
   const steps: Step[] = [...removals];
   if (typeChanges) steps.push(...typeSteps(table, from, to));
-  const definition = setProperties(to, aspects);
-  if (!typeChanges && definition !== undefined)
-    steps.push({ sql: modifyColumn(table, definition), mutation: definition.ttl !== "" });
+  const definition = setProperties(
+    to,
+    aspects.filter((aspect) => !typeChanges || aspect === "ttl"),
+  );
+  if (definition !== undefined) {
+    const sql = modifyColumn(table, definition);
+    steps.push(definition.ttl === "" ? metadata(sql) : ttlStep(table, sql));
+  }
   if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
   return steps;
 }
@@ -93,7 +99,7 @@ function setProperties(to: Column, aspects: readonly string[]): Column | undefin
 
 function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
   const bare = { ...to, ...noProperties };
-  const set = { ...bare, default: to.default, codec: to.codec, ttl: to.ttl };
+  const set = { ...bare, default: to.default, codec: to.codec };
   const through = intermediateType(from.type, to.type);
   const steps: Step[] = [];
   if (through !== undefined)
@@ -110,14 +116,22 @@ function zeroDefault(type: string): Column["default"] {
   return { kind: "DEFAULT", expression: `defaultValueOfTypeName('${type.replace(/[\\']/g, "\\$&")}')` };
 }
 
-/** Puts the old type back; with it the values become readable again (facts on a failed mutation). */
+/** Puts the old type and TTL back; with the type the values become readable again. */
 export function repairColumnSteps(change: ColumnChanged): readonly string[] {
-  const { after: table, from, to } = change;
-  const statements = [modifyColumn(table, { ...from, comment: "" })];
-  if (to.default !== undefined && from.default === undefined) {
-    statements.push(
-      removeColumnProperty(table, from.name, to.default.kind === "MATERIALIZED" ? "MATERIALIZED" : "DEFAULT"),
-    );
+  const { after: table, from, aspects } = change;
+  if (!aspects.includes("type")) {
+    if (!aspects.includes("ttl")) return [];
+    return [
+      from.ttl === ""
+        ? removeColumnProperty(table, from.name, "TTL")
+        : ttlStep(table, modifyColumn(table, { ...from, ...noProperties, ttl: from.ttl })).sql,
+    ];
   }
-  return statements;
+  const old = { ...from, comment: "" };
+  if (from.default !== undefined) return [modifyColumn(table, old)];
+  // One may have been set on the way; with a known one there is something to remove.
+  return [
+    modifyColumn(table, { ...old, default: zeroDefault(from.type) }),
+    removeColumnProperty(table, from.name, "DEFAULT"),
+  ];
 }

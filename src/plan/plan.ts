@@ -16,10 +16,11 @@ import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
 import { qualifiedName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
-import { dependenciesFirst, neighbour } from "./column-order.js";
+import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
 import type { Operation, Plan, Step } from "./operation.js";
+import { ttlStep } from "./ttl-rewrite.js";
 
 type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 
@@ -223,6 +224,7 @@ function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Eviden
     ...base,
     kind: "DropTableColumn",
     column,
+    usedBy: change.before.columns.filter((other) => dependsOn(other, column.name)).map(({ name }) => name),
     destructive: isStored(column),
     stake: evidence.sizes.get(address),
   };
@@ -240,7 +242,7 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     to,
     aspects,
     steps: modifyColumnSteps(change),
-    repair: retyped && isStored(from) ? repairColumnSteps(change) : [],
+    repair: isStored(from) && isStored(to) ? repairColumnSteps(change) : [],
     cost: retyped || expires || discards ? "mutation" : "metadata",
     destructive: (retyped && isStored(from) && !isWidening(from.type, to.type)) || expires || discards,
     stake: evidence.sizes.get(address),
@@ -256,7 +258,10 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
     ...metadataBase(change, set ? "the TTL differs" : "the TTL is no longer in code", []),
     kind: "ModifyTableTtl",
     before,
-    steps: [{ sql: modifyTtl(after, after.ttl), mutation: set }],
+    steps: [
+      set ? ttlStep(after, modifyTtl(after, after.ttl)) : { sql: modifyTtl(after, ""), mutation: false },
+    ],
+    repair: [ttlStep(before, modifyTtl(before, before.ttl)).sql],
     cost: set ? "mutation" : "metadata",
     destructive: expires,
     stake: evidence.sizes.get(address),

@@ -3,7 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation, Plan } from "../plan/operation.js";
-import type { JudgedPlan, Verdict } from "./verdict.js";
+import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
 /** What moose knows of a table that it made or was told to adopt. */
 export interface OwnedTable {
@@ -17,8 +17,34 @@ export type Ownership = ReadonlyMap<Address, OwnedTable>;
 
 /** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
 export function judge(plan: Plan, owned: Ownership): JudgedPlan {
+  const judged: JudgedOperation[] = [];
+  for (const operation of plan.operations) {
+    const verdict = verdictOn(operation, owned);
+    judged.push({
+      operation,
+      verdict: verdict.decision === "blocked" ? verdict : stillInUse(operation, judged),
+    });
+  }
+  return { operations: judged };
+}
+
+/** A column cannot go while another that stays as it is, because its own change is blocked, is computed from it. */
+function stillInUse(operation: Operation, earlier: readonly JudgedOperation[]): Verdict {
+  if (operation.kind !== "DropTableColumn") return { decision: "apply" };
+  const settled = new Set(
+    earlier
+      .filter(({ operation: o, verdict }) => o.address === operation.address && verdict.decision === "apply")
+      .flatMap(({ operation: o }) =>
+        o.kind === "DropTableColumn" ? [o.column.name] : o.kind === "ModifyTableColumn" ? [o.to.name] : [],
+      ),
+  );
+  const user = operation.usedBy.find((name) => !settled.has(name));
+  if (user === undefined) return { decision: "apply" };
   return {
-    operations: plan.operations.map((operation) => ({ operation, verdict: verdictOn(operation, owned) })),
+    decision: "blocked",
+    code: "still-in-use",
+    reason: `column ${user} of ${operation.address} is computed from ${operation.column.name} and stays for now`,
+    unblock: `see to ${user} first`,
   };
 }
 

@@ -79,6 +79,9 @@ function failingScalar(value: string, from: string, to: string): string {
   if (members !== undefined && (isText(source) || enumMembers(from) !== undefined)) {
     return `toString(${value}) NOT IN (${[...members.keys()].map(quoteString).join(", ")})`;
   }
+  // A text that cannot be read as such a value makes the check itself fail, which tells as much.
+  if (isText(source) && !isScalar(readType(to).name))
+    return `toString(CAST(${value}, ${quoteString(to)})) IS NULL`;
   const there = `accurateCastOrNull(${value}, ${quoteString(to)})`;
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;

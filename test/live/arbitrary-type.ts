@@ -164,7 +164,7 @@ export function valueSql(type: RawType, mode: ValueMode, wild: string): string {
     case "lowCardinalityNullable":
       return cast(nullable);
     case "array":
-      return cast(`arrayResize([${one}], ${n} % 3)`);
+      return cast(`arraySlice([${one}, ${one}], 1, ${n} % 3)`);
     case "arrayNullable":
       return cast(`[${one}, ${nullable}]`);
     case "arrayArray":

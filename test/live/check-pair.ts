@@ -237,6 +237,9 @@ async function justify(
 ): Promise<void> {
   must(verdict.decision === "blocked" && rows > 0, `${operation.kind} is blocked on an empty table`);
   if (verdict.code === "needs-rebuild") return justifyRebuild(clickhouse, wanted);
+  if (verdict.code === "still-in-use" && operation.kind === "DropTableColumn") {
+    return must(operation.usedBy.length > 0, "nothing uses the column");
+  }
   must(
     verdict.code === "values-do-not-fit" && operation.kind === "ModifyTableColumn",
     `${operation.kind} is blocked: ${verdict.code}`,
