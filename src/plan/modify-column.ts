@@ -104,12 +104,16 @@ function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
   const steps: Step[] = [];
   if (through !== undefined)
     steps.push({ sql: modifyColumn(table, { ...bare, type: through }), mutation: true });
-  // The server wants a DEFAULT to replace nulls with (36); there are none left when this runs.
-  const needsDefault = isNullable(from.type) && !isNullable(to.type) && to.default === undefined;
-  const target = needsDefault ? { ...set, default: zeroDefault(to.type) } : set;
-  steps.push({ sql: modifyColumn(table, target), mutation: true });
-  if (needsDefault) steps.push(metadata(removeColumnProperty(table, to.name, "DEFAULT")));
-  return steps;
+  if (!isNullable(from.type) || isNullable(to.type)) {
+    return [...steps, { sql: modifyColumn(table, set), mutation: true }];
+  }
+  // The server wants a DEFAULT to replace nulls with (36), one that names no other column (47); no null is left by now.
+  const ofZero = modifyColumn(table, { ...set, default: zeroDefault(to.type) });
+  const ofCode =
+    to.default === undefined
+      ? removeColumnProperty(table, to.name, "DEFAULT")
+      : modifyColumn(table, { ...bare, default: to.default });
+  return [...steps, { sql: ofZero, mutation: true }, metadata(ofCode)];
 }
 
 function zeroDefault(type: string): Column["default"] {

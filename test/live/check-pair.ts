@@ -210,7 +210,8 @@ function valueAfter(from: Column, to: Column): string {
 /** Members of an Enum inside of another type are matched by number, so they go by way of their names. */
 function backTo(value: string, type: string, from: string): string {
   const byName = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
-  return cast(byName === from ? value : cast(value, byName), type);
+  const text = type.replace(/FixedString\(\d+\)/g, "String");
+  return cast(byName === from || !/String|Enum/.test(type) ? value : cast(value, byName), text);
 }
 
 /** One number for the values of each expression, in which every value is bound to its row. */
@@ -219,8 +220,10 @@ async function hashes(
   from: string,
   expressions: readonly string[],
 ): Promise<readonly string[]> {
+  // A FixedString is filled up with zero bytes, to the length of its type.
+  const unfilled = (sql: string) => `replaceRegexpAll(toString(${sql}), '\\\\0|\\\\x00', '')`;
   const sums = expressions.map(
-    (sql) => `sum(cityHash64(tuple(${quoteIdentifier(rowId)}, toString(${sql}))))`,
+    (sql) => `sum(cityHash64(tuple(${quoteIdentifier(rowId)}, ${unfilled(sql)})))`,
   );
   const [row] = await clickhouse.rows<{ sums: readonly string[] }>(
     `SELECT [${sums.join(", ")}] AS sums FROM ${from}`,
