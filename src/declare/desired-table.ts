@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
 import { mentions } from "../sql/mentions.js";
+import { fitsFileName } from "../sql/name-length.js";
 import { identifierText } from "../sql/quote.js";
 import { unwrapTuple } from "../sql/scan.js";
 import { typeText } from "../sql/type.js";
@@ -132,6 +133,16 @@ function nameProblems(name: string, database: string, schema: RowSchema): readon
       severity: "error",
       summary: "a table's name must not hold a NUL character",
       place,
+    });
+  }
+  if (!fitsFileName(database, name)) {
+    problems.push({
+      code: "declare/name-too-long",
+      severity: "error",
+      summary: `the name of table ${name.slice(0, 40)}.. is too long for ClickHouse`,
+      detail: `${database} and it may have 213 characters together; each byte of a character other than a letter, digit or _ counts three times.`,
+      place,
+      hint: "give it a shorter name",
     });
   }
   if (reservedDatabase.test(database)) {

@@ -221,7 +221,7 @@ async function hashes(
   expressions: readonly string[],
 ): Promise<readonly string[]> {
   // A FixedString is filled up with zero bytes, to the length of its type.
-  const unfilled = (sql: string) => `replaceRegexpAll(toString(${sql}), '\\\\0|\\\\x00', '')`;
+  const unfilled = (sql: string) => `replaceRegexpAll(toString(${sql}), '\\\\\\\\0|\\\\x00', '')`;
   const sums = expressions.map(
     (sql) => `sum(cityHash64(tuple(${quoteIdentifier(rowId)}, ${unfilled(sql)})))`,
   );
