@@ -3,6 +3,7 @@
 import { type Change, changeKey } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
 import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
+import type { Column, Table } from "../infra/table.js";
 import {
   addColumn,
   dropColumn,
@@ -58,7 +59,7 @@ const order: readonly Change["kind"][] = [
 ];
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
-  const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newTypes(changes, evidence);
+  const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
   if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0)
     return [recreateTable(layout, evidence)];
   return inOrder(changes.filter((change) => layout === undefined || !isPartOfLayout(change))).map((change) =>
@@ -66,21 +67,40 @@ function planTable(changes: readonly Change[], evidence: Evidence): readonly Ope
   );
 }
 
-/** Types that the server cannot convert are no matter for an empty table: it is made anew. */
-function newTypes(changes: readonly Change[], evidence: Evidence): ChangeOf<"LayoutChanged"> | undefined {
+/** What the server cannot do to a column is no matter for an empty table: it is made anew. */
+function newColumns(changes: readonly Change[], evidence: Evidence): ChangeOf<"LayoutChanged"> | undefined {
   const retyped = changes.filter(
     (change): change is ChangeOf<"ColumnChanged"> =>
-      change.kind === "ColumnChanged" &&
-      evidence.inconvertible.has(columnKey(change.address, change.to.name)),
+      change.kind === "ColumnChanged" && isOnlyForEmptyTable(change, evidence),
   );
   const [first] = retyped;
   if (first === undefined) return undefined;
   const aspects = retyped.map(({ from, to }) => ({
     aspect: "column type" as const,
-    before: `${from.name} ${from.type}`,
-    after: `${to.name} ${to.type}`,
+    before: kindAndType(from),
+    after: kindAndType(to),
   }));
   return { kind: "LayoutChanged", address: first.address, before: first.before, after: first.after, aspects };
+}
+
+function isOnlyForEmptyTable(change: ChangeOf<"ColumnChanged">, evidence: Evidence): boolean {
+  if (evidence.sizes.get(change.address)?.rows !== 0) return false;
+  return (
+    evidence.inconvertible.has(columnKey(change.address, change.to.name)) || usersLeft(change).length > 0
+  );
+}
+
+function kindAndType({ name, type, default: value }: Column): string {
+  return value === undefined ? `${name} ${type}` : `${name} ${type} ${value.kind}`;
+}
+
+/** Columns that are computed from values which the change gives up. */
+function usersLeft({ before, from, to }: ChangeOf<"ColumnChanged">): readonly string[] {
+  return isStored(from) && !isStored(to) ? usersOf(before, from.name) : [];
+}
+
+function usersOf(table: Table, column: string): readonly string[] {
+  return table.columns.filter((other) => dependsOn(other, column)).map(({ name }) => name);
 }
 
 function inOrder(changes: readonly Change[]): readonly Change[] {
@@ -90,6 +110,10 @@ function inOrder(changes: readonly Change[]): readonly Change[] {
   const removedRank = dependenciesFirst(removed).map((column) => column.name);
   const rank = (change: Change): number => {
     if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
+    // A column that is dropped and added goes before others come to need it, unless it needs them.
+    if (change.kind === "ColumnChanged" && isStored(change.from) && !isStored(change.to)) {
+      return added.some(({ name }) => dependsOn(change.to, name)) ? order.indexOf("ColumnChanged") : -0.5;
+    }
     const base = order.indexOf(change.kind);
     if (change.kind === "ColumnAdded")
       return base + addedRank.indexOf(change.column.name) / (added.length + 1);
@@ -224,7 +248,7 @@ function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Eviden
     ...base,
     kind: "DropTableColumn",
     column,
-    usedBy: change.before.columns.filter((other) => dependsOn(other, column.name)).map(({ name }) => name),
+    usedBy: usersOf(change.before, column.name),
     destructive: isStored(column),
     stake: evidence.sizes.get(address),
   };
@@ -242,6 +266,7 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     to,
     aspects,
     steps: modifyColumnSteps(change),
+    usedBy: usersLeft(change),
     repair: isStored(from) && isStored(to) ? repairColumnSteps(change) : [],
     cost: retyped || expires || discards ? "mutation" : "metadata",
     destructive: (retyped && isStored(from) && !isWidening(from.type, to.type)) || expires || discards,

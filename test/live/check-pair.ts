@@ -199,7 +199,9 @@ const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`
 function valueBefore(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
   if (from.type === to.type) return value;
-  return from.type.includes("String") ? backTo(cast(value, to.type), from.type, to.type) : value;
+  return from.type.includes("String")
+    ? backTo(cast(value, to.type), from.type, to.type)
+    : cast(value, inUtc(from.type));
 }
 
 function valueAfter(from: Column, to: Column): string {
@@ -207,10 +209,17 @@ function valueAfter(from: Column, to: Column): string {
   return from.type === to.type ? value : backTo(value, from.type, to.type);
 }
 
+/** A time without a zone is printed in whatever zone it comes from. */
+function inUtc(type: string): string {
+  return type
+    .replace(/DateTime(?![\d(])/g, "DateTime('UTC')")
+    .replace(/DateTime64\((\d)\)/g, "DateTime64($1, 'UTC')");
+}
+
 /** Members of an Enum inside of another type are matched by number, so they go by way of their names. */
 function backTo(value: string, type: string, from: string): string {
   const byName = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
-  const text = type.replace(/FixedString\(\d+\)/g, "String");
+  const text = inUtc(type).replace(/FixedString\(\d+\)/g, "String");
   return cast(byName === from || !/String|Enum/.test(type) ? value : cast(value, byName), text);
 }
 
@@ -240,7 +249,7 @@ async function justify(
 ): Promise<void> {
   must(verdict.decision === "blocked" && rows > 0, `${operation.kind} is blocked on an empty table`);
   if (verdict.code === "needs-rebuild") return justifyRebuild(clickhouse, wanted);
-  if (verdict.code === "still-in-use" && operation.kind === "DropTableColumn") {
+  if (verdict.code === "still-in-use" && "usedBy" in operation) {
     return must(operation.usedBy.length > 0, "nothing uses the column");
   }
   must(
