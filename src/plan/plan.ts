@@ -17,10 +17,11 @@ import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
 import { qualifiedName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
-import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
+import { dependsOn } from "./column-order.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
 import type { Operation, Plan, Step } from "./operation.js";
+import { inOrder } from "./order.js";
 import { ttlStep } from "./ttl-rewrite.js";
 
 type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
@@ -40,23 +41,6 @@ export function plan(changes: readonly Change[], evidence: Evidence): Plan {
     operations: [...others, ...drops].map((operation, index) => ({ ...operation, id: String(index + 1) })),
   };
 }
-
-/**
- * The order inside of a table: what is in the way goes first, new columns come before what may name them,
- * and columns go last, when nothing names them any more.
- */
-const order: readonly Change["kind"][] = [
-  "TableAdded",
-  "LayoutChanged",
-  "ColumnAdded",
-  "ColumnChanged",
-  "TtlChanged",
-  "SampleByChanged",
-  "SettingsChanged",
-  "CommentChanged",
-  "ColumnRemoved",
-  "TableRemoved",
-];
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
   const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
@@ -101,39 +85,6 @@ function usersLeft({ before, from, to }: ChangeOf<"ColumnChanged">): readonly st
 
 function usersOf(table: Table, column: string): readonly string[] {
   return table.columns.filter((other) => dependsOn(other, column)).map(({ name }) => name);
-}
-
-function inOrder(changes: readonly Change[]): readonly Change[] {
-  const added = changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column] : []));
-  const removed = changes.flatMap((change) => (change.kind === "ColumnRemoved" ? [change.column] : []));
-  const addedRank = dependenciesFirst(added).map((column) => column.name);
-  const removedRank = dependenciesFirst(removed).map((column) => column.name);
-  const rank = (change: Change): number => {
-    if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
-    // A column that is dropped and added goes before others come to need it, unless it needs them.
-    if (change.kind === "ColumnChanged" && isStored(change.from) && !isStored(change.to)) {
-      return added.some(({ name }) => dependsOn(change.to, name)) ? order.indexOf("ColumnChanged") : -0.5;
-    }
-    const base = order.indexOf(change.kind);
-    if (change.kind === "ColumnAdded")
-      return base + addedRank.indexOf(change.column.name) / (added.length + 1);
-    if (change.kind !== "ColumnRemoved") return base;
-    return base + 1 - (removedRank.indexOf(change.column.name) + 1) / (removed.length + 1);
-  };
-  return placed(changes.toSorted((a, b) => rank(a) - rank(b)));
-}
-
-/** The changes with every new column behind one that is there when it is added. */
-function placed(changes: readonly Change[]): readonly Change[] {
-  const present = new Set(
-    changes.flatMap((change) => ("before" in change ? change.before.columns.map(({ name }) => name) : [])),
-  );
-  return changes.map((change) => {
-    if (change.kind !== "ColumnAdded") return change;
-    const position = neighbour(change.column.name, change.after.columns, present);
-    present.add(change.column.name);
-    return { ...change, position };
-  });
 }
 
 /** Changes that only the new layout can bring about: those that the server refuses for columns of the present keys. */
