@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    include: ["test/long/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+  },
+});
