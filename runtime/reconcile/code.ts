@@ -4,7 +4,7 @@ import { relative, sep } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
-import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { UserCode, type UserCodeEvent } from "../load/user-code.js";
 import type { FileChange } from "../schema/project-files.js";
@@ -95,7 +95,7 @@ export class Code {
     await nextTick();
     const typeErrors = reader.check();
     const loaded = await loading;
-    if (!loaded.ok) return nothing([...loaded.diagnostics, ...typeErrors]);
+    if (!loaded.ok) return nothing([...loaded.diagnostics, ...elsewhere(typeErrors, loaded.diagnostics)]);
     if (hasErrors(typeErrors)) return nothing(typeErrors);
     this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
@@ -119,6 +119,12 @@ export class Code {
   #shown(path: string): string {
     return relative(this.#options.root, path).split(sep).join("/");
   }
+}
+
+/** Without those at a place that another problem has named already: a missing module is missed twice. */
+function elsewhere(problems: readonly Diagnostic[], named: readonly Diagnostic[]): readonly Diagnostic[] {
+  const places = new Set(named.flatMap(({ place }) => (place === undefined ? [] : [formatPlace(place)])));
+  return problems.filter(({ place }) => place === undefined || !places.has(formatPlace(place)));
 }
 
 /** Not an empty schema: with an error among the diagnostics the map is not to be applied. */

@@ -22,7 +22,7 @@ const quietMs = 300;
 const lookAgainMs = 1_200;
 /** One save can come as several events; what they all lead to is said once. */
 const sameSaveMs = 1_000;
-const nothingShown: Shown = { text: "", paths: [], atMs: 0 };
+const nothingShown: Shown = { text: "", paths: [], atMs: Number.NEGATIVE_INFINITY };
 /** While saves follow each other, tables that just changed are looked at anew only this often. */
 const busyRelookMs = 10_000;
 const firstRetryMs = 500;
@@ -174,11 +174,12 @@ export class DevSession {
 
   async #apply(reconciler: Reconciler, map: InfraMap, round: RoundStart): Promise<void> {
     const { onEvent } = this.#options;
-    await reconciler.reconcile(map, {
+    const report = await reconciler.reconcile(map, {
       live: round.live,
       onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
       onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
     });
+    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, round.paths);
     this.#desired = map;
     this.#options.code.applied();
     this.#retryMs = firstRetryMs;
@@ -186,7 +187,6 @@ export class DevSession {
   }
 
   #report(report: RoundReport, durationMs: number, paths: readonly string[]): void {
-    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, paths);
     const open = JSON.stringify(
       report.operations.filter(({ outcome }) => outcome.state !== "applied").map(openKey),
     );

@@ -45,8 +45,8 @@ export async function runDev(options: RunDevOptions): Promise<void> {
     await runSessions({ ...options, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
-    onEvent({ event: "stopped" });
   }
+  onEvent({ event: "stopped" });
 }
 
 /** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
