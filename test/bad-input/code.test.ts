@@ -55,9 +55,7 @@ test("a syntax error", async () => {
 });
 
 test("a type error", async () => {
-  expect(
-    await said({ "app/index.ts": `${good}export const n: number = "three";\n` }),
-  ).toMatchInlineSnapshot(`
+  expect(await said({ "app/index.ts": `${good}export const n: number = "three";\n` })).toMatchInlineSnapshot(`
     "error: app/index.ts:4:14: Type 'string' is not assignable to type 'number'.
     nothing was changed; waiting for the next save
     "

@@ -8,7 +8,7 @@ import { descendants, gone, type KnownProcess, known } from "./processes.js";
 import { type Files, Project } from "./project.js";
 import { pause, until } from "./wait.js";
 
-const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
+const builtMain = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 
 export interface MooseOptions {
   /** After `dev --project FOLDER`. */
@@ -16,6 +16,8 @@ export interface MooseOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** On a terminal, which `script` makes; it is part of every Debian. */
   readonly onTerminal?: boolean;
+  /** The file to run. Default: the one that was built here. */
+  readonly main?: string;
 }
 
 /** How it ended. */
@@ -47,6 +49,7 @@ export class Moose {
 
   constructor(project: Project, options: MooseOptions = {}) {
     this.project = project;
+    const main = options.main ?? builtMain;
     const own = [process.execPath, main, "dev", "--project", project.folder, ...(options.args ?? [])];
     const [command = "", ...rest] =
       options.onTerminal === true
