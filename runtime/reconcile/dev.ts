@@ -106,6 +106,7 @@ export class DevSession {
   /** The server is back, or something else may have changed it: look again. */
   wake(): void {
     this.#retryMs = firstRetryMs;
+    this.#reconciler?.forget();
     if (this.#reconciler !== undefined) this.#rounds.wake();
   }
 
@@ -221,6 +222,7 @@ export class DevSession {
   /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
   #failed(error: unknown, paths: readonly string[]): void {
     if (this.#isClosed) return;
+    this.#reconciler?.forget();
     if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
     const what =
       errorCode(error) === undefined ? "ClickHouse does not answer" : "ClickHouse refused a statement";
