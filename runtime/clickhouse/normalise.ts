@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
-import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { createTable } from "../../src/sql/create-table.js";
 import {
@@ -34,6 +34,8 @@ export class Normaliser {
   readonly #scratchDatabase: string;
   /** Printed form by kind and text; null for what the server cannot read. */
   readonly #texts = new Map<string, string | null>();
+  /** Formatted tables by the very value that was declared: from save to save nearly all are the same. */
+  readonly #formatted = new WeakMap<Table, Table>();
   /** Tables as read back, by the hash of their CREATE statement. */
   readonly #shapes = new Map<string, Table>();
 
@@ -44,10 +46,12 @@ export class Normaliser {
 
   /** The cheap pass: all texts in one query, those already known in none. It settles nearly everything. */
   async format(map: InfraMap): Promise<Normalised> {
-    const tables = [...map.tables.values()];
-    await this.#learn(tables.flatMap(rawTexts));
-    const diagnostics = tables.flatMap((table) => this.#unreadable(table));
-    return { map: infraMapOf(tables.map((table) => this.#formatted(table))), diagnostics };
+    const unknown = [...map.tables.values()].filter((table) => !this.#formatted.has(table));
+    await this.#learn(unknown.flatMap(rawTexts));
+    const diagnostics = unknown.flatMap((table) => this.#unreadable(table));
+    if (diagnostics.length > 0) return { map, diagnostics };
+    const tables = [...map.tables].map(([address, table]) => [address, this.#format(table)] as const);
+    return { map: { tables: new Map(tables) }, diagnostics: [] };
   }
 
   /**
@@ -117,8 +121,12 @@ export class Normaliser {
     }
   }
 
-  #formatted(table: Table): Table {
-    return withNormalTexts(table, (kind, text) => this.#texts.get(`${kind} ${text}`) ?? text);
+  #format(table: Table): Table {
+    const known = this.#formatted.get(table);
+    if (known !== undefined) return known;
+    const formatted = withNormalTexts(table, (kind, text) => this.#texts.get(`${kind} ${text}`) ?? text);
+    this.#formatted.set(table, formatted);
+    return formatted;
   }
 
   #unreadable(table: Table): readonly Diagnostic[] {

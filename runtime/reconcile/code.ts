@@ -4,6 +4,9 @@ import { relative, sep } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
+import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
+import type { Registration } from "../../src/declare/registration.js";
+import type { RowSchema } from "../../src/declare/row-schema.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { UserCode, type UserCodeEvent } from "../load/user-code.js";
@@ -30,6 +33,8 @@ const library = fileURLToPath(new URL("../../src/index.js", import.meta.url));
 export class Code {
   readonly #options: CodeOptions;
   readonly #userCode: UserCode;
+  /** Tables by the very schema that they were read from: what an edit does not touch stays the same value. */
+  readonly #tables = new WeakMap<RowSchema, { registration: Registration; result: DesiredTable }>();
   #reader: SchemaReader | undefined;
   /** Files that the code reaches and that have no text; relative to the project, like the sets below. */
   readonly #empty = new Set<string>();
@@ -87,6 +92,14 @@ export class Code {
     return this.#userCode.close();
   }
 
+  readonly #readTable: typeof desiredTable = (registration, schema, database) => {
+    const known = this.#tables.get(schema);
+    if (known?.registration === registration) return known.result;
+    const result = desiredTable(registration, schema, database);
+    this.#tables.set(schema, { registration, result });
+    return result;
+  };
+
   async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
     this.#noteEmpty(update);
@@ -104,7 +117,7 @@ export class Code {
       problems.push(...diagnostics);
       return { registration, schema };
     });
-    const result = desired(declarations, { database: this.#options.database });
+    const result = desired(declarations, { database: this.#options.database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
   }
 

@@ -25,6 +25,8 @@ const sameSaveMs = 1_000;
 const nothingShown: Shown = { text: "", paths: [], atMs: Number.NEGATIVE_INFINITY };
 /** While saves follow each other, tables that just changed are looked at anew only this often. */
 const busyRelookMs = 10_000;
+/** A look that began with a save counts for this long. */
+const aheadMs = 200;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 
@@ -67,6 +69,8 @@ export class DevSession {
   #shownOpen = "";
   /** What was shown last, and when. */
   #shown = nothingShown;
+  /** What a look found that began with the first event of a save. */
+  #ahead: { readonly live: Promise<Live>; readonly atMs: number } | undefined;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -95,6 +99,33 @@ export class DevSession {
     return this.#desired?.tables.size ?? 0;
   }
 
+  /** A save has begun: the look at the database runs while its text settles and is read. */
+  saving(): void {
+    // Beside a round it could read what that round is just changing.
+    if (this.#reconciler === undefined || this.#rounds.isRunning) return;
+    this.#ahead = { live: this.#look(this.#reconciler, busyRelookMs), atMs: performance.now() };
+  }
+
+  /** The server was lost: what was found before counts no more. */
+  #forget(): void {
+    this.#ahead = undefined;
+    this.#reconciler?.forget();
+  }
+
+  #aheadOrLook(reconciler: Reconciler, paths: readonly string[]): Promise<Live> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined && performance.now() - ahead.atMs < aheadMs) return ahead.live;
+    return this.#look(reconciler, paths.length > 0 ? busyRelookMs : undefined);
+  }
+
+  /** Its failure shows when it is awaited. */
+  #look(reconciler: Reconciler, relookMs?: number): Promise<Live> {
+    const look = reconciler.look(relookMs);
+    look.catch(() => {});
+    return look;
+  }
+
   /** Files were saved. */
   saved(paths: ReadonlySet<string>, firstEventMs: number): void {
     if (this.#edits.size === 0) this.#firstEventMs = firstEventMs;
@@ -106,7 +137,7 @@ export class DevSession {
   /** The server is back, or something else may have changed it: look again. */
   wake(): void {
     this.#retryMs = firstRetryMs;
-    this.#reconciler?.forget();
+    this.#forget();
     if (this.#reconciler !== undefined) this.#rounds.wake();
   }
 
@@ -126,10 +157,7 @@ export class DevSession {
     const paths = [...this.#edits];
     this.#edits.clear();
     try {
-      // The look at the database runs beside the reading of the code; its failure shows when it is awaited.
-      const live =
-        this.#first === undefined ? reconciler.look(paths.length > 0 ? busyRelookMs : undefined) : undefined;
-      live?.catch(() => {});
+      const live = this.#first === undefined ? this.#aheadOrLook(reconciler, paths) : undefined;
       const desired = await this.#readCode(paths);
       const emptied = await this.#emptied(reconciler, desired);
       const problems = [...emptied, ...desired.diagnostics];
@@ -222,7 +250,7 @@ export class DevSession {
   /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
   #failed(error: unknown, paths: readonly string[]): void {
     if (this.#isClosed) return;
-    this.#reconciler?.forget();
+    this.#forget();
     if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
     const what =
       errorCode(error) === undefined ? "ClickHouse does not answer" : "ClickHouse refused a statement";

@@ -1,7 +1,6 @@
 // The walk: code -> desired -> diff -> plan -> verdicts -> apply -> status. A newcomer starts here.
 
 import { hasErrors } from "../../src/diagnostic.js";
-import { diff } from "../../src/diff/diff.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { plan } from "../../src/plan/plan.js";
@@ -14,7 +13,7 @@ import { execute, type OnProgress } from "../clickhouse/execute.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
-import { inServersForm } from "./canonical.js";
+import { Comparison } from "./comparison.js";
 import { adopt, claimColumns, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
 
 export interface ReconcileOptions {
@@ -41,7 +40,7 @@ export class Reconciler {
   readonly #options: ReconcileOptions;
   readonly #state: State;
   #live: LiveTables;
-  readonly #normaliser: Normaliser;
+  readonly #comparison: Comparison;
   #databases: readonly string[] = [];
 
   private constructor(clickhouse: ClickHouse, state: State, options: ReconcileOptions) {
@@ -49,7 +48,7 @@ export class Reconciler {
     this.#options = options;
     this.#state = state;
     this.#live = new LiveTables(clickhouse);
-    this.#normaliser = new Normaliser(clickhouse, state.database);
+    this.#comparison = new Comparison(new Normaliser(clickhouse, state.database));
   }
 
   static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
@@ -62,10 +61,10 @@ export class Reconciler {
     const live = await (options.live ?? this.look());
     await adopt(this.#state, live, desired, this.#options.adopt);
     const actual = managedPart(this.#state, live, desired);
-    const wanted = await inServersForm(this.#normaliser, actual, desired);
+    const wanted = await this.#comparison.inServersForm(actual, desired);
     if (hasErrors(wanted.diagnostics)) return { ...emptyReport, diagnostics: wanted.diagnostics };
 
-    const changes = diff(actual, wanted.map);
+    const changes = this.#comparison.diff(actual, wanted.map);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
     const judged = judge(plan(changes, evidence), ownership(this.#state, live));
     await claimColumns(this.#state, judged);
@@ -138,11 +137,14 @@ export class Reconciler {
     const now: InfraMap = {
       tables: new Map([...touched].flatMap((address) => tableEntry(live, address))),
     };
-    const settled = await inServersForm(this.#normaliser, now, part);
+    const settled = await this.#comparison.inServersForm(now, part);
     const open = new Set(
       operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
     );
-    const left = plan(diff(now, settled.map), { sizes: new Map(), failing: new Map() }).operations;
+    const left = plan(this.#comparison.diff(now, settled.map), {
+      sizes: new Map(),
+      failing: new Map(),
+    }).operations;
     return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
   }
 }

@@ -18,6 +18,10 @@ export class Rounds {
     this.#current ??= this.#loop();
   }
 
+  get isRunning(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** Resolves when no round is under way. */
   async settled(): Promise<void> {
     await this.#current;

@@ -279,6 +279,7 @@ function watchProject(
     paths: [settings.sourceFolder, ...settingsFiles],
     poll: settings.watcher.poll,
     ignored: ignoredPaths(settings),
+    onFirst: () => session.saving(),
     onChange(paths, firstEventMs) {
       const sources = [...paths].filter((path) => !settingsFiles.has(path));
       if (sources.length < paths.size) changed.look();

@@ -11,6 +11,8 @@ export interface WatchOptions {
   readonly poll: boolean;
   /** True for a path that is of no interest; asked for folders too. */
   readonly ignored: (path: string) => boolean;
+  /** Called at once with the first event; {@link onChange} follows after the quiet time. */
+  readonly onFirst: () => void;
   /** Called with the changed paths and the time (`performance.now()`) of the first event among them. */
   readonly onChange: (paths: ReadonlySet<string>, firstEventMs: number) => void;
 }
@@ -86,7 +88,10 @@ export class Watcher {
 
   #note(path: string): void {
     if (this.#options.ignored(path)) return;
-    if (this.#pending.size === 0) this.#firstEventMs = performance.now();
+    if (this.#pending.size === 0) {
+      this.#firstEventMs = performance.now();
+      this.#options.onFirst();
+    }
     this.#pending.add(path);
     this.#timer ??= setTimeout(() => this.#flush(), debounceMs);
   }

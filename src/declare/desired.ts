@@ -27,14 +27,21 @@ export interface Desired {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function desired(declarations: readonly Declaration[], options: DesiredOptions): Desired {
+/**
+ * @param read - reads one table; a caller that reads the same declarations again may pass one that remembers
+ */
+export function desired(
+  declarations: readonly Declaration[],
+  options: DesiredOptions,
+  read: typeof desiredTable = desiredTable,
+): Desired {
   const diagnostics: Diagnostic[] = [];
   const tables: Table[] = [];
   for (const { registration, schema } of declarations) {
     if (schema === undefined) continue;
-    const read = desiredTable(registration, schema, options.database);
-    diagnostics.push(...read.diagnostics);
-    if (read.table !== undefined) tables.push(read.table);
+    const result = read(registration, schema, options.database);
+    diagnostics.push(...result.diagnostics);
+    if (result.table !== undefined) tables.push(result.table);
   }
   return { map: infraMapOf(tables), diagnostics: [...diagnostics, ...duplicates(tables)] };
 }
