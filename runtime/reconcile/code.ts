@@ -9,7 +9,7 @@ import type { Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
-import { UserCode, type UserCodeEvent } from "../load/user-code.js";
+import { type LoadResult, UserCode, type UserCodeEvent } from "../load/user-code.js";
 import type { FileChange } from "../schema/project-files.js";
 import { SchemaReader, type SourceUpdate } from "../schema/schema-reader.js";
 
@@ -103,7 +103,7 @@ export class Code {
   async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
     this.#noteEmpty(update);
-    const loading = this.#userCode.load(update);
+    const loading = this.#load(update);
     // The message must be on its way before the type checker keeps this process busy.
     await nextTick();
     const typeErrors = reader.check();
@@ -119,6 +119,13 @@ export class Code {
     });
     const result = desired(declarations, { database: this.#options.database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
+  }
+
+  /** A process that was killed is no fault of the code unless it happens again. */
+  async #load(update: SourceUpdate): Promise<LoadResult> {
+    const first = await this.#userCode.load(update);
+    const wasKilled = !first.ok && first.diagnostics.some(({ code }) => code === "load/crashed");
+    return wasKilled ? this.#userCode.load({ changed: [], removed: [] }) : first;
   }
 
   #noteEmpty({ changed, removed }: SourceUpdate): void {

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    include: ["test/long/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 1,
+    hookTimeout: 60_000,
+  },
+});
