@@ -237,7 +237,7 @@ export class Moose {
 }
 
 /** The last line of a round, whatever its result. */
-export const roundEnd = /^(?:\d+ changes? applied in .*|no change .*|nothing was changed; .*)$/m;
+export const roundEnd = /^(?:\d+ changes? (?:applied in|not done).*|no change .*|nothing was changed; .*)$/m;
 
 /** Starts without waiting; for starts that are meant to fail. The caller removes it. */
 export function startNow(project: Project, options: MooseOptions = {}): Moose {
