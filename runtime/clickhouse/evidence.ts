@@ -1,10 +1,11 @@
 // Counts what a plan would concern: rows and bytes at stake, and the values that a new column type cannot hold.
 
 import type { Change } from "../../src/diff/change.js";
+import { isStored } from "../../src/diff/diff-columns.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import type { Table } from "../../src/infra/table.js";
 import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
-import { failingCondition } from "../../src/sql/conversion.js";
+import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import type { ClickHouse } from "./client.js";
 import { errorCode, errorText } from "./client.js";
@@ -20,13 +21,22 @@ export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly C
     .map((change) => (change.kind === "TableRemoved" ? change.table : change.before));
   const sizes = await readSizes(clickhouse, concerned);
   const failing = new Map<string, FailingValues>();
+  const inconvertible = new Set<string>();
   for (const change of changes) {
-    if (change.kind !== "ColumnChanged" || !change.aspects.includes("type")) continue;
-    if (sizes.get(change.address)?.rows === 0) continue;
-    const found = await findFailing(clickhouse, change);
-    if (found !== undefined) failing.set(columnKey(change.address, change.to.name), found);
+    if (change.kind !== "ColumnChanged" || !convertsValues(change)) continue;
+    const key = columnKey(change.address, change.to.name);
+    const refusal = await findRefusal(clickhouse, change);
+    if (sizes.get(change.address)?.rows === 0) {
+      if (refusal !== undefined) inconvertible.add(key);
+      continue;
+    }
+    const found =
+      refusal === undefined
+        ? await findFailing(clickhouse, change)
+        : { count: sizes.get(change.address)?.rows ?? 0, examples: [], refusal };
+    if (found !== undefined) failing.set(key, found);
   }
-  return { sizes, failing };
+  return { sizes, failing, inconvertible };
 }
 
 function concernsRows(change: Change): change is Exclude<Change, { kind: "TableAdded" }> {
@@ -37,9 +47,31 @@ function concernsRows(change: Change): change is Exclude<Change, { kind: "TableA
     case "TtlChanged":
       return true;
     case "ColumnChanged":
-      return change.aspects.includes("type") || change.aspects.includes("ttl");
+      return (
+        change.aspects.includes("type") ||
+        change.aspects.includes("ttl") ||
+        isStored(change.from) !== isStored(change.to)
+      );
     default:
       return false;
+  }
+}
+
+function convertsValues({ from, to, aspects }: ColumnChanged): boolean {
+  return aspects.includes("type") && isStored(from) && isStored(to) && !isWidening(from.type, to.type);
+}
+
+/** What the server says where it has no conversion between the two types, whatever the value. */
+async function findRefusal(clickhouse: ClickHouse, { from, to }: ColumnChanged): Promise<string | undefined> {
+  const value = `materialize(defaultValueOfTypeName(${quoteString(from.type)}))`;
+  const through = intermediateType(from.type, to.type);
+  const first = through === undefined ? value : `CAST(${value}, ${quoteString(through)})`;
+  try {
+    await clickhouse.rows(`SELECT CAST(${first}, ${quoteString(to.type)}) AS v FROM system.one WHERE 0`);
+    return undefined;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return errorText(error).replace(/: (?:while executing|In scope) .*$/s, "");
   }
 }
 
@@ -75,8 +107,7 @@ async function findFailing(
   const { before, from, to } = change;
   const value = quoteIdentifier(from.name);
   const condition = failingCondition(value, from.type, to.type);
-  if (condition === "0" || from.default?.kind === "ALIAS" || from.default?.kind === "EPHEMERAL")
-    return undefined;
+  if (condition === "0") return undefined;
   try {
     const [row] = await clickhouse.rows<{ failing: string; examples: readonly string[] }>(
       `SELECT countIf(${condition}) AS failing,
@@ -87,7 +118,7 @@ async function findFailing(
     return count === 0 ? undefined : { count, examples: [...(row?.examples ?? [])].sort() };
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    // The check itself fails where a value cannot be converted at all: then at least one does not fit.
-    return { count: 1, examples: [errorText(error)] };
+    // The check itself fails on a value that cannot be converted at all.
+    return { count: 1, examples: [], refusal: errorText(error) };
   }
 }

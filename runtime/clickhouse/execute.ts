@@ -163,7 +163,7 @@ async function repair(
   error: unknown,
   others: ReadonlySet<string>,
 ): Promise<boolean> {
-  if (operation.kind !== "ModifyTableColumn" || operation.repair.length === 0) return false;
+  if (!("repair" in operation) || operation.repair.length === 0) return false;
   const mutated = error instanceof MutationFailed || errorCode(error) === unfinished;
   if (!mutated) return false;
   await killMutations(context.clickhouse, operation.table, others);

@@ -3,6 +3,7 @@
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { judge } from "../../src/policy/judge.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
@@ -141,10 +142,7 @@ export class Reconciler {
     const open = new Set(
       operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
     );
-    const left = plan(this.#comparison.diff(now, settled.map), {
-      sizes: new Map(),
-      failing: new Map(),
-    }).operations;
+    const left = plan(this.#comparison.diff(now, settled.map), noEvidence).operations;
     return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
   }
 }

@@ -3,10 +3,13 @@
 import type { Diagnostic } from "../diagnostic.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
+import { mentions } from "../sql/mentions.js";
+import { fitsFileName } from "../sql/name-length.js";
 import { identifierText } from "../sql/quote.js";
 import { unwrapTuple } from "../sql/scan.js";
 import { typeText } from "../sql/type.js";
 import { isNullable } from "../sql/type-tree.js";
+import { isMisread } from "../sql/unsafe-names.js";
 import type { Registration } from "./registration.js";
 import type { RowField, RowSchema } from "./row-schema.js";
 
@@ -47,7 +50,25 @@ export function desiredTable(
     lifeCycle: lifeCycle(config.lifeCycle),
     place: schema.place,
   };
-  return { table, diagnostics: [] };
+  const misread = misreadNames(table);
+  return { table: misread.length > 0 ? undefined : table, diagnostics: misread };
+}
+
+function misreadNames(table: Table): readonly Diagnostic[] {
+  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns } = table;
+  const computed = columns.flatMap((other) => [other.default?.expression ?? "", other.ttl]);
+  const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed];
+  return columns
+    .filter(({ name }) => isMisread(name) && expressions.some((expression) => mentions(expression, name)))
+    .map(({ name, place }) => ({
+      code: "declare/misread-name",
+      severity: "error",
+      summary: `field "${name}" of table ${table.name} is used in an expression, where ClickHouse takes its name for something else`,
+      detail:
+        "ClickHouse would store the expression without quotes, and could not load the table after a restart.",
+      place,
+      hint: "give the field another name",
+    }));
 }
 
 function column(field: RowField): Column {
@@ -112,6 +133,16 @@ function nameProblems(name: string, database: string, schema: RowSchema): readon
       severity: "error",
       summary: "a table's name must not hold a NUL character",
       place,
+    });
+  }
+  if (!fitsFileName(database, name)) {
+    problems.push({
+      code: "declare/name-too-long",
+      severity: "error",
+      summary: `the name of table ${name.slice(0, 40)}.. is too long for ClickHouse`,
+      detail: `${database} and it may have 213 characters together; each byte of a character other than a letter, digit or _ counts three times.`,
+      place,
+      hint: "give it a shorter name",
     });
   }
   if (reservedDatabase.test(database)) {

@@ -13,6 +13,7 @@ export type LayoutAspect =
   | "PARTITION BY"
   | "engine"
   | "key column"
+  | "column type"
   | "fixed setting";
 
 interface InTable {

@@ -13,7 +13,7 @@ export function diffColumns(address: string, before: Table, after: Table): reado
     const from = old.get(column.name);
     const position = after.columns[index - 1]?.name;
     if (from === undefined) changes.push({ kind: "ColumnAdded", column, position, ...table });
-    else changes.push(...diffColumn(from, column, position, table));
+    else changes.push(...diffColumn(from, column, table));
   }
   const removed = before.columns.filter((column) => !kept.has(column.name));
   return [...changes, ...removed.map((column) => ({ kind: "ColumnRemoved", column, ...table }) as const)];
@@ -21,23 +21,12 @@ export function diffColumns(address: string, before: Table, after: Table): reado
 
 type TablePair = { readonly address: string; readonly before: Table; readonly after: Table };
 
-function diffColumn(
-  from: Column,
-  to: Column,
-  position: string | undefined,
-  table: TablePair,
-): readonly Change[] {
-  if (isStored(from) !== isStored(to)) {
-    return [
-      { kind: "ColumnRemoved", column: from, ...table },
-      { kind: "ColumnAdded", column: to, position, ...table },
-    ];
-  }
+function diffColumn(from: Column, to: Column, table: TablePair): readonly Change[] {
   const aspects = differingAspects(from, to);
   return aspects.length === 0 ? [] : [{ kind: "ColumnChanged", from, to, aspects, ...table }];
 }
 
-/** ALIAS and EPHEMERAL columns have no data on disk; turning one into the other sort is a new column. */
+/** ALIAS and EPHEMERAL columns have no data on disk. */
 export function isStored(column: Column): boolean {
   return column.default?.kind !== "ALIAS" && column.default?.kind !== "EPHEMERAL";
 }

@@ -5,6 +5,7 @@ import { isWidening } from "../sql/conversion.js";
 import { mentions } from "../sql/mentions.js";
 import { enumMembers } from "../sql/type-tree.js";
 import type { LayoutAspect, LayoutDifference } from "./change.js";
+import { isStored } from "./diff-columns.js";
 
 /** Settings that the server refuses to alter, with the value that it has where a table names none. */
 const fixedSettingDefaults: Readonly<Record<string, string>> = {
@@ -52,19 +53,25 @@ function fixedSettingPairs(
   ]);
 }
 
-/** Columns of a key whose type changes: the server refuses that (524), but for an Enum that only grows. */
+/** Columns of a key that change in type, or are stored no more: refused (524, 47), but for an Enum that only grows. */
 function keyColumnDifferences(before: Table, after: Table): readonly LayoutDifference[] {
   return before.columns.flatMap((from) => {
     const to = after.columns.find((column) => column.name === from.name);
-    if (to === undefined || from.type === to.type || !isKeyColumn(before, from)) return [];
-    if (enumMembers(from.type) !== undefined && isWidening(from.type, to.type) && enumMembers(to.type))
+    if (to === undefined || !isKeyColumn(before, from)) return [];
+    if (from.type === to.type && isStored(from) === isStored(to)) return [];
+    if (
+      isStored(to) &&
+      enumMembers(from.type) !== undefined &&
+      isWidening(from.type, to.type) &&
+      enumMembers(to.type)
+    )
       return [];
     return [{ aspect: "key column" as const, before: describe(from), after: describe(to) }];
   });
 }
 
 function describe(column: Column): string {
-  return `${column.name} ${column.type}`;
+  return [column.name, column.type, ...(isStored(column) ? [] : [column.default?.kind])].join(" ");
 }
 
 /** True when an expression that the parts on disk are laid out by names the column. */

@@ -12,6 +12,8 @@ export interface FailingValues {
   readonly count: number;
   /** At most five of them, as text; `NULL` for a null. */
   readonly examples: readonly string[];
+  /** The server's own words, where it has no conversion between the two types or could not try it. */
+  readonly refusal?: string | undefined;
 }
 
 /** Facts gathered for the changes at hand; a table that is not named was not looked at. */
@@ -19,9 +21,11 @@ export interface Evidence {
   readonly sizes: ReadonlyMap<Address, TableSize>;
   /** By {@link columnKey}. */
   readonly failing: ReadonlyMap<string, FailingValues>;
+  /** Columns of empty tables whose type ClickHouse cannot convert, by {@link columnKey}. */
+  readonly inconvertible: ReadonlySet<string>;
 }
 
-export const noEvidence: Evidence = { sizes: new Map(), failing: new Map() };
+export const noEvidence: Evidence = { sizes: new Map(), failing: new Map(), inconvertible: new Set() };
 
 export function columnKey(address: Address, column: string): string {
   return `${address}\0${column}`;

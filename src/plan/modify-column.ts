@@ -1,16 +1,22 @@
 // The statements that change a column in place, and those that take a failed change back.
 
 import type { Change } from "../diff/change.js";
+import { isStored } from "../diff/diff-columns.js";
 import type { Column, Table } from "../infra/table.js";
 import {
+  addColumn,
+  clearColumn,
   commentColumn,
+  dropColumn,
   modifyColumn,
   type RemovableProperty,
   removeColumnProperty,
 } from "../sql/alter-table.js";
 import { intermediateType } from "../sql/conversion.js";
 import { isNullable } from "../sql/type-tree.js";
+import { dependsOn, neighbour } from "./column-order.js";
 import type { Step } from "./operation.js";
+import { ttlStep } from "./ttl-rewrite.js";
 
 type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
 
@@ -19,17 +25,52 @@ const noProperties = { default: undefined, comment: "", codec: "", ttl: "" } as 
 /** Removals first: an old default or TTL may not fit the new type. */
 export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
   const { after: table, from, to, aspects } = change;
+  if (isStored(from) !== isStored(to)) return storageSteps(change);
   const removals = removedProperties(from, to).map((property) =>
     metadata(removeColumnProperty(table, to.name, property)),
   );
   const typeChanges = aspects.includes("type");
   const steps: Step[] = [...removals];
   if (typeChanges) steps.push(...typeSteps(table, from, to));
-  const definition = setProperties(to, aspects);
-  if (!typeChanges && definition !== undefined)
-    steps.push({ sql: modifyColumn(table, definition), mutation: definition.ttl !== "" });
+  const definition = setProperties(
+    to,
+    aspects.filter((aspect) => !typeChanges || aspect === "ttl"),
+  );
+  if (definition !== undefined) {
+    const sql = modifyColumn(table, definition);
+    steps.push(definition.ttl === "" ? metadata(sql) : ttlStep(table, sql));
+  }
   if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
   return steps;
+}
+
+/**
+ * A column that becomes stored, or is no longer. It is dropped and added, unless others are computed from it: then the
+ * server refuses the drop, so the values are cleared, which keeps them from coming back later, and its kind is changed.
+ */
+function storageSteps({ before, after, from, to }: ColumnChanged): readonly Step[] {
+  const used = [...before.columns, ...after.columns].some((column) => dependsOn(column, to.name));
+  if (!used) {
+    const present = new Set(before.columns.map(({ name }) => name));
+    return [
+      metadata(dropColumn(after, to.name)),
+      metadata(addColumn(after, to, neighbour(to.name, after.columns, present))),
+    ];
+  }
+  const kept = { ...to, type: from.type };
+  const asItIs = to.default === undefined && from.default?.kind === "ALIAS";
+  return [
+    ...(from.codec === "" ? [] : [metadata(removeColumnProperty(after, to.name, "CODEC"))]),
+    ...(from.ttl === "" ? [] : [metadata(removeColumnProperty(after, to.name, "TTL"))]),
+    ...(isStored(from) ? [{ sql: clearColumn(after, to.name), mutation: true }] : []),
+    metadata(
+      asItIs
+        ? removeColumnProperty(after, to.name, "ALIAS")
+        : modifyColumn(after, { ...kept, codec: "", ttl: "" }),
+    ),
+    { sql: modifyColumn(after, { ...to, comment: "" }), mutation: true },
+    metadata(commentColumn(after, to.name, to.comment)),
+  ];
 }
 
 function metadata(sql: string): Step {
@@ -58,31 +99,43 @@ function setProperties(to: Column, aspects: readonly string[]): Column | undefin
 
 function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
   const bare = { ...to, ...noProperties };
-  const set = { ...bare, default: to.default, codec: to.codec, ttl: to.ttl };
+  const set = { ...bare, default: to.default, codec: to.codec };
   const through = intermediateType(from.type, to.type);
   const steps: Step[] = [];
   if (through !== undefined)
     steps.push({ sql: modifyColumn(table, { ...bare, type: through }), mutation: true });
-  // The server wants a DEFAULT to replace nulls with (36); there are none left when this runs.
-  const needsDefault = isNullable(from.type) && !isNullable(to.type) && to.default === undefined;
-  const target = needsDefault ? { ...set, default: zeroDefault(to.type) } : set;
-  steps.push({ sql: modifyColumn(table, target), mutation: true });
-  if (needsDefault) steps.push(metadata(removeColumnProperty(table, to.name, "DEFAULT")));
-  return steps;
+  if (!isNullable(from.type) || isNullable(to.type)) {
+    return [...steps, { sql: modifyColumn(table, set), mutation: true }];
+  }
+  // The server wants a DEFAULT to replace nulls with (36), one that names no other column (47); no null is left by now.
+  const ofZero = modifyColumn(table, { ...set, default: zeroDefault(to.type) });
+  const ofCode =
+    to.default === undefined
+      ? removeColumnProperty(table, to.name, "DEFAULT")
+      : modifyColumn(table, { ...bare, default: to.default });
+  return [...steps, { sql: ofZero, mutation: true }, metadata(ofCode)];
 }
 
 function zeroDefault(type: string): Column["default"] {
   return { kind: "DEFAULT", expression: `defaultValueOfTypeName('${type.replace(/[\\']/g, "\\$&")}')` };
 }
 
-/** Puts the old type back; with it the values become readable again (facts on a failed mutation). */
+/** Puts the old type and TTL back; with the type the values become readable again. */
 export function repairColumnSteps(change: ColumnChanged): readonly string[] {
-  const { after: table, from, to } = change;
-  const statements = [modifyColumn(table, { ...from, comment: "" })];
-  if (to.default !== undefined && from.default === undefined) {
-    statements.push(
-      removeColumnProperty(table, from.name, to.default.kind === "MATERIALIZED" ? "MATERIALIZED" : "DEFAULT"),
-    );
+  const { after: table, from, aspects } = change;
+  if (!aspects.includes("type")) {
+    if (!aspects.includes("ttl")) return [];
+    return [
+      from.ttl === ""
+        ? removeColumnProperty(table, from.name, "TTL")
+        : ttlStep(table, modifyColumn(table, { ...from, ...noProperties, ttl: from.ttl })).sql,
+    ];
   }
-  return statements;
+  const old = { ...from, comment: "" };
+  if (from.default !== undefined) return [modifyColumn(table, old)];
+  // One may have been set on the way; with a known one there is something to remove.
+  return [
+    modifyColumn(table, { ...old, default: zeroDefault(from.type) }),
+    removeColumnProperty(table, from.name, "DEFAULT"),
+  ];
 }

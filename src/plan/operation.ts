@@ -44,7 +44,12 @@ export type Operation = OperationBase &
         readonly differences: readonly LayoutDifference[];
       }
     | { readonly kind: "AddTableColumn"; readonly column: Column }
-    | { readonly kind: "DropTableColumn"; readonly column: Column }
+    | {
+        readonly kind: "DropTableColumn";
+        readonly column: Column;
+        /** Columns that are computed from it, as the table is now: it can only go after they did or changed. */
+        readonly usedBy: readonly string[];
+      }
     | {
         readonly kind: "ModifyTableColumn";
         readonly from: Column;
@@ -52,10 +57,10 @@ export type Operation = OperationBase &
         readonly aspects: readonly ColumnAspect[];
         /** Values that the new type cannot hold; undefined where there are none. */
         readonly failing: FailingValues | undefined;
-        /** Brings the old definition back when the conversion fails on the way. */
+        /** Brings the old definition back when the rewrite fails on the way. */
         readonly repair: readonly string[];
       }
-    | { readonly kind: "ModifyTableTtl"; readonly before: Table }
+    | { readonly kind: "ModifyTableTtl"; readonly before: Table; readonly repair: readonly string[] }
     | { readonly kind: "ModifySampleBy"; readonly before: Table }
     | { readonly kind: "ModifyTableSettings"; readonly before: Table }
     | { readonly kind: "ModifyTableComment"; readonly before: Table }

@@ -1,6 +1,7 @@
 // plan: changes in, ordered operations out.
 
 import { type Change, changeKey } from "../diff/change.js";
+import { isStored } from "../diff/diff-columns.js";
 import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
 import {
   addColumn,
@@ -15,9 +16,11 @@ import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
 import { qualifiedName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
+import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
 import type { Operation, Plan, Step } from "./operation.js";
+import { ttlStep } from "./ttl-rewrite.js";
 
 type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 
@@ -55,29 +58,76 @@ const order: readonly Change["kind"][] = [
 ];
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
-  const layout = changes.find((change) => change.kind === "LayoutChanged");
+  const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newTypes(changes, evidence);
   if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0)
     return [recreateTable(layout, evidence)];
-  const added = new Set(
-    changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column.name] : [])),
+  return inOrder(changes.filter((change) => layout === undefined || !isPartOfLayout(change))).map((change) =>
+    operationFor(change, evidence),
   );
-  const rank = (change: Change): number => {
-    const replaced = change.kind === "ColumnRemoved" && added.has(change.column.name);
-    const clearedTtl = change.kind === "TtlChanged" && change.after.ttl === "";
-    return replaced || clearedTtl ? -1 : order.indexOf(change.kind);
-  };
-  return changes
-    .filter((change) => layout === undefined || !isPartOfLayout(change))
-    .toSorted((a, b) => rank(a) - rank(b))
-    .map((change) => operationFor(change, evidence));
 }
 
-/** Changes that only the new layout can bring about: those of key columns. */
+/** Types that the server cannot convert are no matter for an empty table: it is made anew. */
+function newTypes(changes: readonly Change[], evidence: Evidence): ChangeOf<"LayoutChanged"> | undefined {
+  const retyped = changes.filter(
+    (change): change is ChangeOf<"ColumnChanged"> =>
+      change.kind === "ColumnChanged" &&
+      evidence.inconvertible.has(columnKey(change.address, change.to.name)),
+  );
+  const [first] = retyped;
+  if (first === undefined) return undefined;
+  const aspects = retyped.map(({ from, to }) => ({
+    aspect: "column type" as const,
+    before: `${from.name} ${from.type}`,
+    after: `${to.name} ${to.type}`,
+  }));
+  return { kind: "LayoutChanged", address: first.address, before: first.before, after: first.after, aspects };
+}
+
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const added = changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column] : []));
+  const removed = changes.flatMap((change) => (change.kind === "ColumnRemoved" ? [change.column] : []));
+  const addedRank = dependenciesFirst(added).map((column) => column.name);
+  const removedRank = dependenciesFirst(removed).map((column) => column.name);
+  const rank = (change: Change): number => {
+    if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
+    const base = order.indexOf(change.kind);
+    if (change.kind === "ColumnAdded")
+      return base + addedRank.indexOf(change.column.name) / (added.length + 1);
+    if (change.kind !== "ColumnRemoved") return base;
+    return base + 1 - (removedRank.indexOf(change.column.name) + 1) / (removed.length + 1);
+  };
+  return placed(changes.toSorted((a, b) => rank(a) - rank(b)));
+}
+
+/** The changes with every new column behind one that is there when it is added. */
+function placed(changes: readonly Change[]): readonly Change[] {
+  const present = new Set(
+    changes.flatMap((change) => ("before" in change ? change.before.columns.map(({ name }) => name) : [])),
+  );
+  return changes.map((change) => {
+    if (change.kind !== "ColumnAdded") return change;
+    const position = neighbour(change.column.name, change.after.columns, present);
+    present.add(change.column.name);
+    return { ...change, position };
+  });
+}
+
+/** Changes that only the new layout can bring about: those that the server refuses for columns of the present keys. */
 function isPartOfLayout(change: Change): boolean {
-  if (change.kind === "ColumnRemoved") return isKeyColumn(change.before, change.column);
-  if (change.kind === "ColumnChanged")
-    return change.aspects.includes("type") && isKeyColumn(change.before, change.from);
-  return change.kind === "SampleByChanged";
+  switch (change.kind) {
+    case "ColumnRemoved":
+      return isKeyColumn(change.before, change.column);
+    case "ColumnChanged":
+      return isKeyColumn(change.before, change.from) && !isAllowedInKey(change);
+    case "SampleByChanged":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isAllowedInKey({ from, to, aspects }: ChangeOf<"ColumnChanged">): boolean {
+  return !aspects.includes("type") && to.ttl === "" && isStored(from) === isStored(to);
 }
 
 function operationFor(change: Change, evidence: Evidence): Operation {
@@ -169,13 +219,13 @@ function addColumnOperation(change: ChangeOf<"ColumnAdded">): Operation {
 
 function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Evidence): Operation {
   const { after, column, address } = change;
-  const stored = column.default?.kind !== "ALIAS" && column.default?.kind !== "EPHEMERAL";
   const base = metadataBase(change, "no longer in code", [dropColumn(after, column.name)]);
   return {
     ...base,
     kind: "DropTableColumn",
     column,
-    destructive: stored,
+    usedBy: change.before.columns.filter((other) => dependsOn(other, column.name)).map(({ name }) => name),
+    destructive: isStored(column),
     stake: evidence.sizes.get(address),
   };
 }
@@ -183,6 +233,7 @@ function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Eviden
 function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evidence): Operation {
   const { from, to, aspects, address } = change;
   const retyped = aspects.includes("type");
+  const discards = isStored(from) && !isStored(to);
   const expires = aspects.includes("ttl") && shortensTtl(from.ttl, to.ttl);
   return {
     ...metadataBase(change, `${aspects.join(", ")} differs`, []),
@@ -191,9 +242,9 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     to,
     aspects,
     steps: modifyColumnSteps(change),
-    repair: retyped ? repairColumnSteps(change) : [],
-    cost: retyped || expires ? "mutation" : "metadata",
-    destructive: (retyped && !isWidening(from.type, to.type)) || expires,
+    repair: isStored(from) && isStored(to) ? repairColumnSteps(change) : [],
+    cost: retyped || expires || discards ? "mutation" : "metadata",
+    destructive: (retyped && isStored(from) && !isWidening(from.type, to.type)) || expires || discards,
     stake: evidence.sizes.get(address),
     failing: evidence.failing.get(columnKey(address, to.name)),
   };
@@ -207,7 +258,10 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
     ...metadataBase(change, set ? "the TTL differs" : "the TTL is no longer in code", []),
     kind: "ModifyTableTtl",
     before,
-    steps: [{ sql: modifyTtl(after, after.ttl), mutation: set }],
+    steps: [
+      set ? ttlStep(after, modifyTtl(after, after.ttl)) : { sql: modifyTtl(after, ""), mutation: false },
+    ],
+    repair: [ttlStep(before, modifyTtl(before, before.ttl)).sql],
     cost: set ? "mutation" : "metadata",
     destructive: expires,
     stake: evidence.sizes.get(address),

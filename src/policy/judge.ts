@@ -3,7 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation, Plan } from "../plan/operation.js";
-import type { JudgedPlan, Verdict } from "./verdict.js";
+import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
 /** What moose knows of a table that it made or was told to adopt. */
 export interface OwnedTable {
@@ -17,8 +17,34 @@ export type Ownership = ReadonlyMap<Address, OwnedTable>;
 
 /** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
 export function judge(plan: Plan, owned: Ownership): JudgedPlan {
+  const judged: JudgedOperation[] = [];
+  for (const operation of plan.operations) {
+    const verdict = verdictOn(operation, owned);
+    judged.push({
+      operation,
+      verdict: verdict.decision === "blocked" ? verdict : stillInUse(operation, judged),
+    });
+  }
+  return { operations: judged };
+}
+
+/** A column cannot go while another that stays as it is, because its own change is blocked, is computed from it. */
+function stillInUse(operation: Operation, earlier: readonly JudgedOperation[]): Verdict {
+  if (operation.kind !== "DropTableColumn") return { decision: "apply" };
+  const settled = new Set(
+    earlier
+      .filter(({ operation: o, verdict }) => o.address === operation.address && verdict.decision === "apply")
+      .flatMap(({ operation: o }) =>
+        o.kind === "DropTableColumn" ? [o.column.name] : o.kind === "ModifyTableColumn" ? [o.to.name] : [],
+      ),
+  );
+  const user = operation.usedBy.find((name) => !settled.has(name));
+  if (user === undefined) return { decision: "apply" };
   return {
-    operations: plan.operations.map((operation) => ({ operation, verdict: verdictOn(operation, owned) })),
+    decision: "blocked",
+    code: "still-in-use",
+    reason: `column ${user} of ${operation.address} is computed from ${operation.column.name} and stays for now`,
+    unblock: `see to ${user} first`,
   };
 }
 
@@ -62,13 +88,22 @@ function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undef
       unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
     };
   }
-  if (operation.kind !== "DropTableColumn" || table.columns.has(operation.column.name)) return undefined;
+  const foreign = droppedColumns(operation).find((name) => !table.columns.has(name));
+  if (foreign === undefined) return undefined;
   return {
     decision: "blocked",
     code: "not-made-by-moose",
-    reason: `column ${operation.column.name} of ${operation.address} was not made by moose`,
+    reason: `column ${foreign} of ${operation.address} was not made by moose`,
     unblock: "declare it in the row type, or drop it yourself",
   };
+}
+
+/** Columns that are no more when the operation is done. */
+function droppedColumns(operation: Operation): readonly string[] {
+  if (operation.kind === "DropTableColumn") return [operation.column.name];
+  if (operation.kind !== "RecreateTable") return [];
+  const kept = new Set(operation.table.columns.map((column) => column.name));
+  return operation.before.columns.map((column) => column.name).filter((name) => !kept.has(name));
 }
 
 function deletionProtected(operation: Operation, owned: Ownership): Verdict | undefined {
@@ -99,11 +134,20 @@ function needsRebuild(operation: Operation): Verdict | undefined {
 function valuesDoNotFit(operation: Operation): Verdict | undefined {
   if (operation.kind !== "ModifyTableColumn" || operation.failing === undefined) return undefined;
   const { failing, from, to } = operation;
+  const unblock = `correct these values first, or keep ${from.name} as ${from.type} and add a field`;
+  if (failing.refusal !== undefined) {
+    return {
+      decision: "blocked",
+      code: "values-do-not-fit",
+      reason: `ClickHouse cannot turn ${to.name} from ${from.type} into ${to.type}: ${failing.refusal}`,
+      unblock: `keep ${from.name} as ${from.type} and add a field`,
+    };
+  }
   const shown = failing.examples.map((example) => `'${example}'`).join(", ");
   return {
     decision: "blocked",
     code: "values-do-not-fit",
     reason: `${failing.count} ${failing.count === 1 ? "value" : "values"} of ${to.name} cannot become ${to.type}: ${shown}`,
-    unblock: `correct these values first, or keep ${from.name} as ${from.type} and add a field`,
+    unblock,
   };
 }

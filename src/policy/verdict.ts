@@ -8,7 +8,8 @@ export type RefusalCode =
   | "deletion-protected"
   | "not-made-by-moose"
   | "values-do-not-fit"
-  | "needs-rebuild";
+  | "needs-rebuild"
+  | "still-in-use";
 
 export type Verdict =
   | { readonly decision: "apply" }

@@ -3,7 +3,7 @@
 // change can no longer be read (measured on 26.7).
 
 import { quoteString } from "./quote.js";
-import { enumMembers, readType, unwrapType } from "./type-tree.js";
+import { enumMembers, isNullable, readType, unwrapType } from "./type-tree.js";
 
 /** True when every value of `before` has the same meaning in `after`, whatever the value. */
 export function isWidening(before: string, after: string): boolean {
@@ -29,7 +29,9 @@ export function isWidening(before: string, after: string): boolean {
  * changes its number is read back by number, so it goes by way of String. Undefined where none is needed.
  */
 export function intermediateType(before: string, after: string): string | undefined {
-  return renumbersEnum(before, after) ? withoutEnums(after) : undefined;
+  if (!renumbersEnum(before, after)) return undefined;
+  const text = withoutEnums(after);
+  return isNullable(before) && !isNullable(after) ? `Nullable(${text})` : text;
 }
 
 /**
@@ -79,6 +81,9 @@ function failingScalar(value: string, from: string, to: string): string {
   if (members !== undefined && (isText(source) || enumMembers(from) !== undefined)) {
     return `toString(${value}) NOT IN (${[...members.keys()].map(quoteString).join(", ")})`;
   }
+  // A text that cannot be read as such a value makes the check itself fail, which tells as much.
+  if (isText(source) && !isScalar(readType(to).name))
+    return `toString(CAST(${value}, ${quoteString(to)})) IS NULL`;
   const there = `accurateCastOrNull(${value}, ${quoteString(to)})`;
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;

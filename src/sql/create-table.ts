@@ -3,6 +3,7 @@
 import type { Table } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
 import { qualifiedName, quoteString } from "./quote.js";
+import { splitTopLevel } from "./scan.js";
 
 /**
  * The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name.
@@ -15,7 +16,7 @@ export function createTable(table: Table, uuid?: string): string {
     `CREATE TABLE ${qualifiedName(table)}${identity} (${table.columns.map(columnDefinition).join(", ")})`,
     `ENGINE = ${table.engine}`,
   ];
-  if (table.partitionBy !== "") clauses.push(`PARTITION BY ${table.partitionBy}`);
+  if (table.partitionBy !== "") clauses.push(`PARTITION BY ${inBrackets(table.partitionBy)}`);
   if (table.primaryKey !== table.orderBy) clauses.push(`PRIMARY KEY (${table.primaryKey})`);
   clauses.push(table.orderBy === "" ? "ORDER BY tuple()" : `ORDER BY (${table.orderBy})`);
   if (table.sampleBy !== "") clauses.push(`SAMPLE BY ${table.sampleBy}`);
@@ -24,6 +25,11 @@ export function createTable(table: Table, uuid?: string): string {
   if (settings !== "") clauses.push(`SETTINGS ${settings}`);
   if (table.comment !== "") clauses.push(`COMMENT ${quoteString(table.comment)}`);
   return clauses.join(" ");
+}
+
+/** The partition key is one expression to the grammar, so a list of several needs its brackets back. */
+function inBrackets(list: string): string {
+  return splitTopLevel(list).length > 1 ? `(${list})` : list;
 }
 
 /** `a = 1, b = 'x'`, by name. Numbers stay bare: the server refuses a quoted number for some settings. */

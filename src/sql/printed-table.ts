@@ -2,6 +2,7 @@
 // out of the statement that ClickHouse itself prints for it.
 
 import { bracketed, indexOfTopLevel, splitTopLevel } from "./scan.js";
+import { unescaped } from "./unescape.js";
 
 const clauses = [
   " PARTITION BY ",
@@ -48,7 +49,7 @@ function readSettings(text: string): Record<string, string> {
 }
 
 function unquote(text: string): string {
-  return text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
+  return text.startsWith("'") && text.endsWith("'") ? unescaped(text.slice(1, -1)) : text;
 }
 
 /**
@@ -77,5 +78,5 @@ export function readColumnTtls(createTableQuery: string): ReadonlyMap<string, st
 function columnName(part: string): string {
   let end = 1;
   while (end < part.length && part[end] !== "`") end += part[end] === "\\" ? 2 : 1;
-  return part.slice(1, end).replace(/\\(.)/g, "$1");
+  return unescaped(part.slice(1, end));
 }

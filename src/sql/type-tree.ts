@@ -1,6 +1,7 @@
 // Takes a ClickHouse type's text apart, one level at a time.
 
 import { bracketed, splitTopLevel } from "./scan.js";
+import { unescaped } from "./unescape.js";
 
 /** `Decimal(10, 2)` is `{ name: "Decimal", args: ["10", "2"] }`. */
 export interface TypeNode {
@@ -30,7 +31,7 @@ export function enumMembers(text: string): ReadonlyMap<string, number> | undefin
   if (name !== "Enum8" && name !== "Enum16") return undefined;
   const members = args.map((arg) => {
     const equals = arg.lastIndexOf(" = ");
-    return [arg.slice(1, equals - 1).replace(/\\(.)/g, "$1"), Number(arg.slice(equals + 3))] as const;
+    return [unescaped(arg.slice(1, equals - 1)), Number(arg.slice(equals + 3))] as const;
   });
   return new Map(members);
 }

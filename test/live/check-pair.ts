@@ -1,0 +1,279 @@
+// The property: apply A, put rows in, apply B, apply A again; every row stays, and what is left undone is justified.
+
+import type { ClickHouse } from "../../runtime/clickhouse/client.js";
+import { inspect } from "../../runtime/clickhouse/inspect.js";
+import type { Column, Table } from "../../src/infra/table.js";
+import { createTable } from "../../src/sql/create-table.js";
+import { mentions } from "../../src/sql/mentions.js";
+import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import type { OperationReport, RoundReport } from "../../src/status/report.js";
+import { insertsOf, type Pair, rowId, tableOf } from "./arbitrary-table.js";
+import type { LiveEngine, LiveProject } from "./live-engine.js";
+
+/** What happened over all pairs, so that a run that tests nothing is seen. */
+export interface Tally {
+  pairs: number;
+  rows: number;
+  applied: number;
+  readonly blocked: Map<string, number>;
+  readonly kinds: Map<string, number>;
+}
+
+export function newTally(): Tally {
+  return { pairs: 0, rows: 0, applied: 0, blocked: new Map(), kinds: new Map() };
+}
+
+/** Runs one pair; throws an error that shows both tables and what went wrong. */
+export async function checkPair(engine: LiveEngine, pair: Pair, tally: Tally): Promise<void> {
+  const project = await engine.newProject();
+  const a = tableOf(pair.a, project.database, "t");
+  const b = tableOf(pair.b, project.database, "t");
+  const statements: string[] = [];
+  try {
+    const context = { clickhouse: engine.clickhouse, project, statements, tally };
+    const created = await project.round([a]);
+    note(statements, "A", created);
+    must(created.diagnostics.length === 0, `A is refused: ${JSON.stringify(created.diagnostics)}`);
+    must(created.operations.length === 1, "A is made in one operation");
+    await settled(context, a, created);
+    for (const sql of insertsOf(pair.a, a, pair.inserts)) {
+      statements.push(sql);
+      await engine.clickhouse.command(sql);
+    }
+    await step(context, "B", b);
+    await step(context, "A again", a);
+    tally.pairs++;
+  } catch (error) {
+    const shown = [createTable(a), createTable(b), ...statements].join("\n  ");
+    throw new Error(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n  ${shown}`);
+  } finally {
+    await project.remove();
+  }
+}
+
+interface Context {
+  readonly clickhouse: ClickHouse;
+  readonly project: LiveProject;
+  readonly statements: string[];
+  readonly tally: Tally;
+}
+
+function must(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(what);
+}
+
+function note(statements: string[], title: string, report: RoundReport): void {
+  statements.push(`-- ${title}`);
+  for (const { operation, verdict, outcome } of report.operations) {
+    const why = verdict.decision === "blocked" ? `${verdict.code}: ${verdict.reason}` : "";
+    statements.push(`${operation.kind} ${outcome.state} ${"reason" in outcome ? outcome.reason : ""} ${why}`);
+    for (const { sql } of operation.steps) statements.push(`    ${sql}`);
+  }
+}
+
+async function step(context: Context, title: string, wanted: Table): Promise<void> {
+  const { clickhouse, project, statements, tally } = context;
+  const before = await existing(clickhouse, project.database);
+  const count = await countRows(clickhouse, before);
+  await takeSnapshot(clickhouse, before);
+  const report = await project.round([wanted]);
+  note(statements, title, report);
+  record(tally, report, count);
+  must(report.diagnostics.length === 0, `${title} is refused: ${JSON.stringify(report.diagnostics)}`);
+  await settled(context, wanted, report);
+  const after = await existing(clickhouse, project.database);
+  must((await countRows(clickhouse, after)) === count, `the number of rows is no longer ${count}`);
+  if (count > 0) await compareValues(clickhouse, before, after, wanted);
+  for (const judged of report.operations) {
+    if (judged.verdict.decision === "blocked") await justify(clickhouse, judged, wanted, count);
+  }
+  await clickhouse.command(`DROP TABLE ${snapshotOf(wanted)} SYNC`);
+}
+
+function record(tally: Tally, report: RoundReport, rows: number): void {
+  tally.rows += rows;
+  for (const { operation, verdict, outcome } of report.operations) {
+    bump(tally.kinds, operation.kind);
+    if (outcome.state === "applied") tally.applied++;
+    if (verdict.decision === "blocked") bump(tally.blocked, verdict.code);
+  }
+}
+
+function bump(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+async function existing(clickhouse: ClickHouse, database: string): Promise<Table> {
+  const [live] = await inspect(clickhouse, { databases: [database], names: ["t"] });
+  must(live !== undefined, "the table is gone");
+  return live.table;
+}
+
+async function countRows(clickhouse: ClickHouse, table: Table): Promise<number> {
+  const [row] = await clickhouse.rows<{ n: string }>(`SELECT count() AS n FROM ${qualifiedName(table)}`);
+  return Number(row?.n ?? -1);
+}
+
+/** Nothing failed, what was applied is as if it had been made so, and a second round finds only what was blocked. */
+async function settled({ clickhouse, project }: Context, wanted: Table, report: RoundReport): Promise<void> {
+  for (const { operation, outcome } of report.operations) {
+    must(
+      outcome.state === "applied" || outcome.state === "blocked",
+      `${operation.kind} ${outcome.state}: ${"reason" in outcome ? outcome.reason : ""}`,
+    );
+  }
+  must(report.unconverged.length === 0, "the table is unconverged");
+  const open = report.operations.filter(({ outcome }) => outcome.state === "blocked");
+  const again = await project.round([wanted]);
+  const causes = (reports: readonly OperationReport[]) =>
+    JSON.stringify(reports.map((o) => o.operation.cause));
+  must(
+    causes(again.operations) === causes(open),
+    `a second round does ${causes(again.operations)}, open were ${causes(open)}`,
+  );
+  if (open.length === 0) await sameAsFresh(clickhouse, wanted);
+}
+
+/** An oracle beside the diff: the table made anew under another name is printed alike, but for the order of columns. */
+async function sameAsFresh(clickhouse: ClickHouse, wanted: Table): Promise<void> {
+  await clickhouse.command(createTable({ ...wanted, name: "fresh" }));
+  const tables = await inspect(clickhouse, { databases: [wanted.database], names: ["t", "fresh"] });
+  await clickhouse.command(`DROP TABLE ${quoteIdentifier(wanted.database)}.fresh SYNC`);
+  const [have, fresh] = ["t", "fresh"].map((name) => tables.find(({ table }) => table.name === name)?.table);
+  must(have !== undefined && fresh !== undefined, "a table to compare is missing");
+  const shape = (table: Table) =>
+    JSON.stringify({
+      ...table,
+      name: "",
+      columns: table.columns.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
+      settings: Object.entries(table.settings).sort(([x], [y]) => (x < y ? -1 : 1)),
+    });
+  must(shape(have) === shape(fresh), `it differs from a fresh table:\n  ${shape(have)}\n  ${shape(fresh)}`);
+}
+
+const isComputed = (column: Column | undefined) =>
+  column?.default?.kind === "ALIAS" || column?.default?.kind === "EPHEMERAL";
+
+const snapshotOf = (table: Table) => `${quoteIdentifier(table.database)}.snapshot`;
+
+/** The stored columns as they are, kept beside the table. */
+async function takeSnapshot(clickhouse: ClickHouse, table: Table): Promise<void> {
+  const names = table.columns.filter((column) => !isComputed(column)).map((c) => quoteIdentifier(c.name));
+  await clickhouse.command(
+    `CREATE TABLE ${snapshotOf(table)} ENGINE = Memory AS SELECT ${names.join(", ")} FROM ${qualifiedName(table)}`,
+  );
+}
+
+/** Every column that is stored before and after must hold the same values in the same rows. */
+async function compareValues(
+  clickhouse: ClickHouse,
+  before: Table,
+  after: Table,
+  wanted: Table,
+): Promise<void> {
+  const pairs = before.columns.flatMap((from) => {
+    const to = after.columns.find((column) => column.name === from.name);
+    const stays = wanted.columns.some((column) => column.name === from.name && !isComputed(column));
+    must(!stays || to !== undefined || isComputed(from), `column ${from.name} is gone`);
+    return to === undefined || isComputed(from) || isComputed(to) ? [] : [{ from, to }];
+  });
+  const then = await hashes(
+    clickhouse,
+    snapshotOf(wanted),
+    pairs.map(({ from, to }) => valueBefore(from, to)),
+  );
+  const now = await hashes(
+    clickhouse,
+    qualifiedName(after),
+    pairs.map(({ from, to }) => valueAfter(from, to)),
+  );
+  for (const [index, { from, to }] of pairs.entries()) {
+    const change = from.type === to.type ? from.type : `${from.type} -> ${to.type}`;
+    must(then[index] === now[index], `the values of ${from.name} (${change}) are not what they were`);
+  }
+}
+
+const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`;
+
+/** Text may be read as something else, '007' as 7, so what counts is what the new type makes of it. */
+function valueBefore(from: Column, to: Column): string {
+  const value = quoteIdentifier(from.name);
+  if (from.type === to.type) return value;
+  return from.type.includes("String") ? backTo(cast(value, to.type), from.type, to.type) : value;
+}
+
+function valueAfter(from: Column, to: Column): string {
+  const value = quoteIdentifier(from.name);
+  return from.type === to.type ? value : backTo(value, from.type, to.type);
+}
+
+/** Members of an Enum inside of another type are matched by number, so they go by way of their names. */
+function backTo(value: string, type: string, from: string): string {
+  const byName = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
+  const text = type.replace(/FixedString\(\d+\)/g, "String");
+  return cast(byName === from || !/String|Enum/.test(type) ? value : cast(value, byName), text);
+}
+
+/** One number for the values of each expression, in which every value is bound to its row. */
+async function hashes(
+  clickhouse: ClickHouse,
+  from: string,
+  expressions: readonly string[],
+): Promise<readonly string[]> {
+  // A FixedString is filled up with zero bytes, to the length of its type.
+  const unfilled = (sql: string) => `replaceRegexpAll(toString(${sql}), '\\\\\\\\0|\\\\x00', '')`;
+  const sums = expressions.map(
+    (sql) => `sum(cityHash64(tuple(${quoteIdentifier(rowId)}, ${unfilled(sql)})))`,
+  );
+  const [row] = await clickhouse.rows<{ sums: readonly string[] }>(
+    `SELECT [${sums.join(", ")}] AS sums FROM ${from}`,
+  );
+  return row?.sums ?? [];
+}
+
+/** A refusal must be right, by other means than those by which it was come to. */
+async function justify(
+  clickhouse: ClickHouse,
+  { operation, verdict }: OperationReport,
+  wanted: Table,
+  rows: number,
+): Promise<void> {
+  must(verdict.decision === "blocked" && rows > 0, `${operation.kind} is blocked on an empty table`);
+  if (verdict.code === "needs-rebuild") return justifyRebuild(clickhouse, wanted);
+  if (verdict.code === "still-in-use" && operation.kind === "DropTableColumn") {
+    return must(operation.usedBy.length > 0, "nothing uses the column");
+  }
+  must(
+    verdict.code === "values-do-not-fit" && operation.kind === "ModifyTableColumn",
+    `${operation.kind} is blocked: ${verdict.code}`,
+  );
+  const value = quoteIdentifier(operation.from.name);
+  const back = cast(cast(value, operation.to.type), operation.from.type);
+  const query = `SELECT toString(${value}) AS a, toString(${back}) AS b FROM ${snapshotOf(wanted)}`;
+  const values = await clickhouse
+    .rows<{ a: unknown; b: unknown }>(query)
+    .catch(() => [{ a: "", b: "refused" }]);
+  must(
+    values.some(({ a, b }) => a !== b),
+    `${operation.from.type} -> ${operation.to.type} of ${operation.from.name} is blocked although all values fit: ${verdict.reason}`,
+  );
+}
+
+async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<void> {
+  await clickhouse.command(createTable({ ...wanted, name: "fresh" }));
+  const tables = await inspect(clickhouse, { databases: [wanted.database], names: ["t", "fresh"] });
+  await clickhouse.command(`DROP TABLE ${quoteIdentifier(wanted.database)}.fresh SYNC`);
+  const layouts = tables.map(({ table }) => {
+    const { engine, orderBy, primaryKey, partitionBy, sampleBy, columns } = table;
+    const inKeys = columns.filter((c) => [orderBy, partitionBy, engine].some((key) => mentions(key, c.name)));
+    return JSON.stringify([
+      engine,
+      orderBy,
+      primaryKey,
+      partitionBy,
+      sampleBy,
+      inKeys.map((c) => [c.type, isComputed(c)]),
+    ]);
+  });
+  must(layouts[0] !== layouts[1], `blocked for a layout that does not differ: ${layouts[0]}`);
+}

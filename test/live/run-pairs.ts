@@ -1,0 +1,55 @@
+// Runs many random pairs on one engine, a few at a time, and shows a failing one as small as it gets.
+
+import fc from "fast-check";
+import { pair } from "./arbitrary-table.js";
+import { checkPair, newTally, type Tally } from "./check-pair.js";
+import type { LiveEngine } from "./live-engine.js";
+
+export interface PairRun {
+  readonly pairs: number;
+  readonly seed: number;
+  readonly deadlineMs: number;
+}
+
+/** Pairs run side by side; each has a database of its own. */
+const lanes = 4;
+
+/** From `MOOSE_TEST_PAIRS`. */
+export function chosenPairs(otherwise: number): number {
+  return Number(process.env["MOOSE_TEST_PAIRS"] ?? otherwise);
+}
+
+/** From `MOOSE_TEST_SEED`, to run a failed run again; else another one each time. */
+export function chosenSeed(): number {
+  const seed = process.env["MOOSE_TEST_SEED"];
+  return seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
+}
+
+/** @throws Error that shows the failing pair, its statements and the seed */
+export async function runPairs(engine: LiveEngine, run: PairRun): Promise<Tally> {
+  const tally = newTally();
+  const startMs = performance.now();
+  const results = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) =>
+      fc.check(
+        fc.asyncProperty(pair, (one) => checkPair(engine, one, tally)),
+        {
+          seed: run.seed + lane,
+          numRuns: Math.ceil(run.pairs / lanes),
+          interruptAfterTimeLimit: run.deadlineMs,
+          markInterruptAsFailure: true,
+        },
+      ),
+    ),
+  );
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
+  process.stdout.write(`seed ${run.seed}: ${describe(tally)}, ${seconds} s\n`);
+  const failed = results.find((result) => result.failed);
+  if (failed !== undefined) throw new Error(await fc.asyncDefaultReportMessage(failed));
+  return tally;
+}
+
+function describe(tally: Tally): string {
+  const list = (counts: ReadonlyMap<string, number>) => JSON.stringify(Object.fromEntries(counts));
+  return `${tally.pairs} pairs, ${tally.rows} rows, ${tally.applied} operations applied ${list(tally.kinds)}, blocked ${list(tally.blocked)}`;
+}

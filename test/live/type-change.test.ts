@@ -1,0 +1,238 @@
+// Changes of type whose values do not fit: refused before anything is altered, and mended where a check could not know.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../../runtime/clickhouse/client.js";
+import { qualifiedName } from "../../src/sql/quote.js";
+import { startInjector } from "./injector.js";
+import { type LiveEngine, type LiveProject, startLive } from "./live-engine.js";
+import { column, outcomes, table } from "./tables.js";
+
+let engine: LiveEngine;
+beforeAll(async () => {
+  engine = await startLive();
+});
+afterAll(() => engine.stop());
+
+const withValue = (database: string, type: string) =>
+  table(database, [column("id", "UInt32"), column("v", type)]);
+
+/** A table with one column `v` of the type, holding the values, an SQL list each. */
+async function filled(type: string, values: readonly string[]): Promise<LiveProject> {
+  const project = await engine.newProject();
+  await project.round([withValue(project.database, type)]);
+  const rows = values.map((value, i) => `(${i}, ${value})`).join(", ");
+  await engine.clickhouse.command(`INSERT INTO ${project.database}.t VALUES ${rows}`);
+  return project;
+}
+
+/** All that a refused change must not touch. */
+async function everything({ database }: LiveProject): Promise<unknown> {
+  return Promise.all([
+    engine.clickhouse.rows(
+      `SELECT name, type, default_kind, default_expression FROM system.columns WHERE database = '${database}' ORDER BY position`,
+    ),
+    engine.clickhouse.rows(`SELECT * FROM system.mutations WHERE database = '${database}'`),
+    engine.clickhouse.rows(`SELECT * FROM ${database}.t ORDER BY id`),
+    engine.clickhouse.rows(
+      `SELECT name, modification_time FROM system.parts WHERE database = '${database}' AND active`,
+    ),
+  ]);
+}
+
+const valuesOf = async ({ database }: LiveProject) =>
+  (await engine.clickhouse.rows<{ v: string }>(`SELECT toString(v) AS v FROM ${database}.t ORDER BY id`)).map(
+    ({ v }) => v,
+  );
+
+test("a String that holds a word is not made a number: the count and the word are told, and nothing is altered", async () => {
+  const project = await filled("String", ["'1'", "'abc'", "'3'", "'abc'", "'x y'"]);
+  const before = await everything(project);
+  const report = await project.round([withValue(project.database, "UInt64")]);
+  expect(outcomes(report)).toEqual(["ModifyTableColumn blocked values-do-not-fit"]);
+  expect(report.operations[0]?.verdict).toEqual({
+    decision: "blocked",
+    code: "values-do-not-fit",
+    reason: "3 values of v cannot become UInt64: 'abc', 'x y'",
+    unblock: "correct these values first, or keep v as String and add a field",
+  });
+  expect(await everything(project)).toEqual(before);
+});
+
+test("once the values are corrected the same change is done", async () => {
+  const project = await filled("String", ["'1'", "'abc'"]);
+  await project.round([withValue(project.database, "UInt64")]);
+  await engine.clickhouse.command(
+    `ALTER TABLE ${project.database}.t UPDATE v = '2' WHERE v = 'abc' SETTINGS mutations_sync = 2`,
+  );
+  expect(outcomes(await project.round([withValue(project.database, "UInt64")]))).toEqual([
+    "ModifyTableColumn applied",
+  ]);
+  expect(await valuesOf(project)).toEqual(["1", "2"]);
+});
+
+describe("a change that would lose something is refused", () => {
+  test.each([
+    ["Int32", "Int16", ["1", "70000"], "70000"],
+    ["Int32", "UInt32", ["-1"], "-1"],
+    ["Float64", "Int32", ["1.5", "2"], "1.5"],
+    ["Float64", "Float32", ["0.1"], "0.1"],
+    ["UInt64", "Float64", ["9007199254740993"], "9007199254740993"],
+    ["Decimal(10, 4)", "Decimal(18, 2)", ["1.2345", "1.23"], "1.2345"],
+    ["Decimal(18, 2)", "Decimal(9, 2)", ["1234567890123.45"], "1234567890123.45"],
+    ["DateTime64(3, 'UTC')", "DateTime('UTC')", ["'2024-01-01 00:00:00.123'"], "2024-01-01 00:00:00.123"],
+    ["DateTime('UTC')", "Date", ["'2024-01-01 10:00:00'"], "2024-01-01 10:00:00"],
+    ["Date32", "Date", ["'1950-01-01'"], "1950-01-01"],
+    ["Nullable(String)", "String", ["NULL", "'a'"], "NULL"],
+    ["Nullable(Int32)", "Int32", ["NULL", "1"], "NULL"],
+    ["String", "FixedString(2)", ["'abc'"], "abc"],
+    ["String", "UUID", ["'no'"], "no"],
+    ["String", "Enum8('a' = 1)", ["'a'", "'b'"], "b"],
+    ["Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 1)", ["'a'", "'b'"], "b"],
+    ["LowCardinality(String)", "UInt8", ["'300'"], "300"],
+    ["Array(Int32)", "Array(Int8)", ["[1, 2]", "[3, 400]"], "[3,400]"],
+    ["Array(Nullable(Int32))", "Array(Int32)", ["[1, NULL]"], "[1,NULL]"],
+    ["Map(String, Int32)", "Map(String, Int8)", ["{'a': 400}"], "{'a':400}"],
+    ["Map(String, Int32)", "Map(UInt8, Int32)", ["{'a': 4}"], "{'a':4}"],
+    ["Tuple(a Int32, b String)", "Tuple(a Int8, b String)", ["(400, 'x')"], "(400,'x')"],
+    ["Tuple(a Int32, b String)", "Tuple(a Int32)", ["(1, 'x')"], "(1,'x')"],
+  ])("%s -> %s", async (from, to, values, example) => {
+    const project = await filled(from, values);
+    const before = await everything(project);
+    const report = await project.round([withValue(project.database, to)]);
+    expect(outcomes(report)).toEqual(["ModifyTableColumn blocked values-do-not-fit"]);
+    const { verdict } = report.operations[0] ?? {};
+    expect(verdict?.decision === "blocked" && verdict.reason).toContain(`'${example}'`);
+    expect(await everything(project)).toEqual(before);
+  });
+});
+
+describe("a narrower type is taken when every value fits", () => {
+  test.each([
+    ["Int64", "Int8", ["1", "-5"]],
+    ["Float64", "Int32", ["3", "-4"]],
+    ["String", "UInt8", ["'7'", "'200'"]],
+    ["Nullable(Int32)", "Int32", ["1", "2"]],
+    ["Nullable(String)", "LowCardinality(String)", ["'a'", "''"]],
+    ["DateTime64(3, 'UTC')", "DateTime('UTC')", ["'2024-01-01 00:00:00'"]],
+    ["Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 1)", ["'a'"]],
+    ["Array(Int32)", "Array(Int8)", ["[1, 2]", "[]"]],
+    ["Map(String, Int32)", "Map(String, Int8)", ["{'a': 4}"]],
+    ["Decimal(10, 4)", "Decimal(18, 2)", ["1.5"]],
+  ])("%s -> %s", async (from, to, values) => {
+    const project = await filled(from, values);
+    const texts = async () =>
+      engine.clickhouse.rows(
+        `SELECT toString(CAST(v, '${from.replaceAll("'", "\\'")}')) AS v FROM ${project.database}.t ORDER BY id`,
+      );
+    const before = await texts();
+    expect(outcomes(await project.round([withValue(project.database, to)]))).toEqual([
+      "ModifyTableColumn applied",
+    ]);
+    expect(await texts()).toEqual(before);
+    expect((await project.table("t"))?.columns[1]).toEqual(column("v", to));
+  });
+});
+
+describe("a wider type is never refused, and asks nothing of the rows", () => {
+  test.each([
+    ["Int8", "Int64", ["-128"]],
+    ["UInt8", "Int16", ["255"]],
+    ["Int32", "Float64", ["-2147483648"]],
+    ["Float32", "Float64", ["0.1"]],
+    ["Bool", "UInt8", ["true"]],
+    ["Int32", "Nullable(Int32)", ["1"]],
+    ["String", "LowCardinality(String)", ["'a'"]],
+    ["String", "LowCardinality(Nullable(String))", ["'a'"]],
+    ["Int32", "String", ["5"]],
+    ["UUID", "String", ["'a0000000-0000-0000-0000-000000000001'"]],
+    ["Decimal(9, 2)", "Decimal(18, 4)", ["1234567.89"]],
+    ["Date", "Date32", ["'2024-02-29'"]],
+    ["DateTime('UTC')", "DateTime64(0, 'UTC')", ["'2024-01-01 00:00:01'"]],
+    ["Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", ["'a'"]],
+    ["Enum8('a' = 1)", "Enum16('a' = 1, 'b' = 300)", ["'a'"]],
+    ["Array(Int8)", "Array(Int64)", ["[1, -1]"]],
+    ["Map(String, UInt8)", "Map(String, UInt64)", ["{'a': 255}"]],
+  ])("%s -> %s", async (from, to, values) => {
+    const project = await filled(from, values);
+    const before = await valuesOf(project);
+    const report = await project.round([withValue(project.database, to)]);
+    expect(outcomes(report)).toEqual(["ModifyTableColumn applied"]);
+    expect(report.operations[0]?.operation.destructive).toBe(false);
+    expect(await valuesOf(project)).toEqual(
+      from === "Float32" ? ["0.10000000149011612"] : from === "Bool" ? ["1"] : before,
+    );
+  });
+});
+
+describe("members of an Enum that are numbered anew keep their meaning in every row", () => {
+  test.each([
+    ["Enum8('a' = 1, 'c' = 2)", "Enum8('a' = 1, 'b' = 2, 'c' = 3)", ["'a'", "'c'"]],
+    ["Enum8('a' = 1, 'b' = 2)", "Enum8('b' = 1, 'a' = 2)", ["'a'", "'b'"]],
+    ["Enum8('a' = 1, 'b' = 2)", "Enum8('b' = 1)", ["'b'", "'b'"]],
+    ["Enum8('a' = 1, 'c' = 2)", "Nullable(Enum8('a' = 1, 'b' = 2, 'c' = 3))", ["'a'", "'c'"]],
+    ["Array(Enum8('a' = 1, 'c' = 2))", "Array(Enum8('a' = 1, 'b' = 2, 'c' = 3))", ["['a', 'c']"]],
+    ["Map(String, Enum8('a' = 1, 'c' = 2))", "Map(String, Enum8('c' = 1, 'a' = 2))", ["{'k': 'c'}"]],
+  ])("%s -> %s", async (from, to, values) => {
+    const project = await filled(from, values);
+    const before = await valuesOf(project);
+    expect(outcomes(await project.round([withValue(project.database, to)]))).toEqual([
+      "ModifyTableColumn applied",
+    ]);
+    expect(await valuesOf(project)).toEqual(before);
+  });
+});
+
+test("a type that ClickHouse cannot convert to at all is refused with its own words", async () => {
+  const project = await filled("Array(UInt8)", ["[1]"]);
+  const report = await project.round([withValue(project.database, "Map(String, String)")]);
+  expect(outcomes(report)).toEqual(["ModifyTableColumn blocked values-do-not-fit"]);
+  const { verdict } = report.operations[0] ?? {};
+  expect(verdict?.decision === "blocked" && verdict.reason).toMatch(
+    /^ClickHouse cannot turn v from Array\(UInt8\) into Map\(String, String\): /,
+  );
+});
+
+test("on an empty table any type can become any other", async () => {
+  const project = await filled("Array(UInt8)", ["[1]"]);
+  await engine.clickhouse.command(`TRUNCATE TABLE ${project.database}.t`);
+  const report = await project.round([withValue(project.database, "Map(String, String)")]);
+  expect(outcomes(report)).toEqual(["RecreateTable applied"]);
+});
+
+test("a conversion that fails on a row that came after the check is taken back: no row is lost, the next round goes on", async () => {
+  const project = await filled("String", ["'1'", "'2'"]);
+  const name = qualifiedName({ database: project.database, name: "t" });
+  const injector = await startInjector(engine.url, {
+    before: /MODIFY COLUMN `v` UInt64/,
+    run: () => engine.clickhouse.command(`INSERT INTO ${name} VALUES (9, 'late')`),
+  });
+  const through = await connect({ url: injector.url, user: "default", password: "" });
+  try {
+    const other = await project.reopened([], through);
+    const report = await other.round([withValue(project.database, "UInt64")]);
+    expect(injector.injected).toBe(1);
+    expect(report.operations[0]?.outcome).toMatchObject({ state: "failed", repaired: true });
+    expect(report.operations[0]?.outcome).toHaveProperty("reason", expect.stringContaining("late"));
+    expect(await valuesOf(project)).toEqual(["1", "2", "late"]);
+    expect((await project.table("t"))?.columns[1]).toEqual(column("v", "String"));
+    expect(
+      await engine.clickhouse.rows(
+        `SELECT * FROM system.mutations WHERE database = '${project.database}' AND NOT is_done`,
+      ),
+    ).toEqual([]);
+
+    expect(outcomes(await other.round([withValue(project.database, "UInt64")]))).toEqual([
+      "ModifyTableColumn blocked values-do-not-fit",
+    ]);
+    await engine.clickhouse.command(
+      `ALTER TABLE ${name} DELETE WHERE v = 'late' SETTINGS mutations_sync = 2`,
+    );
+    expect(outcomes(await other.round([withValue(project.database, "UInt64")]))).toEqual([
+      "ModifyTableColumn applied",
+    ]);
+    expect(await valuesOf(project)).toEqual(["1", "2"]);
+  } finally {
+    await through.close();
+    await injector.stop();
+  }
+});

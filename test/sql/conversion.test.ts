@@ -1,0 +1,76 @@
+// Which changes of type are safe, and how the values that do not fit are found.
+
+import { expect, test } from "vitest";
+import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
+
+test.each([
+  ["Int8", "Int16"],
+  ["UInt8", "Int16"],
+  ["UInt64", "Int128"],
+  ["Int32", "Float64"],
+  ["UInt16", "Float32"],
+  ["Float32", "Float64"],
+  ["Bool", "UInt8"],
+  ["UInt8", "String"],
+  ["String", "LowCardinality(String)"],
+  ["LowCardinality(String)", "String"],
+  ["Int8", "Nullable(Int64)"],
+  ["Nullable(Int8)", "Nullable(Int64)"],
+  ["Decimal(9, 2)", "Decimal(18, 4)"],
+  ["Date", "Date32"],
+  ["DateTime('UTC')", "DateTime('Europe/Berlin')"],
+  ["DateTime('UTC')", "DateTime64(3, 'UTC')"],
+  ["DateTime64(3, 'UTC')", "DateTime64(3)"],
+  ["Enum8('a' = 1)", "Enum16('a' = 1, 'b' = 300)"],
+  ["Array(Int8)", "Array(Nullable(Int16))"],
+  ["Map(String, UInt8)", "Map(LowCardinality(String), UInt16)"],
+])("%s -> %s loses nothing, ever", (before, after) => {
+  expect(isWidening(before, after)).toBe(true);
+  expect(failingCondition("`v`", before, after)).toBe("0");
+});
+
+test.each([
+  ["Int16", "Int8"],
+  ["Int8", "UInt16"],
+  ["UInt8", "Int8"],
+  ["Int64", "Float64"],
+  ["Float64", "Float32"],
+  ["Nullable(String)", "String"],
+  ["String", "UInt64"],
+  ["Decimal(9, 2)", "Decimal(9, 4)"],
+  ["DateTime64(3)", "DateTime"],
+  ["DateTime64(3)", "DateTime64(6)"],
+  ["DateTime", "DateTime64(9)"],
+  ["DateTime", "Date"],
+  ["Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 1)"],
+  ["Enum8('a' = 1)", "Enum8('a' = 2)"],
+  ["Array(Int16)", "Array(Int8)"],
+  ["Array(UInt8)", "String"],
+  ["Tuple(a Int8)", "Tuple(a Int16)"],
+])("%s -> %s is looked at", (before, after) => {
+  expect(isWidening(before, after)).toBe(false);
+  expect(failingCondition("`v`", before, after)).toContain("`v`");
+});
+
+test.each([
+  ["Enum8('a' = 1, 'c' = 2)", "Enum8('a' = 1, 'b' = 2, 'c' = 3)", "String"],
+  ["Nullable(Enum8('a' = 1))", "Enum8('a' = 2)", "Nullable(String)"],
+  ["Array(Enum8('a' = 1))", "Array(Enum8('a' = 2))", "Array(String)"],
+  ["Map(String, Enum8('a' = 1))", "Map(String, Enum8('a' = 2))", "Map(String, String)"],
+  ["Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", undefined],
+  ["Enum8('a' = 1)", "String", undefined],
+  ["Int8", "Int16", undefined],
+])("%s -> %s goes by way of %s", (before, after, through) => {
+  expect(intermediateType(before, after)).toBe(through);
+});
+
+test("nulls, elements, keys and values are all looked at", () => {
+  expect(failingCondition("v", "Nullable(Int16)", "Int8")).toMatch(/^\(v IS NULL OR .*assumeNotNull\(v\)/);
+  expect(failingCondition("v", "Nullable(Int16)", "Nullable(Int8)")).toMatch(/^\(v IS NOT NULL AND /);
+  expect(failingCondition("v", "Array(Array(Int16))", "Array(Array(Int8))")).toMatch(
+    /^arrayExists\(e0 -> arrayExists\(e1 -> .*, e0\), v\)$/,
+  );
+  expect(failingCondition("v", "Map(String, Int16)", "Map(UInt8, Int8)")).toMatch(
+    /^\(arrayExists\(e0 -> .*mapKeys\(v\)\) OR arrayExists\(e0 -> .*mapValues\(v\)\)\)$/,
+  );
+});
