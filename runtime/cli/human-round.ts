@@ -63,7 +63,9 @@ function noteLines({ verdict, outcome, operation }: OperationReport, colors: Col
 function describe(operation: Operation, colors: Colors): readonly string[] {
   const { table, stake } = operation;
   const size =
-    stake === undefined || Number.isNaN(stake.rows) ? "" : colors.dim(`  (${describeSize(stake)})`);
+    stake === undefined || Number.isNaN(stake.rows)
+      ? ""
+      : colors.dim(stake.rows === 0 ? "  (empty)" : `  (${describeSize(stake)})`);
   switch (operation.kind) {
     case "CreateTable":
       return [

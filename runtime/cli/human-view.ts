@@ -35,10 +35,20 @@ export function humanView(stream: NodeJS.WriteStream, write: (text: string) => v
     for (const line of lines) write(`${line}\n`);
   };
   return (event) => {
-    print(eventLines(event, colors));
+    const lines = eventLines(event, colors);
+    print(onTerminal && standsApart(event) ? ["", ...lines] : lines);
     if (event.event === "starting") spinner?.start("starting");
     if (event.event === "progress") spinner?.start(progressText(event.operation, event.partsToDo));
   };
+}
+
+/** On a terminal, saves are told apart by an empty line, and the last word from the `^C` that was typed. */
+function standsApart(event: DevEvent): boolean {
+  return (
+    event.event === "stopped" ||
+    (event.event === "problems" && event.kept) ||
+    (event.event === "round" && event.report.operations.length > 0)
+  );
 }
 
 function eventLines(event: DevEvent, colors: Colors): readonly string[] {
@@ -84,12 +94,12 @@ function roundText(info: EventOf<"round">, colors: Colors): readonly string[] {
   const lines = roundLines(info.report, colors);
   const applied = info.report.operations.filter(({ outcome }) => outcome.state === "applied").length;
   const others = info.report.operations.length - applied;
-  const notDone = others === 0 ? "" : `, ${count(others, "change")} not done`;
-  const summary =
-    info.report.operations.length === 0
-      ? `no change  ${colors.dim(durationText(info.durationMs))}`
-      : `${count(applied, "change")} applied in ${durationText(info.durationMs)}${notDone}`;
-  return [...lines, summary];
+  const duration = durationText(info.durationMs);
+  const parts = [
+    ...(applied > 0 ? [`${count(applied, "change")} applied in ${duration}`] : []),
+    ...(others > 0 ? [colors.yellow(`${count(others, "change")} not done`)] : []),
+  ];
+  return [...lines, parts.length === 0 ? `no change  ${colors.dim(duration)}` : parts.join(", ")];
 }
 
 function count(n: number, noun: string): string {

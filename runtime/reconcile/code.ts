@@ -7,9 +7,9 @@ import { type Declaration, type Desired, desired } from "../../src/declare/desir
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
 import type { Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
-import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
-import { UserCode, type UserCodeEvent } from "../load/user-code.js";
+import { type LoadResult, UserCode, type UserCodeEvent } from "../load/user-code.js";
 import type { FileChange } from "../schema/project-files.js";
 import { SchemaReader, type SourceUpdate } from "../schema/schema-reader.js";
 
@@ -103,12 +103,12 @@ export class Code {
   async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
     this.#noteEmpty(update);
-    const loading = this.#userCode.load(update);
+    const loading = this.#load(update);
     // The message must be on its way before the type checker keeps this process busy.
     await nextTick();
     const typeErrors = reader.check();
     const loaded = await loading;
-    if (!loaded.ok) return nothing([...loaded.diagnostics, ...typeErrors]);
+    if (!loaded.ok) return nothing([...loaded.diagnostics, ...elsewhere(typeErrors, loaded.diagnostics)]);
     if (hasErrors(typeErrors)) return nothing(typeErrors);
     this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
@@ -119,6 +119,13 @@ export class Code {
     });
     const result = desired(declarations, { database: this.#options.database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
+  }
+
+  /** A process that was killed is no fault of the code unless it happens again. */
+  async #load(update: SourceUpdate): Promise<LoadResult> {
+    const first = await this.#userCode.load(update);
+    const wasKilled = !first.ok && first.diagnostics.some(({ code }) => code === "load/crashed");
+    return wasKilled ? this.#userCode.load({ changed: [], removed: [] }) : first;
   }
 
   #noteEmpty({ changed, removed }: SourceUpdate): void {
@@ -132,6 +139,12 @@ export class Code {
   #shown(path: string): string {
     return relative(this.#options.root, path).split(sep).join("/");
   }
+}
+
+/** Without those at a place that another problem has named already: a missing module is missed twice. */
+function elsewhere(problems: readonly Diagnostic[], named: readonly Diagnostic[]): readonly Diagnostic[] {
+  const places = new Set(named.flatMap(({ place }) => (place === undefined ? [] : [formatPlace(place)])));
+  return problems.filter(({ place }) => place === undefined || !places.has(formatPlace(place)));
 }
 
 /** Not an empty schema: with an error among the diagnostics the map is not to be applied. */

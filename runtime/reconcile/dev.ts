@@ -22,7 +22,7 @@ const quietMs = 300;
 const lookAgainMs = 1_200;
 /** One save can come as several events; what they all lead to is said once. */
 const sameSaveMs = 1_000;
-const nothingShown: Shown = { text: "", paths: [], atMs: 0 };
+const nothingShown: Shown = { text: "", paths: [], atMs: Number.NEGATIVE_INFINITY };
 /** While saves follow each other, tables that just changed are looked at anew only this often. */
 const busyRelookMs = 10_000;
 /** A look that began with a save counts for this long. */
@@ -106,6 +106,12 @@ export class DevSession {
     this.#ahead = { live: this.#look(this.#reconciler, busyRelookMs), atMs: performance.now() };
   }
 
+  /** The server was lost: what was found before counts no more. */
+  #forget(): void {
+    this.#ahead = undefined;
+    this.#reconciler?.forget();
+  }
+
   #aheadOrLook(reconciler: Reconciler, paths: readonly string[]): Promise<Live> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
@@ -131,6 +137,7 @@ export class DevSession {
   /** The server is back, or something else may have changed it: look again. */
   wake(): void {
     this.#retryMs = firstRetryMs;
+    this.#forget();
     if (this.#reconciler !== undefined) this.#rounds.wake();
   }
 
@@ -196,11 +203,12 @@ export class DevSession {
 
   async #apply(reconciler: Reconciler, map: InfraMap, round: RoundStart): Promise<void> {
     const { onEvent } = this.#options;
-    await reconciler.reconcile(map, {
+    const report = await reconciler.reconcile(map, {
       live: round.live,
       onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
       onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
     });
+    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, round.paths);
     this.#desired = map;
     this.#options.code.applied();
     this.#retryMs = firstRetryMs;
@@ -208,7 +216,6 @@ export class DevSession {
   }
 
   #report(report: RoundReport, durationMs: number, paths: readonly string[]): void {
-    if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, paths);
     const open = JSON.stringify(
       report.operations.filter(({ outcome }) => outcome.state !== "applied").map(openKey),
     );
@@ -243,6 +250,7 @@ export class DevSession {
   /** A lost connection: what was sent may or may not have been done, so the next round begins with a look. */
   #failed(error: unknown, paths: readonly string[]): void {
     if (this.#isClosed) return;
+    this.#forget();
     if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
     const what =
       errorCode(error) === undefined ? "ClickHouse does not answer" : "ClickHouse refused a statement";

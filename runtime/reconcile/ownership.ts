@@ -4,9 +4,10 @@ import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import type { Ownership } from "../../src/policy/judge.js";
+import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
-import type { State } from "../clickhouse/state.js";
+import type { ObjectRecord, State } from "../clickhouse/state.js";
 
 /** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
 function isOwned(state: State, live: LiveTable): boolean {
@@ -74,6 +75,19 @@ export async function adopt(
     ];
   });
   await state.put(records);
+}
+
+/** Says before columns are added that they will be ours: a run that is killed on the way must not disown them. */
+export async function claimColumns(state: State, { operations }: JudgedPlan): Promise<void> {
+  const claimed = new Map<Address, ObjectRecord>();
+  for (const { operation, verdict } of operations) {
+    if (operation.kind !== "AddTableColumn" || verdict.decision !== "apply") continue;
+    const record = claimed.get(operation.address) ?? state.get(operation.address);
+    if (record?.owned !== true) continue;
+    const columns = [...new Set([...record.columns, operation.column.name])].sort();
+    claimed.set(operation.address, { ...record, columns });
+  }
+  await state.put([...claimed.values()]);
 }
 
 /**

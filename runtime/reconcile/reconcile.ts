@@ -15,7 +15,7 @@ import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
-import { adopt, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
+import { adopt, claimColumns, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -40,7 +40,7 @@ export class Reconciler {
   readonly #clickhouse: ClickHouse;
   readonly #options: ReconcileOptions;
   readonly #state: State;
-  readonly #live: LiveTables;
+  #live: LiveTables;
   readonly #comparison: Comparison;
   #databases: readonly string[] = [];
 
@@ -68,6 +68,7 @@ export class Reconciler {
     const changes = this.#comparison.diff(actual, wanted.map);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
     const judged = judge(plan(changes, evidence), ownership(this.#state, live));
+    await claimColumns(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
 
     const unconverged = await this.#verify(wanted.map, operations);
@@ -96,6 +97,11 @@ export class Reconciler {
    */
   look(relookMs?: number): Promise<Live> {
     return this.#live.refresh(this.#databases, performance.now(), relookMs);
+  }
+
+  /** What is remembered of the tables counts no more: the server was lost, or a statement with an unknown end. */
+  forget(): void {
+    this.#live = new LiveTables(this.#clickhouse);
   }
 
   /** True while a change by somebody else could still hide behind the last look; look again a second later. */

@@ -1,6 +1,7 @@
 // Runs `moose dev` from start to stop: settings, server, code, watcher, and all of it anew when the settings change.
 
 import { relative, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
@@ -9,6 +10,7 @@ import { Code } from "./code.js";
 import { DevSession, userCodeEvents } from "./dev.js";
 import type { DevEvent, OnDevEvent } from "./dev-event.js";
 import { Reconciler } from "./reconcile.js";
+import { Rounds } from "./rounds.js";
 import { openServer, type Server, workFolder } from "./server.js";
 import { Watcher } from "./watch.js";
 
@@ -22,6 +24,8 @@ export interface RunDevOptions {
   readonly onEvent: OnDevEvent;
 }
 
+/** After the event of a settings file, until it is read. */
+const settleMs = 50;
 /** After the signal to stop: how long a round may take to end, and a server to be there so that it can be closed. */
 const stopGraceMs = 1_500;
 
@@ -45,8 +49,8 @@ export async function runDev(options: RunDevOptions): Promise<void> {
     await runSessions({ ...options, stopped, impatience, seen }, host, current);
   } finally {
     await host.close();
-    onEvent({ event: "stopped" });
   }
+  onEvent({ event: "stopped" });
 }
 
 /** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
@@ -199,7 +203,7 @@ async function runOnce(
     return await changed.result;
   } finally {
     isOver = true;
-    await watcher.close();
+    await Promise.all([watcher.close(), changed.close()]);
     // Code that does not end would hold up the round that waits for it.
     await Promise.race([Promise.all([session.close(), code.close()]), options.impatience]);
   }
@@ -239,6 +243,8 @@ interface SettingsChange {
   readonly restart: () => void;
   /** The new settings once they are valid and differ; nothing when the command is stopped. */
   readonly result: Promise<ReadSettings | undefined>;
+  /** No look has any effect from now on. */
+  close(): Promise<void>;
 }
 
 function settingsChange(options: SessionOptions, current: ReadSettings): SettingsChange {
@@ -248,8 +254,12 @@ function settingsChange(options: SessionOptions, current: ReadSettings): Setting
   });
   void options.stopped.then(() => settle(undefined));
   const { seen } = options;
-  const look = async (): Promise<void> => {
+  let isOver = false;
+  const looks = new Rounds(async () => {
+    // A file that is just being written is empty for a moment, which would be valid settings.
+    await sleep(settleMs);
     const next = await options.read();
+    if (isOver) return;
     const text = JSON.stringify(next.settings);
     if (hasErrors(next.diagnostics)) {
       seen.text = "";
@@ -262,8 +272,12 @@ function settingsChange(options: SessionOptions, current: ReadSettings): Setting
     }
     options.onEvent({ event: "notice", text: "the settings changed; starting again with them" });
     settle(next);
+  });
+  const close = (): Promise<void> => {
+    isOver = true;
+    return looks.close();
   };
-  return { look: () => void look(), restart: () => settle(current), result };
+  return { look: () => looks.wake(), restart: () => settle(current), result, close };
 }
 
 /** The source folder, the files of the settings, and whatever else the code imports. */

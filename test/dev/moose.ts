@@ -3,12 +3,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type ClickHouseClient, createClient } from "@clickhouse/client";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { descendants, gone, type KnownProcess, known } from "./processes.js";
 import { type Files, Project } from "./project.js";
 import { pause, until } from "./wait.js";
 
-const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
+const builtMain = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 
 export interface MooseOptions {
   /** After `dev --project FOLDER`. */
@@ -16,6 +16,8 @@ export interface MooseOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** On a terminal, which `script` makes; it is part of every Debian. */
   readonly onTerminal?: boolean;
+  /** The file to run. Default: the one that was built here. */
+  readonly main?: string;
 }
 
 /** How it ended. */
@@ -30,8 +32,11 @@ export interface JsonEvent {
   readonly [key: string]: unknown;
 }
 
+// Each test starts processes, which on a busy machine takes many times as long as on an idle one.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 /** The longest that anything but a start or a stop may take, on a busy machine. */
-const deadlineMs = 15_000;
+const deadlineMs = 30_000;
 const startDeadlineMs = 40_000;
 
 export class Moose {
@@ -47,6 +52,7 @@ export class Moose {
 
   constructor(project: Project, options: MooseOptions = {}) {
     this.project = project;
+    const main = options.main ?? builtMain;
     const own = [process.execPath, main, "dev", "--project", project.folder, ...(options.args ?? [])];
     const [command = "", ...rest] =
       options.onTerminal === true
@@ -231,7 +237,7 @@ export class Moose {
 }
 
 /** The last line of a round, whatever its result. */
-export const roundEnd = /^(?:\d+ changes? applied in .*|no change .*|nothing was changed; .*)$/m;
+export const roundEnd = /^(?:\d+ changes? (?:applied in|not done).*|no change .*|nothing was changed; .*)$/m;
 
 /** Starts without waiting; for starts that are meant to fail. The caller removes it. */
 export function startNow(project: Project, options: MooseOptions = {}): Moose {
