@@ -176,6 +176,8 @@ describeCases(
     ["Float64", "Int32", ["3", "-4"]],
     ["String", "UInt8", ["'7'", "'200'"]],
     ["Nullable(Int32)", "Int32", ["1", "2"]],
+    ["Nullable(Decimal(9, 2))", "Decimal(76, 20)", ["1.5", "2"]],
+    ["Nullable(String)", "Array(UInt8)", ["'[1,2]'", "'[]'"]],
     ["Nullable(String)", "LowCardinality(String)", ["'a'", "''"]],
     ["DateTime64(3, 'UTC')", "DateTime('UTC')", ["'2024-01-01 00:00:00'"]],
     ["Enum8('a' = 1, 'b' = 2)", "Enum8('a' = 1)", ["'a'"]],
