@@ -6,7 +6,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/long/**/*.test.ts"],
     pool: "forks",
-    maxWorkers: 1,
+    maxWorkers: 2,
+    testTimeout: 3_600_000,
     hookTimeout: 60_000,
   },
 });

@@ -5,7 +5,6 @@ import { isStored } from "../diff/diff-columns.js";
 import type { Column, Table } from "../infra/table.js";
 import {
   addColumn,
-  clearColumn,
   commentColumn,
   dropColumn,
   modifyColumn,
@@ -45,29 +44,25 @@ export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
 }
 
 /**
- * A column that becomes stored, or is no longer. It is dropped and added, unless others are computed from it: then the
- * server refuses the drop, so the values are cleared, which keeps them from coming back later, and its kind is changed.
+ * A column that becomes stored, or is no longer. It is dropped and added, unless others are computed from it, for then the
+ * server refuses the drop. One that becomes stored can change its kind in place; values that are given up cannot be
+ * cleared beside their users, which would be computed anew, so such a change is never let through to here.
  */
 function storageSteps({ before, after, from, to }: ColumnChanged): readonly Step[] {
   const used = [...before.columns, ...after.columns].some((column) => dependsOn(column, to.name));
-  if (!used) {
+  if (!used || isStored(from)) {
     const present = new Set(before.columns.map(({ name }) => name));
     return [
       metadata(dropColumn(after, to.name)),
       metadata(addColumn(after, to, neighbour(to.name, after.columns, present))),
     ];
   }
-  const kept = { ...to, type: from.type };
-  const asItIs = to.default === undefined && from.default?.kind === "ALIAS";
+  const ofKind =
+    to.default === undefined && from.default?.kind === "ALIAS"
+      ? removeColumnProperty(after, to.name, "ALIAS")
+      : modifyColumn(after, { ...to, ...noProperties, type: from.type, default: to.default });
   return [
-    ...(from.codec === "" ? [] : [metadata(removeColumnProperty(after, to.name, "CODEC"))]),
-    ...(from.ttl === "" ? [] : [metadata(removeColumnProperty(after, to.name, "TTL"))]),
-    ...(isStored(from) ? [{ sql: clearColumn(after, to.name), mutation: true }] : []),
-    metadata(
-      asItIs
-        ? removeColumnProperty(after, to.name, "ALIAS")
-        : modifyColumn(after, { ...kept, codec: "", ttl: "" }),
-    ),
+    metadata(ofKind),
     { sql: modifyColumn(after, { ...to, comment: "" }), mutation: true },
     metadata(commentColumn(after, to.name, to.comment)),
   ];

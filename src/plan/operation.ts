@@ -57,6 +57,8 @@ export type Operation = OperationBase &
         readonly aspects: readonly ColumnAspect[];
         /** Values that the new type cannot hold; undefined where there are none. */
         readonly failing: FailingValues | undefined;
+        /** Columns that are computed from its values, where these are given up. */
+        readonly usedBy: readonly string[];
         /** Brings the old definition back when the rewrite fails on the way. */
         readonly repair: readonly string[];
       }

@@ -3,6 +3,7 @@
 import { type Change, changeKey } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
 import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
+import type { Column, Table } from "../infra/table.js";
 import {
   addColumn,
   dropColumn,
@@ -16,10 +17,11 @@ import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
 import { qualifiedName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
-import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
+import { dependsOn } from "./column-order.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
 import type { Operation, Plan, Step } from "./operation.js";
+import { inOrder } from "./order.js";
 import { ttlStep } from "./ttl-rewrite.js";
 
 type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
@@ -40,25 +42,8 @@ export function plan(changes: readonly Change[], evidence: Evidence): Plan {
   };
 }
 
-/**
- * The order inside of a table: what is in the way goes first, new columns come before what may name them,
- * and columns go last, when nothing names them any more.
- */
-const order: readonly Change["kind"][] = [
-  "TableAdded",
-  "LayoutChanged",
-  "ColumnAdded",
-  "ColumnChanged",
-  "TtlChanged",
-  "SampleByChanged",
-  "SettingsChanged",
-  "CommentChanged",
-  "ColumnRemoved",
-  "TableRemoved",
-];
-
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
-  const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newTypes(changes, evidence);
+  const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
   if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0)
     return [recreateTable(layout, evidence)];
   return inOrder(changes.filter((change) => layout === undefined || !isPartOfLayout(change))).map((change) =>
@@ -66,50 +51,40 @@ function planTable(changes: readonly Change[], evidence: Evidence): readonly Ope
   );
 }
 
-/** Types that the server cannot convert are no matter for an empty table: it is made anew. */
-function newTypes(changes: readonly Change[], evidence: Evidence): ChangeOf<"LayoutChanged"> | undefined {
+/** What the server cannot do to a column is no matter for an empty table: it is made anew. */
+function newColumns(changes: readonly Change[], evidence: Evidence): ChangeOf<"LayoutChanged"> | undefined {
   const retyped = changes.filter(
     (change): change is ChangeOf<"ColumnChanged"> =>
-      change.kind === "ColumnChanged" &&
-      evidence.inconvertible.has(columnKey(change.address, change.to.name)),
+      change.kind === "ColumnChanged" && isOnlyForEmptyTable(change, evidence),
   );
   const [first] = retyped;
   if (first === undefined) return undefined;
   const aspects = retyped.map(({ from, to }) => ({
     aspect: "column type" as const,
-    before: `${from.name} ${from.type}`,
-    after: `${to.name} ${to.type}`,
+    before: kindAndType(from),
+    after: kindAndType(to),
   }));
   return { kind: "LayoutChanged", address: first.address, before: first.before, after: first.after, aspects };
 }
 
-function inOrder(changes: readonly Change[]): readonly Change[] {
-  const added = changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column] : []));
-  const removed = changes.flatMap((change) => (change.kind === "ColumnRemoved" ? [change.column] : []));
-  const addedRank = dependenciesFirst(added).map((column) => column.name);
-  const removedRank = dependenciesFirst(removed).map((column) => column.name);
-  const rank = (change: Change): number => {
-    if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
-    const base = order.indexOf(change.kind);
-    if (change.kind === "ColumnAdded")
-      return base + addedRank.indexOf(change.column.name) / (added.length + 1);
-    if (change.kind !== "ColumnRemoved") return base;
-    return base + 1 - (removedRank.indexOf(change.column.name) + 1) / (removed.length + 1);
-  };
-  return placed(changes.toSorted((a, b) => rank(a) - rank(b)));
+function isOnlyForEmptyTable(change: ChangeOf<"ColumnChanged">, evidence: Evidence): boolean {
+  if (evidence.sizes.get(change.address)?.rows !== 0) return false;
+  return (
+    evidence.inconvertible.has(columnKey(change.address, change.to.name)) || usersLeft(change).length > 0
+  );
 }
 
-/** The changes with every new column behind one that is there when it is added. */
-function placed(changes: readonly Change[]): readonly Change[] {
-  const present = new Set(
-    changes.flatMap((change) => ("before" in change ? change.before.columns.map(({ name }) => name) : [])),
-  );
-  return changes.map((change) => {
-    if (change.kind !== "ColumnAdded") return change;
-    const position = neighbour(change.column.name, change.after.columns, present);
-    present.add(change.column.name);
-    return { ...change, position };
-  });
+function kindAndType({ name, type, default: value }: Column): string {
+  return value === undefined ? `${name} ${type}` : `${name} ${type} ${value.kind}`;
+}
+
+/** Columns that are computed from values which the change gives up. */
+function usersLeft({ before, from, to }: ChangeOf<"ColumnChanged">): readonly string[] {
+  return isStored(from) && !isStored(to) ? usersOf(before, from.name) : [];
+}
+
+function usersOf(table: Table, column: string): readonly string[] {
+  return table.columns.filter((other) => dependsOn(other, column)).map(({ name }) => name);
 }
 
 /** Changes that only the new layout can bring about: those that the server refuses for columns of the present keys. */
@@ -224,7 +199,7 @@ function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Eviden
     ...base,
     kind: "DropTableColumn",
     column,
-    usedBy: change.before.columns.filter((other) => dependsOn(other, column.name)).map(({ name }) => name),
+    usedBy: usersOf(change.before, column.name),
     destructive: isStored(column),
     stake: evidence.sizes.get(address),
   };
@@ -242,6 +217,7 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     to,
     aspects,
     steps: modifyColumnSteps(change),
+    usedBy: usersLeft(change),
     repair: isStored(from) && isStored(to) ? repairColumnSteps(change) : [],
     cost: retyped || expires || discards ? "mutation" : "metadata",
     destructive: (retyped && isStored(from) && !isWidening(from.type, to.type)) || expires || discards,

@@ -28,9 +28,11 @@ export function judge(plan: Plan, owned: Ownership): JudgedPlan {
   return { operations: judged };
 }
 
-/** A column cannot go while another that stays as it is, because its own change is blocked, is computed from it. */
+/** The values of a column cannot go while another that stays as it is, because its own change is blocked, is computed from it. */
 function stillInUse(operation: Operation, earlier: readonly JudgedOperation[]): Verdict {
-  if (operation.kind !== "DropTableColumn") return { decision: "apply" };
+  if (operation.kind !== "DropTableColumn" && operation.kind !== "ModifyTableColumn")
+    return { decision: "apply" };
+  const { name } = operation.kind === "DropTableColumn" ? operation.column : operation.from;
   const settled = new Set(
     earlier
       .filter(({ operation: o, verdict }) => o.address === operation.address && verdict.decision === "apply")
@@ -38,12 +40,12 @@ function stillInUse(operation: Operation, earlier: readonly JudgedOperation[]): 
         o.kind === "DropTableColumn" ? [o.column.name] : o.kind === "ModifyTableColumn" ? [o.to.name] : [],
       ),
   );
-  const user = operation.usedBy.find((name) => !settled.has(name));
+  const user = operation.usedBy.find((one) => !settled.has(one));
   if (user === undefined) return { decision: "apply" };
   return {
     decision: "blocked",
     code: "still-in-use",
-    reason: `column ${user} of ${operation.address} is computed from ${operation.column.name} and stays for now`,
+    reason: `column ${user} of ${operation.address} is computed from ${name} and stays for now`,
     unblock: `see to ${user} first`,
   };
 }

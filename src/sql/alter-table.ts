@@ -24,11 +24,6 @@ export function dropColumn(table: TableName, column: string): string {
   return alterTable(table, `DROP COLUMN ${quoteIdentifier(column)}`);
 }
 
-/** Takes the values of the column away; the column stays. */
-export function clearColumn(table: TableName, column: string): string {
-  return alterTable(table, `CLEAR COLUMN ${quoteIdentifier(column)}`);
-}
-
 /** Sets what the definition names; what it leaves out stays as it is. */
 export function modifyColumn(table: TableName, column: Column): string {
   return alterTable(table, `MODIFY COLUMN ${columnDefinition(column)}`);

@@ -82,8 +82,9 @@ function failingScalar(value: string, from: string, to: string): string {
     return `toString(${value}) NOT IN (${[...members.keys()].map(quoteString).join(", ")})`;
   }
   // A text that cannot be read as such a value makes the check itself fail, which tells as much.
+  // What is read is never empty: a list of any kind is printed in brackets.
   if (isText(source) && !isScalar(readType(to).name))
-    return `toString(CAST(${value}, ${quoteString(to)})) IS NULL`;
+    return `empty(toString(CAST(${value}, ${quoteString(to)})))`;
   const there = `accurateCastOrNull(${value}, ${quoteString(to)})`;
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;

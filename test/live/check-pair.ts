@@ -8,7 +8,7 @@ import { mentions } from "../../src/sql/mentions.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { insertsOf, type Pair, rowId, tableOf } from "./arbitrary-table.js";
-import type { LiveEngine, LiveProject } from "./live-engine.js";
+import type { LiveProject } from "./live-engine.js";
 
 /** What happened over all pairs, so that a run that tests nothing is seen. */
 export interface Tally {
@@ -23,14 +23,21 @@ export function newTally(): Tally {
   return { pairs: 0, rows: 0, applied: 0, blocked: new Map(), kinds: new Map() };
 }
 
-/** Runs one pair; throws an error that shows both tables and what went wrong. */
-export async function checkPair(engine: LiveEngine, pair: Pair, tally: Tally): Promise<void> {
-  const project = await engine.newProject();
-  const a = tableOf(pair.a, project.database, "t");
-  const b = tableOf(pair.b, project.database, "t");
+let pairsMade = 0;
+
+/** Runs one pair in the project; throws an error that shows both tables and what went wrong. */
+export async function checkPair(
+  clickhouse: ClickHouse,
+  project: LiveProject,
+  pair: Pair,
+  tally: Tally,
+): Promise<void> {
+  const name = `t${pairsMade++}`;
+  const a = tableOf(pair.a, project.database, name);
+  const b = tableOf(pair.b, project.database, name);
   const statements: string[] = [];
+  const context = { clickhouse, project, statements, tally };
   try {
-    const context = { clickhouse: engine.clickhouse, project, statements, tally };
     const created = await project.round([a]);
     note(statements, "A", created);
     must(created.diagnostics.length === 0, `A is refused: ${JSON.stringify(created.diagnostics)}`);
@@ -38,16 +45,19 @@ export async function checkPair(engine: LiveEngine, pair: Pair, tally: Tally): P
     await settled(context, a, created);
     for (const sql of insertsOf(pair.a, a, pair.inserts)) {
       statements.push(sql);
-      await engine.clickhouse.command(sql);
+      await clickhouse.command(sql);
     }
     await step(context, "B", b);
     await step(context, "A again", a);
     tally.pairs++;
   } catch (error) {
     const shown = [createTable(a), createTable(b), ...statements].join("\n  ");
-    throw new Error(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n  ${shown}`);
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n  ${shown}`, {
+      cause: error,
+    });
   } finally {
-    await project.remove();
+    for (const gone of [qualifiedName(a), snapshotOf(a), freshOf(a)])
+      await clickhouse.command(`DROP TABLE IF EXISTS ${gone} SYNC`);
   }
 }
 
@@ -73,7 +83,7 @@ function note(statements: string[], title: string, report: RoundReport): void {
 
 async function step(context: Context, title: string, wanted: Table): Promise<void> {
   const { clickhouse, project, statements, tally } = context;
-  const before = await existing(clickhouse, project.database);
+  const before = await existing(clickhouse, wanted);
   const count = await countRows(clickhouse, before);
   await takeSnapshot(clickhouse, before);
   const report = await project.round([wanted]);
@@ -81,7 +91,9 @@ async function step(context: Context, title: string, wanted: Table): Promise<voi
   record(tally, report, count);
   must(report.diagnostics.length === 0, `${title} is refused: ${JSON.stringify(report.diagnostics)}`);
   await settled(context, wanted, report);
-  const after = await existing(clickhouse, project.database);
+  if (report.operations.every(({ outcome }) => outcome.state === "applied"))
+    await sameAsFresh(clickhouse, wanted);
+  const after = await existing(clickhouse, wanted);
   must((await countRows(clickhouse, after)) === count, `the number of rows is no longer ${count}`);
   if (count > 0) await compareValues(clickhouse, before, after, wanted);
   for (const judged of report.operations) {
@@ -103,8 +115,8 @@ function bump(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-async function existing(clickhouse: ClickHouse, database: string): Promise<Table> {
-  const [live] = await inspect(clickhouse, { databases: [database], names: ["t"] });
+async function existing(clickhouse: ClickHouse, { database, name }: Table): Promise<Table> {
+  const [live] = await inspect(clickhouse, { databases: [database], names: [name] });
   must(live !== undefined, "the table is gone");
   return live.table;
 }
@@ -115,7 +127,7 @@ async function countRows(clickhouse: ClickHouse, table: Table): Promise<number> 
 }
 
 /** Nothing failed, what was applied is as if it had been made so, and a second round finds only what was blocked. */
-async function settled({ clickhouse, project }: Context, wanted: Table, report: RoundReport): Promise<void> {
+async function settled({ project }: Context, wanted: Table, report: RoundReport): Promise<void> {
   for (const { operation, outcome } of report.operations) {
     must(
       outcome.state === "applied" || outcome.state === "blocked",
@@ -131,34 +143,45 @@ async function settled({ clickhouse, project }: Context, wanted: Table, report: 
     causes(again.operations) === causes(open),
     `a second round does ${causes(again.operations)}, open were ${causes(open)}`,
   );
-  if (open.length === 0) await sameAsFresh(clickhouse, wanted);
 }
 
 /** An oracle beside the diff: the table made anew under another name is printed alike, but for the order of columns. */
 async function sameAsFresh(clickhouse: ClickHouse, wanted: Table): Promise<void> {
-  await clickhouse.command(createTable({ ...wanted, name: "fresh" }));
-  const tables = await inspect(clickhouse, { databases: [wanted.database], names: ["t", "fresh"] });
-  await clickhouse.command(`DROP TABLE ${quoteIdentifier(wanted.database)}.fresh SYNC`);
-  const [have, fresh] = ["t", "fresh"].map((name) => tables.find(({ table }) => table.name === name)?.table);
-  must(have !== undefined && fresh !== undefined, "a table to compare is missing");
+  const [have, fresh] = await besideFresh(clickhouse, wanted);
   const shape = (table: Table) =>
     JSON.stringify({
       ...table,
       name: "",
+      database: "",
       columns: table.columns.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
       settings: Object.entries(table.settings).sort(([x], [y]) => (x < y ? -1 : 1)),
     });
   must(shape(have) === shape(fresh), `it differs from a fresh table:\n  ${shape(have)}\n  ${shape(fresh)}`);
 }
 
+/** Out of the project's sight. */
+const besideDatabase = "beside";
+
+/** The table as it is, and as it would be if it were made anew. */
+async function besideFresh(clickhouse: ClickHouse, wanted: Table): Promise<readonly [Table, Table]> {
+  const fresh = { ...wanted, database: besideDatabase, name: `fresh_${wanted.name}` };
+  await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${besideDatabase}`);
+  await clickhouse.command(createTable(fresh));
+  const found = await Promise.all([existing(clickhouse, wanted), existing(clickhouse, fresh)]);
+  await clickhouse.command(`DROP TABLE ${qualifiedName(fresh)} SYNC`);
+  return found;
+}
+
 const isComputed = (column: Column | undefined) =>
   column?.default?.kind === "ALIAS" || column?.default?.kind === "EPHEMERAL";
 
-const snapshotOf = (table: Table) => `${quoteIdentifier(table.database)}.snapshot`;
+const freshOf = (table: Table) => `${besideDatabase}.fresh_${table.name}`;
+const snapshotOf = (table: Table) => `${besideDatabase}.snapshot_${table.name}`;
 
 /** The stored columns as they are, kept beside the table. */
 async function takeSnapshot(clickhouse: ClickHouse, table: Table): Promise<void> {
   const names = table.columns.filter((column) => !isComputed(column)).map((c) => quoteIdentifier(c.name));
+  await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${besideDatabase}`);
   await clickhouse.command(
     `CREATE TABLE ${snapshotOf(table)} ENGINE = Memory AS SELECT ${names.join(", ")} FROM ${qualifiedName(table)}`,
   );
@@ -199,7 +222,9 @@ const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`
 function valueBefore(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
   if (from.type === to.type) return value;
-  return from.type.includes("String") ? backTo(cast(value, to.type), from.type, to.type) : value;
+  return from.type.includes("String")
+    ? backTo(cast(value, to.type), from.type, to.type)
+    : cast(value, inUtc(from.type));
 }
 
 function valueAfter(from: Column, to: Column): string {
@@ -207,10 +232,17 @@ function valueAfter(from: Column, to: Column): string {
   return from.type === to.type ? value : backTo(value, from.type, to.type);
 }
 
+/** A time without a zone is printed in whatever zone it comes from. */
+function inUtc(type: string): string {
+  return type
+    .replace(/DateTime(?![\d(])/g, "DateTime('UTC')")
+    .replace(/DateTime64\((\d)\)/g, "DateTime64($1, 'UTC')");
+}
+
 /** Members of an Enum inside of another type are matched by number, so they go by way of their names. */
 function backTo(value: string, type: string, from: string): string {
   const byName = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
-  const text = type.replace(/FixedString\(\d+\)/g, "String");
+  const text = inUtc(type).replace(/FixedString\(\d+\)/g, "String");
   return cast(byName === from || !/String|Enum/.test(type) ? value : cast(value, byName), text);
 }
 
@@ -240,7 +272,7 @@ async function justify(
 ): Promise<void> {
   must(verdict.decision === "blocked" && rows > 0, `${operation.kind} is blocked on an empty table`);
   if (verdict.code === "needs-rebuild") return justifyRebuild(clickhouse, wanted);
-  if (verdict.code === "still-in-use" && operation.kind === "DropTableColumn") {
+  if (verdict.code === "still-in-use" && "usedBy" in operation) {
     return must(operation.usedBy.length > 0, "nothing uses the column");
   }
   must(
@@ -260,20 +292,11 @@ async function justify(
 }
 
 async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<void> {
-  await clickhouse.command(createTable({ ...wanted, name: "fresh" }));
-  const tables = await inspect(clickhouse, { databases: [wanted.database], names: ["t", "fresh"] });
-  await clickhouse.command(`DROP TABLE ${quoteIdentifier(wanted.database)}.fresh SYNC`);
-  const layouts = tables.map(({ table }) => {
+  const layouts = (await besideFresh(clickhouse, wanted)).map((table) => {
     const { engine, orderBy, primaryKey, partitionBy, sampleBy, columns } = table;
     const inKeys = columns.filter((c) => [orderBy, partitionBy, engine].some((key) => mentions(key, c.name)));
-    return JSON.stringify([
-      engine,
-      orderBy,
-      primaryKey,
-      partitionBy,
-      sampleBy,
-      inKeys.map((c) => [c.type, isComputed(c)]),
-    ]);
+    const kinds = inKeys.map((c) => [c.type, isComputed(c)]);
+    return JSON.stringify([engine, orderBy, primaryKey, partitionBy, sampleBy, kinds]);
   });
   must(layouts[0] !== layouts[1], `blocked for a layout that does not differ: ${layouts[0]}`);
 }

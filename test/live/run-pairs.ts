@@ -16,37 +16,42 @@ const lanes = 4;
 
 /** From `MOOSE_TEST_PAIRS`. */
 export function chosenPairs(otherwise: number): number {
-  return Number(process.env["MOOSE_TEST_PAIRS"] ?? otherwise);
+  return Number(process.env.MOOSE_TEST_PAIRS ?? otherwise);
 }
 
 /** From `MOOSE_TEST_SEED`, to run a failed run again; else another one each time. */
 export function chosenSeed(): number {
-  const seed = process.env["MOOSE_TEST_SEED"];
+  const seed = process.env.MOOSE_TEST_SEED;
   return seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 }
 
-/** @throws Error that shows the failing pair, its statements and the seed */
+/** @throws Error that shows the failing pair as small as it gets, its statements and the seed */
 export async function runPairs(engine: LiveEngine, run: PairRun): Promise<Tally> {
   const tally = newTally();
   const startMs = performance.now();
   const results = await Promise.all(
-    Array.from({ length: lanes }, (_, lane) =>
-      fc.check(
-        fc.asyncProperty(pair, (one) => checkPair(engine, one, tally)),
+    Array.from({ length: lanes }, async (_, lane) => {
+      const project = await engine.newProject();
+      return fc.check(
+        fc.asyncProperty(pair, (one) => checkPair(engine.clickhouse, project, one, tally)),
         {
           seed: run.seed + lane,
           numRuns: Math.ceil(run.pairs / lanes),
           interruptAfterTimeLimit: run.deadlineMs,
           markInterruptAsFailure: true,
         },
-      ),
-    ),
+      );
+    }),
   );
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
   process.stdout.write(`seed ${run.seed}: ${describe(tally)}, ${seconds} s\n`);
   const failed = results.find((result) => result.failed);
-  if (failed !== undefined) throw new Error(await fc.asyncDefaultReportMessage(failed));
-  return tally;
+  if (failed === undefined) return tally;
+  const cause = failed.errorInstance;
+  const shown = cause instanceof Error ? cause.message : "no pair failed, but time ran out";
+  throw new Error(
+    `with MOOSE_TEST_SEED=${run.seed}: ${shown}\n${await fc.asyncDefaultReportMessage(failed)}`,
+  );
 }
 
 function describe(tally: Tally): string {

@@ -107,19 +107,28 @@ describe("a column's change", () => {
     ]);
   });
 
-  test("a column that is no longer stored is dropped and added, and cleared where others need it", () => {
+  test("a column that is no longer stored is dropped and added", () => {
     const [from, to] = [column("a", "Int8", { codec: "T64" }), column("a", "Int8", of("ALIAS", "id"))];
     expect(change(from, to)).toEqual(["DROP COLUMN `a`", "ADD COLUMN `a` Int8 ALIAS id AFTER `id`"]);
+    expect(planned(make([from]), make([to]))[0]).toMatchObject({ destructive: true, usedBy: [] });
     const user = column("b", "Int8", of("DEFAULT", "a"));
-    expect(sqlOf(make([from, user]), make([to, user]))).toEqual([
-      "MODIFY COLUMN `a` REMOVE CODEC",
-      "CLEAR COLUMN `a` *",
-      "MODIFY COLUMN `a` Int8 ALIAS id",
-      "MODIFY COLUMN `a` Int8 ALIAS id *",
-      "COMMENT COLUMN `a` ''",
+    expect(planned(make([from, user]), make([to, user]))[0]).toMatchObject({ usedBy: ["b"] });
+    expect(planned(make([from, user]), make([to, user]), rows(0)).map(({ kind }) => kind)).toEqual([
+      "RecreateTable",
     ]);
-    expect(planned(make([from]), make([to]))[0]?.destructive).toBe(true);
-    expect(planned(make([to]), make([from]))[0]?.destructive).toBe(false);
+    expect(sqlOf(make([from]), make([to, user]))[0]).toBe("DROP COLUMN `a`");
+  });
+
+  test("a column that becomes stored changes in place where others need it", () => {
+    const [from, to] = [column("a", "Int8", of("ALIAS", "id")), column("a", "Int16", { comment: "c" })];
+    const user = column("b", "Int8", of("DEFAULT", "a"));
+    expect(change(from, to)).toEqual(["DROP COLUMN `a`", "ADD COLUMN `a` Int16 COMMENT 'c' AFTER `id`"]);
+    expect(sqlOf(make([from, user]), make([to, user]))).toEqual([
+      "MODIFY COLUMN `a` REMOVE ALIAS",
+      "MODIFY COLUMN `a` Int16 *",
+      "COMMENT COLUMN `a` 'c'",
+    ]);
+    expect(planned(make([from]), make([to]))[0]).toMatchObject({ destructive: false, usedBy: [] });
   });
 
   test("a TTL on a column that is computed from another is not brought to old rows, for that would never end", () => {

@@ -1,0 +1,56 @@
+// The order of the changes inside of a table.
+
+import type { Change } from "../diff/change.js";
+import { isStored } from "../diff/diff-columns.js";
+import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
+
+/**
+ * The order inside of a table: what is in the way goes first, new columns come before what may name them,
+ * and columns go last, when nothing names them any more.
+ */
+const order: readonly Change["kind"][] = [
+  "TableAdded",
+  "LayoutChanged",
+  "ColumnAdded",
+  "ColumnChanged",
+  "TtlChanged",
+  "SampleByChanged",
+  "SettingsChanged",
+  "CommentChanged",
+  "ColumnRemoved",
+  "TableRemoved",
+];
+
+/** The changes of one table in the order in which they are to be done. */
+export function inOrder(changes: readonly Change[]): readonly Change[] {
+  const added = changes.flatMap((change) => (change.kind === "ColumnAdded" ? [change.column] : []));
+  const removed = changes.flatMap((change) => (change.kind === "ColumnRemoved" ? [change.column] : []));
+  const addedRank = dependenciesFirst(added).map((column) => column.name);
+  const removedRank = dependenciesFirst(removed).map((column) => column.name);
+  const rank = (change: Change): number => {
+    if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
+    // A column that is dropped and added goes before others come to need it, unless it needs them.
+    if (change.kind === "ColumnChanged" && isStored(change.from) && !isStored(change.to)) {
+      return added.some(({ name }) => dependsOn(change.to, name)) ? order.indexOf("ColumnChanged") : -0.5;
+    }
+    const base = order.indexOf(change.kind);
+    if (change.kind === "ColumnAdded")
+      return base + addedRank.indexOf(change.column.name) / (added.length + 1);
+    if (change.kind !== "ColumnRemoved") return base;
+    return base + 1 - (removedRank.indexOf(change.column.name) + 1) / (removed.length + 1);
+  };
+  return placed(changes.toSorted((a, b) => rank(a) - rank(b)));
+}
+
+/** The changes with every new column behind one that is there when it is added. */
+function placed(changes: readonly Change[]): readonly Change[] {
+  const present = new Set(
+    changes.flatMap((change) => ("before" in change ? change.before.columns.map(({ name }) => name) : [])),
+  );
+  return changes.map((change) => {
+    if (change.kind !== "ColumnAdded") return change;
+    const position = neighbour(change.column.name, change.after.columns, present);
+    present.add(change.column.name);
+    return { ...change, position };
+  });
+}
