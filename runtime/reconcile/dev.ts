@@ -21,7 +21,7 @@ const quietMs = 300;
 /** After a change, look once more when the stamps of the tables can tell (their resolution is one second). */
 const lookAgainMs = 1_200;
 /** One save can come as several events; what they all lead to is said once. */
-const sameSaveMs = 1_000;
+const sameSaveMs = 2_000;
 const nothingShown: Shown = { text: "", paths: [], atMs: Number.NEGATIVE_INFINITY };
 /** While saves follow each other, tables that just changed are looked at anew only this often. */
 const busyRelookMs = 10_000;
@@ -219,10 +219,9 @@ export class DevSession {
     const open = JSON.stringify(
       report.operations.filter(({ outcome }) => outcome.state !== "applied").map(openKey),
     );
-    const isNews = paths.length > 0 || open !== this.#shownOpen || report.operations.some(isApplied);
+    const isAsShown = open === this.#shownOpen && !report.operations.some(isApplied);
     this.#shownOpen = open;
-    const isRepeat = report.operations.length === 0 && this.#wasShown("", paths);
-    if (!isNews || isRepeat) return;
+    if (isAsShown && (paths.length === 0 || this.#wasShown("", paths))) return;
     this.#shown = { text: "", paths, atMs: performance.now() };
     this.#options.onEvent({
       event: "round",

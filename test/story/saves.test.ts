@@ -29,14 +29,15 @@ beforeAll(async () => {
 
 afterAll(() => moose.remove());
 
-/** Puts these files in place of all others, and waits until there are these tables, without rows. */
+/** Puts these files in place of all others, and waits until there are these tables, made anew. */
 async function begin(files: Files, ...names: readonly string[]): Promise<void> {
+  moose.project.save({ "app/index.ts": "// Nothing yet.\n" });
+  await moose.eventually(tables, [{ names: [] }]);
   for (const file of fs.readdirSync(moose.project.path("app"))) {
     if (files[`app/${file}`] === undefined) moose.project.delete(`app/${file}`);
   }
   moose.project.save(files);
   await moose.eventually(tables, [{ names }]);
-  for (const name of names) await moose.command(`TRUNCATE TABLE local.${name}`);
   await moose.settled();
 }
 
@@ -85,7 +86,7 @@ test("a table that stays out of the code is dropped once the files have been qui
   await begin(twoFiles, "a", "b");
   const startMs = performance.now();
   expect(await moose.save({ "app/index.ts": 'import "./a";\n' })).toMatchInlineSnapshot(`
-    "- local.b  (0 rows, SIZE)
+    "- local.b  (empty)
     1 change applied in TIME
     "
   `);
@@ -110,7 +111,7 @@ test("a file that lost its text keeps its tables until it is filled again or out
   expect(await moose.save({ "app/b.ts": tableFile("b") })).toMatchInlineSnapshot(`
     "~ local.a
       + more String
-      - n Float64  (0 rows, SIZE)
+      - n Float64  (empty)
     2 changes applied in TIME
     "
   `);
