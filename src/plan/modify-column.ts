@@ -12,7 +12,7 @@ import {
   removeColumnProperty,
 } from "../sql/alter-table.js";
 import { intermediateType } from "../sql/conversion.js";
-import { isNullable } from "../sql/type-tree.js";
+import { isNullable, withoutNulls } from "../sql/type-tree.js";
 import { dependsOn, neighbour } from "./column-order.js";
 import type { Step } from "./operation.js";
 import { ttlStep } from "./ttl-rewrite.js";
@@ -93,22 +93,34 @@ function setProperties(to: Column, aspects: readonly string[]): Column | undefin
 }
 
 function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
-  const bare = { ...to, ...noProperties };
-  const set = { ...bare, default: to.default, codec: to.codec };
-  const through = intermediateType(from.type, to.type);
-  const steps: Step[] = [];
-  if (through !== undefined)
-    steps.push({ sql: modifyColumn(table, { ...bare, type: through }), mutation: true });
-  if (!isNullable(from.type) || isNullable(to.type)) {
-    return [...steps, { sql: modifyColumn(table, set), mutation: true }];
+  const becomes = (type: string, value: Column["default"], codec = ""): Step => ({
+    sql: modifyColumn(table, { ...to, ...noProperties, type, default: value, codec }),
+    mutation: true,
+  });
+  const losesNulls = isNullable(from.type) && !isNullable(to.type);
+  if (!losesNulls) {
+    const through = intermediateType(from.type, to.type);
+    return [
+      ...(through === undefined ? [] : [becomes(through, undefined)]),
+      becomes(to.type, to.default, to.codec),
+    ];
   }
-  // The server wants a DEFAULT to replace nulls with (36), one that names no other column (47); no null is left by now.
-  const ofZero = modifyColumn(table, { ...set, default: zeroDefault(to.type) });
+  // The server wants a DEFAULT to replace nulls with (36), one that names no other column (47) and is of the type that
+  // the values have; no null is left by now.
+  const bare = withoutNulls(from.type);
+  const through = intermediateType(bare, to.type);
+  const types = [...new Set([bare, ...(through === undefined ? [] : [through])])].filter(
+    (t) => t !== to.type,
+  );
   const ofCode =
     to.default === undefined
       ? removeColumnProperty(table, to.name, "DEFAULT")
-      : modifyColumn(table, { ...bare, default: to.default });
-  return [...steps, { sql: ofZero, mutation: true }, metadata(ofCode)];
+      : modifyColumn(table, { ...to, ...noProperties, default: to.default });
+  return [
+    ...types.map((type) => becomes(type, zeroDefault(type))),
+    becomes(to.type, zeroDefault(to.type), to.codec),
+    metadata(ofCode),
+  ];
 }
 
 function zeroDefault(type: string): Column["default"] {

@@ -3,7 +3,7 @@
 // change can no longer be read (measured on 26.7).
 
 import { quoteString } from "./quote.js";
-import { enumMembers, isNullable, readType, unwrapType } from "./type-tree.js";
+import { enumMembers, readType, unwrapType } from "./type-tree.js";
 
 /** True when every value of `before` has the same meaning in `after`, whatever the value. */
 export function isWidening(before: string, after: string): boolean {
@@ -29,9 +29,7 @@ export function isWidening(before: string, after: string): boolean {
  * changes its number is read back by number, so it goes by way of String. Undefined where none is needed.
  */
 export function intermediateType(before: string, after: string): string | undefined {
-  if (!renumbersEnum(before, after)) return undefined;
-  const text = withoutEnums(after);
-  return isNullable(before) && !isNullable(after) ? `Nullable(${text})` : text;
+  return renumbersEnum(before, after) ? withoutEnums(after) : undefined;
 }
 
 /**

@@ -25,6 +25,12 @@ export function isNullable(text: string): boolean {
   return readType(unwrapType(text, "LowCardinality")).name === "Nullable";
 }
 
+/** The type without the nulls: `LowCardinality(Nullable(String))` becomes `LowCardinality(String)`. */
+export function withoutNulls(text: string): string {
+  const inner = unwrapType(text, "LowCardinality");
+  return inner === text ? unwrapType(text, "Nullable") : `LowCardinality(${unwrapType(inner, "Nullable")})`;
+}
+
 /** Members of an Enum8 or Enum16 by name; undefined for any other type. */
 export function enumMembers(text: string): ReadonlyMap<string, number> | undefined {
   const { name, args } = readType(text);

@@ -246,6 +246,11 @@ function backTo(value: string, type: string, from: string): string {
   return cast(byName === from || !/String|Enum/.test(type) ? value : cast(value, byName), text);
 }
 
+function castByName(value: string, from: string, to: string): string {
+  const names = from.replace(/Enum(8|16)\([^()]*\)/g, "String");
+  return cast(names === from || !to.includes("Enum") ? value : cast(value, names), to);
+}
+
 /** One number for the values of each expression, in which every value is bound to its row. */
 async function hashes(
   clickhouse: ClickHouse,
@@ -280,7 +285,8 @@ async function justify(
     `${operation.kind} is blocked: ${verdict.code}`,
   );
   const value = quoteIdentifier(operation.from.name);
-  const back = cast(cast(value, operation.to.type), operation.from.type);
+  const { from, to } = operation;
+  const back = castByName(castByName(value, from.type, to.type), to.type, from.type);
   const query = `SELECT toString(${value}) AS a, toString(${back}) AS b FROM ${snapshotOf(wanted)}`;
   const values = await clickhouse
     .rows<{ a: unknown; b: unknown }>(query)

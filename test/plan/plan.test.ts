@@ -100,6 +100,14 @@ describe("a column's change", () => {
     ]);
   });
 
+  test("nulls go before the type changes", () => {
+    expect(change(column("a", "LowCardinality(Nullable(String))"), column("a", "UInt8"))).toEqual([
+      "MODIFY COLUMN `a` LowCardinality(String) DEFAULT defaultValueOfTypeName('LowCardinality(String)') *",
+      "MODIFY COLUMN `a` UInt8 DEFAULT defaultValueOfTypeName('UInt8') *",
+      "MODIFY COLUMN `a` REMOVE DEFAULT",
+    ]);
+  });
+
   test("an Enum with other numbers goes by way of its names", () => {
     expect(change(column("a", "Enum8('x' = 1)"), column("a", "Enum8('x' = 2)"))).toEqual([
       "MODIFY COLUMN `a` String *",

@@ -54,7 +54,7 @@ test.each([
 
 test.each([
   ["Enum8('a' = 1, 'c' = 2)", "Enum8('a' = 1, 'b' = 2, 'c' = 3)", "String"],
-  ["Nullable(Enum8('a' = 1))", "Enum8('a' = 2)", "Nullable(String)"],
+  ["Nullable(Enum8('a' = 1))", "Enum8('a' = 2)", "String"],
   ["Array(Enum8('a' = 1))", "Array(Enum8('a' = 2))", "Array(String)"],
   ["Map(String, Enum8('a' = 1))", "Map(String, Enum8('a' = 2))", "Map(String, String)"],
   ["Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", undefined],
