@@ -15,6 +15,7 @@ import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
+import { finishDrops } from "./finish-drops.js";
 import { adopt, claimColumns, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
 
 export interface ReconcileOptions {
@@ -43,6 +44,8 @@ export class Reconciler {
   #live: LiveTables;
   readonly #comparison: Comparison;
   #databases: readonly string[] = [];
+  /** The server, or the moose before, may have been killed in the middle of something. */
+  #isSuspect = true;
 
   private constructor(clickhouse: ClickHouse, state: State, options: ReconcileOptions) {
     this.#clickhouse = clickhouse;
@@ -59,7 +62,7 @@ export class Reconciler {
   /** One round: reads, compares, decides, applies, and looks again. */
   async reconcile(desired: InfraMap, options: RoundOptions = {}): Promise<RoundReport> {
     await this.#prepareDatabases(desired);
-    const live = await (options.live ?? this.look());
+    const live = await this.#settled(await (options.live ?? this.look()));
     await adopt(this.#state, live, desired, this.#options.adopt);
     const actual = managedPart(this.#state, live, desired);
     const wanted = await this.#comparison.inServersForm(actual, desired);
@@ -102,6 +105,17 @@ export class Reconciler {
   /** What is remembered of the tables counts no more: the server was lost, or a statement with an unknown end. */
   forget(): void {
     this.#live = new LiveTables(this.#clickhouse);
+    this.#isSuspect = true;
+  }
+
+  /** What was left half done is done, before it is compared with anything. */
+  async #settled(live: Live): Promise<Live> {
+    if (!this.#isSuspect) return live;
+    const owned = ownership(this.#state, live);
+    const ours = [...live.values()].filter(({ address }) => owned.has(address)).map(({ table }) => table);
+    const changed = await finishDrops(this.#clickhouse, ours);
+    this.#isSuspect = false;
+    return changed.length === 0 ? live : this.#live.reread(changed, performance.now());
   }
 
   /** True while a change by somebody else could still hide behind the last look; look again a second later. */

@@ -95,7 +95,7 @@ export async function killStory(random: Random, kills: number): Promise<void> {
       const left = kill(moose, victim);
       edit = await saving;
       if (victim === "moose") {
-        await gone(left, 3_000);
+        await gone(left, 10_000);
         await moose.ended;
         moose = startNow(project, { env });
         await moose.ready();
@@ -146,7 +146,11 @@ function kill(moose: Moose, victim: Victim): readonly KnownProcess[] {
 }
 
 async function wellAfter(moose: Moose, writer: Writer, edit: number): Promise<void> {
-  await moose.eventually(shape, expectedAt(edit));
+  await moose.eventually(shape, expectedAt(edit)).catch(async (error: Error) => {
+    const unfinished = "SELECT table, command, latest_fail_reason FROM system.mutations WHERE NOT is_done";
+    error.message += `\nunfinished mutations: ${JSON.stringify(await moose.rows(unfinished), undefined, 2)}`;
+    throw error;
+  });
   const before = [...writer.acknowledged];
   const rows = await moose.rows<{ id: string }>("SELECT id FROM local.facts");
   const there = new Set(rows.map(({ id }) => id));

