@@ -167,8 +167,13 @@ async function repair(
   const mutated = error instanceof MutationFailed || errorCode(error) === unfinished;
   if (!mutated) return false;
   await killMutations(context.clickhouse, operation.table, others);
-  for (const sql of operation.repair) await context.clickhouse.command(sql);
-  return true;
+  try {
+    for (const sql of operation.repair) await context.clickhouse.command(sql);
+    return true;
+  } catch (refusal) {
+    if (errorCode(refusal) === undefined) throw refusal;
+    return false;
+  }
 }
 
 /** The server's code of an ALTER whose metadata is applied but whose rewrite failed. */

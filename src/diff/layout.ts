@@ -3,7 +3,7 @@
 import type { Column, Table } from "../infra/table.js";
 import { isWidening } from "../sql/conversion.js";
 import { mentions } from "../sql/mentions.js";
-import { enumMembers } from "../sql/type-tree.js";
+import { enumMembers, readType } from "../sql/type-tree.js";
 import type { LayoutAspect, LayoutDifference } from "./change.js";
 import { isStored } from "./diff-columns.js";
 
@@ -53,21 +53,21 @@ function fixedSettingPairs(
   ]);
 }
 
-/** Columns of a key that change in type, or are stored no more: refused (524, 47), but for an Enum that only grows. */
+/** Columns of a key that change in type, or are stored no more: refused (524, 47), but for an Enum that only gets more members. */
 function keyColumnDifferences(before: Table, after: Table): readonly LayoutDifference[] {
   return before.columns.flatMap((from) => {
     const to = after.columns.find((column) => column.name === from.name);
     if (to === undefined || !isKeyColumn(before, from)) return [];
     if (from.type === to.type && isStored(from) === isStored(to)) return [];
-    if (
-      isStored(to) &&
-      enumMembers(from.type) !== undefined &&
-      isWidening(from.type, to.type) &&
-      enumMembers(to.type)
-    )
-      return [];
+    if (isStored(to) && isGrowingEnum(from.type, to.type)) return [];
     return [{ aspect: "key column" as const, before: describe(from), after: describe(to) }];
   });
+}
+
+/** More members under the same width: the values on disk stay as they are, and so does their order. */
+function isGrowingEnum(from: string, to: string): boolean {
+  const isEnum = enumMembers(from) !== undefined && enumMembers(to) !== undefined;
+  return isEnum && readType(from).name === readType(to).name && isWidening(from, to);
 }
 
 function describe(column: Column): string {
