@@ -19,10 +19,10 @@ export function chosenPairs(otherwise: number): number {
   return Number(process.env.MOOSE_TEST_PAIRS ?? otherwise);
 }
 
-/** From `MOOSE_TEST_SEED`, to run a failed run again; else another one each time. */
-export function chosenSeed(): number {
+/** From `MOOSE_TEST_SEED`, to run a failed run again; else `otherwise`, or another one each time. */
+export function chosenSeed(otherwise = Date.now() % 2 ** 31): number {
   const seed = process.env.MOOSE_TEST_SEED;
-  return seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
+  return seed === undefined ? otherwise : Number(seed);
 }
 
 /** @throws Error that shows the failing pair as small as it gets, its statements and the seed */
