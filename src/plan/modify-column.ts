@@ -97,6 +97,8 @@ function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
     sql: modifyColumn(table, { ...to, ...noProperties, type, default: value, codec }),
     mutation: true,
   });
+  // Nothing on disk has to be converted.
+  if (!isStored(to)) return [becomes(to.type, to.default, to.codec)];
   const losesNulls = isNullable(from.type) && !isNullable(to.type);
   if (!losesNulls) {
     const through = intermediateType(from.type, to.type);
