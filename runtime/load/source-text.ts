@@ -1,19 +1,8 @@
 // The text of a user's file with what moose inserts into it, and the way back from a position in the result.
 
-/** Text to insert; nothing of the user's text is removed or replaced. */
-export interface Insertion {
-  /** Where, in UTF-16 units from the start of the user's text. */
-  readonly offset: number;
-  readonly text: string;
-}
+import type { Insertion, SourceText } from "../../src/declare/source-text.js";
 
-/** One file of user code, exactly as it was analysed. */
-export interface SourceText {
-  /** Absolute path. */
-  readonly path: string;
-  readonly text: string;
-  readonly insertions: readonly Insertion[];
-}
+export type { Insertion, SourceText };
 
 /** Counts from 1, columns in UTF-16 units. */
 export interface LineColumn {

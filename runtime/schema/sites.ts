@@ -2,21 +2,10 @@
 // code reports them.
 
 import type ts from "typescript";
+import type { Insertion, SourceText } from "../../src/declare/source-text.js";
 import type { Compiler } from "./compiler.js";
 
-/** Text to insert before the character at `offset` of the source. Insertions are sorted and change no line. */
-export interface Insertion {
-  readonly offset: number;
-  readonly text: string;
-}
-
-/** A source file as it was analysed, and what to insert into it before it is run. */
-export interface SourceText {
-  /** Absolute path. */
-  readonly path: string;
-  readonly text: string;
-  readonly insertions: readonly Insertion[];
-}
+export type { Insertion, SourceText };
 
 /** A `new` expression, or a call with type arguments of its own. */
 export type SiteExpression = ts.NewExpression | ts.CallExpression;
