@@ -128,6 +128,8 @@ function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
     partitionBy: unwrapTuple(partitionKey),
     sampleBy: unwrapTuple(samplingKey),
     ttl: printed.ttl,
+    indexes: [],
+    projections: [],
     settings: printed.settings,
     comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,

@@ -45,6 +45,8 @@ export function desiredTable(
     partitionBy: text(config.partitionBy) ?? "",
     sampleBy: text(config.sampleByExpression) ?? "",
     ttl: text(config.ttl) ?? "",
+    indexes: [],
+    projections: [],
     settings: settings(config.settings),
     comment: text(config.comment) ?? "",
     lifeCycle: lifeCycle(config.lifeCycle),

@@ -25,6 +25,22 @@ export interface Column {
   readonly place?: SourcePlace | undefined;
 }
 
+/** A data skipping index. */
+export interface TableIndex {
+  readonly name: string;
+  readonly expression: string;
+  /** Type with its arguments, `minmax` or `bloom_filter(0.01)`. */
+  readonly type: string;
+  /** In granules of the table. */
+  readonly granularity: number;
+}
+
+export interface TableProjection {
+  readonly name: string;
+  /** What stands inside of its brackets, `SELECT a, sum(b) GROUP BY a`. */
+  readonly body: string;
+}
+
 export interface Table {
   readonly database: string;
   readonly name: string;
@@ -40,6 +56,8 @@ export interface Table {
   readonly sampleBy: string;
   /** TTL of the rows, without the word TTL; empty for none. */
   readonly ttl: string;
+  readonly indexes: readonly TableIndex[];
+  readonly projections: readonly TableProjection[];
   /** MergeTree settings that differ from the server's default, by name; every value is text. */
   readonly settings: Readonly<Record<string, string>>;
   readonly comment: string;

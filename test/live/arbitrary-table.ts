@@ -275,6 +275,8 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     partitionBy: partitions[raw.partition % partitions.length] ?? "",
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
+    indexes: [],
+    projections: [],
     settings: Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
     comment: raw.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,

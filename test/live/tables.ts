@@ -20,6 +20,8 @@ export function table(database: string, columns: readonly Column[], rest: Partia
     partitionBy: "",
     sampleBy: "",
     ttl: "",
+    indexes: [],
+    projections: [],
     settings: {},
     comment: "",
     lifeCycle: LifeCycle.FULLY_MANAGED,
