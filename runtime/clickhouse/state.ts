@@ -60,7 +60,7 @@ export class State {
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
          (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
-       ENGINE = ReplacingMergeTree(at) ORDER BY address`,
+       ENGINE = ReplacingMergeTree(at) ORDER BY address SETTINGS ${shortLived}`,
     );
     await dropScratch(clickhouse, database);
     const records = await clickhouse.rows<RecordRow>(
@@ -97,6 +97,9 @@ export class State {
     for (const record of changed) this.#records.set(record.address, record);
   }
 }
+
+/** Each save writes a part, and the parts that were merged away would stay in the server's memory for eight minutes. */
+const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_cleanup_delay_period = 10";
 
 const accessDenied = 497;
 

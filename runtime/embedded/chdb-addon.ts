@@ -22,7 +22,8 @@ export interface InsertOutcome {
 
 /** Only what is used here; everything that runs a query does so off the event loop. */
 export interface ChdbAddon {
-  CreateConnection(folder: string): Connection;
+  /** `engineArguments` are those of the engine as a whole: only the first connection of a process can give any. */
+  CreateConnection(folder: string, engineArguments?: readonly string[]): Connection;
   /** Must not be called while a query runs on the connection. */
   CloseConnection(connection: Connection): void;
   QueryAsyncConnection(connection: Connection, script: string, format: string): Promise<QueryOutcome>;

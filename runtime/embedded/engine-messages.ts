@@ -6,7 +6,7 @@ import type { Login } from "./access.js";
 export interface StartOrder {
   readonly kind: "start";
   readonly dataFolder: string;
-  /** An empty folder for named pipes; removed with the process. */
+  /** An empty folder for named pipes and the engine's configuration; removed with the process. */
   readonly pipeFolder: string;
   /** Where the `chdb` package is looked up from. */
   readonly packageFolder: string;

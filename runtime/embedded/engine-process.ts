@@ -4,6 +4,7 @@ import fs from "node:fs";
 import type { AddressInfo } from "node:net";
 import { loadChdb } from "./chdb-addon.js";
 import { Engine } from "./engine.js";
+import { writeEngineConfig } from "./engine-config.js";
 import type { FromEngine, StartOrder, ToEngine } from "./engine-messages.js";
 import { HttpFront } from "./http-front.js";
 import { SlotPool } from "./pipes.js";
@@ -44,7 +45,7 @@ async function start(order: StartOrder): Promise<HttpFront | undefined> {
   }
   let engine: Engine;
   try {
-    engine = await Engine.open(addon, order.dataFolder);
+    engine = await Engine.open(addon, order.dataFolder, writeEngineConfig(order.pipeFolder));
   } catch (thrown) {
     await Promise.allSettled([slots]);
     await tell({ kind: "failed", reason: "cannot-open", detail: errorText(thrown) });

@@ -24,8 +24,12 @@ export class Engine {
   }
 
   /** Opens `dataFolder`, which may take seconds when it holds many tables, and makes `default` an Atomic database. */
-  static async open(addon: ChdbAddon, dataFolder: string): Promise<Engine> {
-    const control = addon.CreateConnection(dataFolder);
+  static async open(
+    addon: ChdbAddon,
+    dataFolder: string,
+    engineArguments: readonly string[],
+  ): Promise<Engine> {
+    const control = addon.CreateConnection(dataFolder, engineArguments);
     const ask = async (sql: string) => {
       const outcome = await addon.QueryAsyncConnection(control, sql, "TabSeparated");
       return Buffer.from(outcome.bytes).toString("utf8").trim();

@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { heapOptions } from "../config/heap.js";
 import { OutputLines } from "./output-lines.js";
 import type { ChildMessage, ChildSettings, LoadReply, LoadRequest } from "./protocol.js";
 
@@ -46,7 +47,8 @@ export class UserProcess {
   #isAlive = true;
   #isKilled = false;
   #booted = false;
-  #answer: ((reply: LoadReply) => void) | undefined;
+  #ending: Ending | undefined;
+  #answer: ((outcome: Outcome) => void) | undefined;
 
   /** @param environment - variables that the code sees */
   constructor(
@@ -60,7 +62,11 @@ export class UserProcess {
       cwd: settings.root,
       env: { ...environment },
       execPath: process.execPath,
-      execArgv: ["--disable-warning=ExperimentalWarning", "--experimental-import-meta-resolve"],
+      execArgv: [
+        "--disable-warning=ExperimentalWarning",
+        "--experimental-import-meta-resolve",
+        ...heapOptions(2),
+      ],
       serialization: "json",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
@@ -92,14 +98,15 @@ export class UserProcess {
 
   /** Sends the text and waits for the answer. After `timeout` the process is gone. */
   async load(request: LoadRequest, deadlineMs: number): Promise<Outcome> {
-    const ended = this.#ended.then((ending): Outcome => ({ type: "ended", ending }));
+    // Not a race with the end of the process: a promise that lives as long would keep every answer alive with it.
     const answer = new Promise<Outcome>((resolve) => {
       this.#answer = resolve;
+      if (this.#ending !== undefined) resolve({ type: "ended", ending: this.#ending });
     });
     // Sent at once: the child reads it as soon as it has booted.
     if (this.isAlive) this.#child.send(request, () => {});
     const booted = await within(bootDeadlineMs, this.#ready);
-    const outcome = booted === "late" ? booted : await within(deadlineMs, Promise.race([answer, ended]));
+    const outcome = booted === "late" ? booted : await within(deadlineMs, answer);
     this.#answer = undefined;
     if (outcome === "late") {
       await this.kill();
@@ -142,6 +149,8 @@ export class UserProcess {
       // What it wrote last may still be in the pipe.
       if (!this.#isKilled) await new Promise((resolve) => setTimeout(resolve, lastWordsWaitMs));
       const ending = { exitCode, signal, lastWords: this.#lastWords };
+      this.#ending = ending;
+      this.#answer?.({ type: "ended", ending });
       if (!this.#isKilled) this.#events.onEnd(ending);
       return ending;
     });
