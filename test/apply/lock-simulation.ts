@@ -23,7 +23,7 @@ export interface Outcome {
   readonly takeoverMs: number | undefined;
 }
 
-export const badNetwork: Network = { lossPercent: 3, latePercent: 8, latestMs: 20_000 };
+export const badNetwork: Network = { lossPercent: 3, latePercent: 8, latestMs: 15_000 };
 const calmNetwork: Network = { lossPercent: 0, latePercent: 5, latestMs: 200 };
 
 /** Trouble for a while, then calm; in the calm the owner is killed, and another must follow. */
@@ -38,9 +38,9 @@ export function simulate(schedule: Schedule): Outcome {
   queue.runUntil(troubleMs);
   world.network = calmNetwork;
   world.holdsOn = true;
-  // Until all stopped processes go on, all late messages have come, and one that seems dead is replaced.
-  const calmMs = troubleMs + Math.max(schedule.longestPauseMs, schedule.network.latestMs) + 45_000;
-  queue.runUntil(calmMs + chance.between(0, 5_000));
+  // Until all late messages have come, all stopped processes go on, and one that seemed dead is replaced.
+  const goingOnMs = Math.max(troubleMs + schedule.network.latestMs, ...processes.map((one) => one.goesOnMs));
+  queue.runUntil(goingOnMs + 25_000 + chance.between(0, 5_000));
   return {
     violations: server.violations,
     accepted: server.accepted,
@@ -55,11 +55,12 @@ function trouble(world: World, processes: SimulatedProcess[], longestPauseMs: nu
   const { queue, chance } = world;
   for (let atMs = chance.between(0, 5_000); atMs < endMs; atMs += chance.between(500, 12_000)) {
     queue.at(atMs, () => {
-      const victim = pick(chance, processes);
-      if (chance.between(1, 5) > 1) return processes[victim]?.pause(chance.between(100, longestPauseMs));
-      processes[victim]?.kill();
+      const index = pick(chance, processes);
+      const victim = processes[index];
+      if (chance.between(1, 5) > 1) return victim?.pause(chance.between(100, longestPauseMs));
+      victim?.kill();
       queue.at(queue.nowMs + chance.between(0, 3_000), () => {
-        processes[victim] = new SimulatedProcess(world);
+        if (processes[index] === victim) processes[index] = new SimulatedProcess(world);
       });
     });
   }

@@ -57,6 +57,11 @@ export class SimulatedProcess {
     return this.lease.phase === "owner" && !this.#isDead;
   }
 
+  /** When it is no longer stopped. */
+  get goesOnMs(): number {
+    return this.#pausedUntilMs;
+  }
+
   kill(): void {
     this.#isDead = true;
   }
