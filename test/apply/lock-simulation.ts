@@ -31,12 +31,20 @@ export function simulate(schedule: Schedule): Outcome {
   const chance = random(schedule.seed);
   const queue = new EventQueue();
   const server = new SimulatedServer(queue, chance, schedule.isFenced);
-  const world: World = { queue, chance, server, network: schedule.network, holdsOn: false };
+  const world: World = {
+    queue,
+    chance,
+    server,
+    network: schedule.network,
+    longestPauseMs: schedule.longestPauseMs,
+    holdsOn: false,
+  };
   const processes = Array.from({ length: chance.between(2, 4) }, () => new SimulatedProcess(world));
   const troubleMs = chance.between(20_000, 60_000);
   trouble(world, processes, schedule.longestPauseMs, troubleMs);
   queue.runUntil(troubleMs);
   world.network = calmNetwork;
+  world.longestPauseMs = 0;
   world.holdsOn = true;
   // Until all late messages have come, all stopped processes go on, and one that seemed dead is replaced.
   const goingOnMs = Math.max(troubleMs + schedule.network.latestMs, ...processes.map((one) => one.goesOnMs));

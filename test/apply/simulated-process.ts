@@ -26,6 +26,8 @@ export interface World {
   readonly chance: Random;
   readonly server: SimulatedServer;
   network: Network;
+  /** Processes are also stopped at the worst moments, for at most so long. */
+  longestPauseMs: number;
   /** While true, an owner keeps the lock. */
   holdsOn: boolean;
 }
@@ -44,11 +46,14 @@ export class SimulatedProcess {
   #wakes = 0;
   readonly #world: World;
   /** A clock of its own, which started at another time. */
-  readonly #offsetMs: number;
+  #offsetMs: number;
+  /** As on a machine that is suspended as a whole: then the process does not notice that it was stopped. */
+  readonly #clockStops: boolean;
 
   constructor(world: World) {
     this.#world = world;
     this.#offsetMs = world.chance.between(0, 1_000_000);
+    this.#clockStops = world.chance.between(1, 3) === 1;
     this.lease = { phase: "released" };
     this.#begin();
   }
@@ -67,7 +72,10 @@ export class SimulatedProcess {
   }
 
   pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#world.queue.nowMs + ms);
+    const { nowMs } = this.#world.queue;
+    const untilMs = Math.max(this.#pausedUntilMs, nowMs + ms);
+    if (this.#clockStops) this.#offsetMs -= untilMs - Math.max(this.#pausedUntilMs, nowMs);
+    this.#pausedUntilMs = untilMs;
   }
 
   release(): void {
@@ -95,12 +103,20 @@ export class SimulatedProcess {
   }
 
   #hear(event: LeaseEvent): void {
-    const wasOwner = this.lease.phase === "owner";
+    const before = this.lease.phase;
     const context = { self: this.#token, nowMs: this.#nowMs, times: leaseTimes };
     const { lease, actions } = step(this.lease, event, context);
     this.lease = lease;
-    for (const action of actions) this.#send(action);
-    if (lease.phase === "owner" && !wasOwner) this.#work(this.#token);
+    if (lease.phase !== before) this.#maybeStop();
+    // It may have been stopped between reading its clock and sending.
+    for (const action of actions) {
+      if (this.#pausedUntilMs <= this.#world.queue.nowMs) this.#send(action, context.nowMs);
+      else this.#at(this.#pausedUntilMs, () => this.#send(action, context.nowMs));
+    }
+    if (lease.phase === "owner" && before !== "owner") {
+      const token = this.#token;
+      this.#at(this.#world.queue.nowMs, () => this.#work(token));
+    }
     if (isEnded(lease))
       return this.#at(this.#world.queue.nowMs + this.#world.chance.between(1, 3_000), () => {
         if (isEnded(this.lease)) this.#begin();
@@ -113,10 +129,15 @@ export class SimulatedProcess {
       });
   }
 
-  #send({ id, request }: LeaseAction): void {
+  /** Between two steps of taking the lock. */
+  #maybeStop(): void {
+    const { chance, longestPauseMs } = this.#world;
+    if (longestPauseMs > 0 && chance.between(1, 20) === 1) this.pause(chance.between(100, longestPauseMs));
+  }
+
+  #send({ id, request }: LeaseAction, sentMs: number): void {
     const { queue, server } = this.#world;
     const token = this.#token;
-    const sentMs = this.#nowMs;
     let isAnswered = false;
     const answer = (reply: Reply) => {
       if (isAnswered || token !== this.#token) return;
@@ -144,9 +165,9 @@ export class SimulatedProcess {
   #work(token: string): void {
     if (token !== this.#token || this.lease.phase !== "owner") return;
     const { queue, chance } = this.#world;
-    if (!this.#world.holdsOn && chance.between(1, 12) === 1) return this.release();
+    if (!this.#world.holdsOn && chance.between(1, 10) === 1) return this.release();
     this.#statement(token, this.lease.epoch);
-    this.#at(queue.nowMs + chance.between(50, 4_000), () => this.#work(token));
+    this.#at(queue.nowMs + chance.between(20, 2_500), () => this.#work(token));
   }
 
   #statement(token: string, epoch: number): void {

@@ -85,7 +85,7 @@ export class SimulatedServer {
     if (other !== undefined)
       this.violations.push(`${nowMs}: a statement of epoch ${epoch} while one of ${other.epoch} runs`);
     this.newestEpochAtWork = Math.max(this.newestEpochAtWork, epoch);
-    const listedMs = nowMs + (this.#chance.between(1, 20) === 1 ? this.#chance.between(0, 1_000) : 0);
+    const listedMs = nowMs + (this.#chance.between(1, 6) === 1 ? this.#chance.between(0, 1_500) : 0);
     const running = { epoch, listedMs, endMs: listedMs + durationMs };
     this.#running.push(running);
     return running;
