@@ -151,8 +151,7 @@ export class JournalReader {
 
   async #records(whichInOrder: string, id: string): Promise<readonly JournalRecord[]> {
     const rows = await this.#rows<JournalRecord>(
-      (table) =>
-        `SELECT * REPLACE (toString(at) AS at) FROM ${table} AS journal WHERE ${whichInOrder}`,
+      (table) => `SELECT * REPLACE (toString(at) AS at) FROM ${table} AS journal WHERE ${whichInOrder}`,
       { id },
     );
     return rows.map((one) => ({ ...one, durationMs: Number(one.durationMs) }));
