@@ -61,12 +61,18 @@ export async function acquireLock(clickhouse: ClickHouse, options: LockOptions):
   return heldLock(driver, clickhouse, options);
 }
 
-/** Who holds the lock of a project, without taking it; undefined when nobody ever did. */
+/**
+ * Who holds the lock of a project, without taking it; undefined when nobody ever did.
+ *
+ * @param database - where the lock is kept, if not in the database of the project's state
+ */
 export async function readLock(
   clickhouse: ClickHouse,
   project: string,
+  database?: string,
 ): Promise<(LockHolder & { readonly isFree: boolean }) | undefined> {
-  const holder = (await readClaim(clickhouse, await findStateDatabase(clickhouse, project)))?.holder;
+  const holder = (await readClaim(clickhouse, database ?? (await findStateDatabase(clickhouse, project))))
+    ?.holder;
   if (holder === undefined) return undefined;
   return { ...holder, isFree: holder.state !== "held" || holder.silentForMs > leaseTimes.staleMs };
 }
@@ -99,6 +105,9 @@ function untilOwner(driver: LockDriver, clickhouse: ClickHouse, options: LockOpt
   const problem = (): unknown => {
     const { lease, store, lastError } = driver;
     const waitedMs = performance.now() - startMs;
+    // A claim that is under way may become ours; then it has to be let go.
+    if (lease.phase === "contending" && lease.next.kind === "sent" && lease.next.request.kind === "claim")
+      return undefined;
     if (options.signal?.aborted) return options.signal.reason;
     if (errorCode(lastError) === accessDenied)
       return new DiagnosticError([cannotLock(clickhouse, store.place.database, errorText(lastError))]);

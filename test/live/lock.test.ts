@@ -167,9 +167,9 @@ test("what a former owner left running is stopped before the next one begins", a
   await next.release();
 });
 
-describe("a holder in a process of its own", { timeout: 60_000 }, () => {
-  test("that is killed loses the lock to who waits, within 20 s", async () => {
-    const { project, table, child } = await startHolder();
+describe.concurrent("over many seconds, a holder in a process of its own", { timeout: 60_000 }, () => {
+  test("that is killed loses the lock to who waits, within 20 s", async ({ expect, onTestFinished }) => {
+    const { project, table, child } = await startHolder(onTestFinished);
     child.process.kill("SIGKILL");
     const killedMs = performance.now();
     const lock = await take(project, { timeoutMs: 30_000 });
@@ -181,8 +181,11 @@ describe("a holder in a process of its own", { timeout: 60_000 }, () => {
     await lock.release();
   });
 
-  test("that is stopped and goes on after the takeover gets nothing more accepted", async () => {
-    const { project, table, child } = await startHolder();
+  test("that is stopped and goes on after the takeover gets nothing more accepted", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { project, table, child } = await startHolder(onTestFinished);
     child.process.kill("SIGSTOP");
     const lock = await take(project, { timeoutMs: 30_000 });
     const before = await countIn(engine.clickhouse, table, "epoch = 1");
@@ -203,7 +206,7 @@ describe("a holder in a process of its own", { timeout: 60_000 }, () => {
   });
 });
 
-async function startHolder() {
+async function startHolder(atEnd: typeof onTestFinished) {
   const project = uniqueName("p");
   const table = `${project}_db.rows`;
   await engine.clickhouse.command(`CREATE DATABASE ${project}_db`);
@@ -222,7 +225,7 @@ async function startHolder() {
   started.stdout?.on("data", (piece) => {
     child.output += piece;
   });
-  onTestFinished(() => void started.kill("SIGKILL"));
+  atEnd(() => void started.kill("SIGKILL"));
   await until(
     () => child.output.includes("epoch 1"),
     20_000,
