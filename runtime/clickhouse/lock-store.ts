@@ -133,21 +133,30 @@ export class LockStore {
   }
 
   async #lower(below: number): Promise<Reply> {
+    await Promise.all([this.#dropFences(below), this.#dropOldClaims(below - keptClaims)]);
+    return { kind: "done" };
+  }
+
+  async #dropFences(below: number): Promise<void> {
     const fences = await this.#clickhouse.rows<{ name: string }>(
       "SELECT name FROM system.databases WHERE match(name, {pattern:String}) AND toUInt64OrZero(extract(name, {pattern:String})) < {below:UInt64}",
       { pattern: fencePattern(this.place.project), below },
     );
     for (const { name } of fences)
       await this.#clickhouse.command(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
-    const oldClaims = await this.#clickhouse.rows<{ name: string }>(
-      "SELECT name FROM system.tables WHERE database = {database:String} AND match(name, {pattern:String}) AND toUInt64OrZero(extract(name, {pattern:String})) + {kept:UInt64} < {below:UInt64}",
-      { database: this.place.database, pattern: claimTablePattern, kept: keptClaims, below },
+  }
+
+  async #dropOldClaims(below: number): Promise<void> {
+    if (below <= 0) return;
+    const { database } = this.place;
+    const claims = await this.#clickhouse.rows<{ name: string }>(
+      "SELECT name FROM system.tables WHERE database = {database:String} AND match(name, {pattern:String}) AND toUInt64OrZero(extract(name, {pattern:String})) < {below:UInt64}",
+      { database, pattern: claimTablePattern, below },
     );
-    for (const { name } of oldClaims)
+    for (const { name } of claims)
       await this.#clickhouse.command(
-        `DROP TABLE IF EXISTS ${quoteIdentifier(this.place.database)}.${quoteIdentifier(name)}`,
+        `DROP TABLE IF EXISTS ${quoteIdentifier(database)}.${quoteIdentifier(name)}`,
       );
-    return { kind: "done" };
   }
 
   async #drain(below: number): Promise<Reply> {
