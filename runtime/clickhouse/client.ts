@@ -1,5 +1,6 @@
 // The one way to ClickHouse: @clickhouse/client over HTTP, with the settings and the error texts that moose relies on.
 
+import { randomUUID } from "node:crypto";
 import {
   type ClickHouseClient,
   ClickHouseError,
@@ -24,13 +25,30 @@ export interface ClickHouse {
   rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]>;
   /** Runs one statement that returns nothing. */
   command(sql: string, options?: CommandOptions): Promise<void>;
-  insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
+  insert(
+    table: string,
+    rows: readonly Readonly<Record<string, unknown>>[],
+    options?: Pick<CommandOptions, "settings">,
+  ): Promise<void>;
+  /** The same server through connections of its own, with what `view` says added to every request. */
+  view(view: RequestView): ClickHouse;
   close(): Promise<void>;
+}
+
+/** What is added to every request of a view. */
+export interface RequestView {
+  /** The database that the server looks for before it reads the statement; without it, it answers 81. */
+  readonly database?: string;
+  /** Begins the query id of every request. */
+  readonly queryIdPrefix?: string;
+  readonly requestTimeoutMs?: number;
 }
 
 export interface CommandOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly settings?: ClickHouseSettings;
+  /** The query id, behind the prefix of the view; a new one when left out. */
+  readonly queryId?: string;
 }
 
 /** The oldest server that has all that is used: `DROP TABLE IF EMPTY`, `formatQuerySingleLineOrNull`. */
@@ -53,23 +71,27 @@ const requestTimeoutMs = 60_000;
  * @throws DiagnosticError `clickhouse/unreachable`, `clickhouse/wrong-password`, `clickhouse/too-old`
  */
 export async function connect(address: ClickHouseAddress): Promise<ClickHouse> {
+  return open(address, await readVersion(address), {});
+}
+
+function open(address: ClickHouseAddress, version: string, view: RequestView): ClickHouse {
   const client = createClient({
     url: address.url,
     username: address.user,
     password: address.password,
     application: "moose",
-    request_timeout: requestTimeoutMs,
+    request_timeout: view.requestTimeoutMs ?? requestTimeoutMs,
     clickhouse_settings: settings,
     keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
     log: { level: 127 },
+    ...(view.database !== undefined && { database: view.database }),
   });
-  try {
-    const version = await readVersion(address);
-    return clickHouse(client, address.url, version);
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  return {
+    ...requests(client, view.queryIdPrefix ?? ""),
+    url: address.url,
+    version,
+    view: (other) => open(address, version, other),
+  };
 }
 
 /** Without parameters and settings: a server that is too old refuses those before it can be recognised. */
@@ -133,14 +155,14 @@ function asConnectionProblem(error: unknown, address: ClickHouseAddress): unknow
   ]);
 }
 
-function clickHouse(client: ClickHouseClient, url: string, version: string): ClickHouse {
+function requests(client: ClickHouseClient, prefix: string): Omit<ClickHouse, "url" | "version" | "view"> {
+  const queryId = (given?: string) => ({ query_id: prefix + (given ?? randomUUID()) });
   return {
-    url,
-    version,
     async rows<T>(sql: string, params?: Readonly<Record<string, unknown>>) {
       const answer = await client.query({
         query: sql,
         format: "JSONEachRow",
+        ...queryId(),
         ...(params && { query_params: { ...params } }),
       });
       return await answer.json<T>();
@@ -148,12 +170,19 @@ function clickHouse(client: ClickHouseClient, url: string, version: string): Cli
     async command(sql, options) {
       await client.command({
         query: sql,
+        ...queryId(options?.queryId),
         ...(options?.params && { query_params: { ...options.params } }),
         ...(options?.settings && { clickhouse_settings: options.settings }),
       });
     },
-    async insert(table, rows) {
-      await client.insert({ table, values: [...rows], format: "JSONEachRow" });
+    async insert(table, rows, options) {
+      await client.insert({
+        table,
+        values: [...rows],
+        format: "JSONEachRow",
+        ...queryId(),
+        ...(options?.settings && { clickhouse_settings: options.settings }),
+      });
     },
     close: () => client.close(),
   };

@@ -45,7 +45,7 @@ export class State {
    * @param project - letters, digits and underscores
    */
   static async open(clickhouse: ClickHouse, project: string): Promise<State> {
-    const database = await findDatabase(clickhouse, project);
+    const database = await findStateDatabase(clickhouse, project);
     try {
       return await State.#openIn(clickhouse, database);
     } catch (error) {
@@ -120,7 +120,8 @@ export function scratchName(suffix: string): string {
   return `${scratchPrefix}${suffix}`;
 }
 
-async function findDatabase(clickhouse: ClickHouse, project: string): Promise<string> {
+/** The database in which moose keeps what it remembers of `project`, made or not. */
+export async function findStateDatabase(clickhouse: ClickHouse, project: string): Promise<string> {
   const prefix = `_moose_${project}_e`;
   const found = await clickhouse.rows<{ name: string }>(
     "SELECT name FROM system.databases WHERE match(name, {pattern:String}) ORDER BY toUInt64OrZero(substring(name, {length:UInt32} + 1)) DESC LIMIT 1",
