@@ -7,6 +7,7 @@ import {
   createClient,
 } from "@clickhouse/client";
 import { DiagnosticError } from "../../src/diagnostic.js";
+import { runStatement, StatementError } from "./statement.js";
 
 /** Where a server is and who asks. */
 export interface ClickHouseAddress {
@@ -22,7 +23,7 @@ export interface ClickHouse {
   readonly version: string;
   /** Rows of a query; `params` fill `{name:Type}`. */
   rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]>;
-  /** Runs one statement that returns nothing. */
+  /** Runs one statement that returns nothing; throws a `StatementError`, which says how it failed. */
   command(sql: string, options?: CommandOptions): Promise<void>;
   insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +32,10 @@ export interface ClickHouse {
 export interface CommandOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly settings?: ClickHouseSettings;
+  /** What the server calls the statement while it runs and in its log. */
+  readonly queryId?: string;
+  /** How long the whole answer may take; bounded by the time-out of the connection too. */
+  readonly timeoutMs?: number;
 }
 
 /** The oldest server that has all that is used: `DROP TABLE IF EMPTY`, `formatQuerySingleLineOrNull`. */
@@ -46,6 +51,8 @@ const settings: ClickHouseSettings = {
 };
 
 const requestTimeoutMs = 60_000;
+/** The longest that a timer can be set to: none but the connection's time-out applies. */
+const longestTimeoutMs = 2 ** 31 - 1;
 
 /**
  * Connects and checks that the server answers, lets us in and is new enough.
@@ -60,7 +67,9 @@ export async function connect(address: ClickHouseAddress): Promise<ClickHouse> {
     application: "moose",
     request_timeout: requestTimeoutMs,
     clickhouse_settings: settings,
-    keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+    // A connection that the server has closed meanwhile must not be used again: what is written to it is lost, and
+    // nobody can tell whether it arrived.
+    keep_alive: { enabled: true, idle_socket_ttl: 2_000, eagerly_destroy_stale_sockets: true },
     log: { level: 127 },
   });
   try {
@@ -146,11 +155,13 @@ function clickHouse(client: ClickHouseClient, url: string, version: string): Cli
       return await answer.json<T>();
     },
     async command(sql, options) {
-      await client.command({
+      const statement = {
         query: sql,
+        ...(options?.queryId !== undefined && { query_id: options.queryId }),
         ...(options?.params && { query_params: { ...options.params } }),
         ...(options?.settings && { clickhouse_settings: options.settings }),
-      });
+      };
+      await runStatement(client, statement, options?.timeoutMs ?? longestTimeoutMs);
     },
     async insert(table, rows) {
       await client.insert({ table, values: [...rows], format: "JSONEachRow" });
@@ -162,6 +173,8 @@ function clickHouse(client: ClickHouseClient, url: string, version: string): Cli
 /** ClickHouse's code of an error that the server sent; undefined for anything else, such as a lost connection. */
 export function errorCode(error: unknown): number | undefined {
   if (error instanceof ClickHouseError) return Number(error.code);
+  if (error instanceof StatementError)
+    return error.failure.kind === "server" ? error.failure.code : undefined;
   // Servers too old for the client's pattern say it in the text only.
   const match = /^Code: (\d+)/.exec(errorText(error));
   return match === null ? undefined : Number(match[1]);
