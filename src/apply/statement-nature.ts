@@ -111,7 +111,7 @@ function upperHead(command: string): string {
 
 /** Comments and quotes; each closes at its end or, left open, at the end of the text, so that reading stays linear. */
 const comment = /--[^\n]*|#[! ][^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)/y;
-const quoted = /(['"`])(?:\\[\s\S]|(?!\1)[^\\])*(?:\1|$)/y;
+const quoted = /(['"`])(?:\\[\s\S]?|(?!\1)[^\\])*(?:\1|$)/y;
 
 /** The text with comments left out, names and texts in quotes as `q`, and single spaces. */
 function bareText(sql: string): string {
@@ -124,9 +124,11 @@ function bareText(sql: string): string {
     else bare += name === undefined ? sql[at] : "q";
     at += skipped?.length ?? name?.length ?? 1;
   }
-  return bare
+  const spaced = bare
     .replace(/\s+/g, " ")
     .replace(/ ?\. ?/g, ".")
-    .replace(/[ ;]+$/, "")
     .trim();
+  let end = spaced.length;
+  while (end > 0 && (spaced[end - 1] === ";" || spaced[end - 1] === " ")) end--;
+  return spaced.slice(0, end);
 }
