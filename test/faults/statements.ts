@@ -87,7 +87,8 @@ export async function settle(
       operation: statement.queryId,
       journal,
       observed: await statement.observe(),
-      running: await isRunning(clickhouse, statement.queryId),
+      // A server that cannot be asked may be at work on it.
+      running: await isRunning(clickhouse, statement.queryId).catch(() => true),
       repeatable: natureOf(statement.sql).repeatable,
       log: "silent",
     });
