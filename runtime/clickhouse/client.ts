@@ -51,8 +51,6 @@ const settings: ClickHouseSettings = {
 };
 
 const requestTimeoutMs = 60_000;
-/** The longest that a timer can be set to: none but the connection's time-out applies. */
-const longestTimeoutMs = 2 ** 31 - 1;
 
 /**
  * Connects and checks that the server answers, lets us in and is new enough.
@@ -161,7 +159,7 @@ function clickHouse(client: ClickHouseClient, url: string, version: string): Cli
         ...(options?.params && { query_params: { ...options.params } }),
         ...(options?.settings && { clickhouse_settings: options.settings }),
       };
-      await runStatement(client, statement, options?.timeoutMs ?? longestTimeoutMs);
+      await runStatement(client, statement, options?.timeoutMs);
     },
     async insert(table, rows) {
       await client.insert({ table, values: [...rows], format: "JSONEachRow" });

@@ -35,16 +35,20 @@ interface Answer {
 export async function runStatement(
   client: ClickHouseClient,
   statement: ExecParams,
-  timeoutMs: number,
+  timeoutMs: number | undefined,
 ): Promise<void> {
-  const late = AbortSignal.timeout(timeoutMs);
-  const failure = await attempt(client, statement, late).catch((error: unknown) => {
-    const text = late.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
-    throw new StatementError(isConnectError(error) ? { kind: "connect", text } : { kind: "lost", text }, {
-      cause: error,
-    });
-  });
-  if (failure !== undefined) throw new StatementError(failure);
+  const late = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
+  try {
+    const failure = await attempt(client, statement, late.signal);
+    if (failure !== undefined) throw new StatementError(failure);
+  } catch (error) {
+    if (error instanceof StatementError) throw error;
+    const text = late.signal.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+    throw new StatementError({ kind: isConnectError(error) ? "connect" : "lost", text }, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function attempt(

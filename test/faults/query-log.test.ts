@@ -63,6 +63,8 @@ test("where there is no log nothing is said", async () => {
 test("a log that has nothing, or only the start, leaves it open", async () => {
   expect(await outcomeWith([])).toMatchObject({ state: "unknown", running: false });
   expect(await outcomeWith([started])).toMatchObject({ state: "unknown", running: false });
+  const turnedAway = { type: "ExceptionBeforeStart", query_kind: "Insert", exception_code: 202 };
+  expect(await outcomeWith([turnedAway])).toMatchObject({ state: "unknown", running: false });
 });
 
 test("what the log says is finished is done, under whatever prefix the id was sent", async () => {

@@ -210,6 +210,19 @@ test("a statement that still runs is waited for, and ended at the deadline where
   expect(killed).toMatchObject({ state: "unknown", running: false });
 });
 
+test("a copy under the id of one that runs is turned away, waited for, and not sent again", async () => {
+  const table = `${database}.${uniqueName("twice")}`;
+  await live.clickhouse.command(`CREATE TABLE ${table} (n UInt64) ENGINE = MergeTree ORDER BY n`);
+  const sql = `INSERT INTO ${table} SELECT sleepEachRow(0.1) FROM numbers(8) SETTINGS max_block_size = 1`;
+  const statement = { sql, queryId: uniqueName("q") };
+  const first = send(through, statement, { deadlineMs: 10_000 });
+  await sleep(200);
+  expect(await send(through, statement, { deadlineMs: 10_000 })).toMatchObject({ state: "unknown" });
+  expect(await first).toEqual({ state: "done" });
+  expect(await live.clickhouse.rows(`SELECT count() AS n FROM ${table}`)).toEqual([{ n: "8" }]);
+  expect(proxy.sendsOf(statement.queryId)).toBe(2);
+});
+
 /** The server takes the database of a request from its URL, where the settings are too. */
 const asSettings = (settings: Readonly<Record<string, string>>): ClickHouseSettings => settings;
 
