@@ -8,6 +8,7 @@ import {
   createClient,
 } from "@clickhouse/client";
 import { DiagnosticError } from "../../src/diagnostic.js";
+import { runStatement, StatementError } from "./statement.js";
 
 /** Where a server is and who asks. */
 export interface ClickHouseAddress {
@@ -23,7 +24,7 @@ export interface ClickHouse {
   readonly version: string;
   /** Rows of a query; `params` fill `{name:Type}`. */
   rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]>;
-  /** Runs one statement that returns nothing. */
+  /** Runs one statement that returns nothing; throws a `StatementError`, which says how it failed. */
   command(sql: string, options?: CommandOptions): Promise<void>;
   insert(
     table: string,
@@ -47,8 +48,10 @@ export interface RequestView {
 export interface CommandOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly settings?: ClickHouseSettings;
-  /** The query id, behind the prefix of the view; a new one when left out. */
+  /** What the server calls the statement while it runs and in its log, behind the prefix of the view. Default: a new one. */
   readonly queryId?: string;
+  /** How long the whole answer may take; bounded by the time-out of the connection too. */
+  readonly timeoutMs?: number;
 }
 
 /** The oldest server that has all that is used: `DROP TABLE IF EMPTY`, `formatQuerySingleLineOrNull`. */
@@ -82,7 +85,9 @@ function open(address: ClickHouseAddress, version: string, view: RequestView): C
     application: "moose",
     request_timeout: view.requestTimeoutMs ?? requestTimeoutMs,
     clickhouse_settings: settings,
-    keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+    // A connection that the server has closed meanwhile must not be used again: what is written to it is lost, and
+    // nobody can tell whether it arrived.
+    keep_alive: { enabled: true, idle_socket_ttl: 2_000, eagerly_destroy_stale_sockets: true },
     log: { level: 127 },
     ...(view.database !== undefined && { database: view.database }),
   });
@@ -168,12 +173,13 @@ function requests(client: ClickHouseClient, prefix: string): Omit<ClickHouse, "u
       return await answer.json<T>();
     },
     async command(sql, options) {
-      await client.command({
+      const statement = {
         query: sql,
         ...queryId(options?.queryId),
         ...(options?.params && { query_params: { ...options.params } }),
         ...(options?.settings && { clickhouse_settings: options.settings }),
-      });
+      };
+      await runStatement(client, statement, options?.timeoutMs);
     },
     async insert(table, rows, options) {
       await client.insert({
@@ -191,6 +197,8 @@ function requests(client: ClickHouseClient, prefix: string): Omit<ClickHouse, "u
 /** ClickHouse's code of an error that the server sent; undefined for anything else, such as a lost connection. */
 export function errorCode(error: unknown): number | undefined {
   if (error instanceof ClickHouseError) return Number(error.code);
+  if (error instanceof StatementError)
+    return error.failure.kind === "server" ? error.failure.code : undefined;
   // Servers too old for the client's pattern say it in the text only.
   const match = /^Code: (\d+)/.exec(errorText(error));
   return match === null ? undefined : Number(match[1]);
