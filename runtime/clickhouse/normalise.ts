@@ -172,7 +172,8 @@ const hints: Readonly<Record<RawText["kind"], string | undefined>> = {
   expression: oneExpression,
   list: oneExpression,
   ttl: oneExpression,
-  index: 'an index has one expression and a type: { name: "by_name", expression: "lower(name)", type: "minmax" }',
+  index:
+    'an index has one expression and a type: { name: "by_name", expression: "lower(name)", type: "minmax" }',
   projection:
     'a projection is a SELECT without FROM: { name: "by_name", body: "SELECT name, count() GROUP BY name" }',
 };

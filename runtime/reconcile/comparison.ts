@@ -62,7 +62,15 @@ function mayBeSpelling(change: Change): boolean {
     case "ColumnAdded":
     case "ColumnRemoved":
     case "CommentChanged":
+    case "TableRenamed":
+    case "ColumnRenamed":
       return false;
+    case "IndexAdded":
+    case "IndexRemoved":
+      return hasBoth(change, "indexes", change.index.name);
+    case "ProjectionAdded":
+    case "ProjectionRemoved":
+      return hasBoth(change, "projections", change.projection.name);
     case "ColumnChanged":
       return change.aspects.some((aspect) => aspect !== "comment");
     case "LayoutChanged":
@@ -71,4 +79,12 @@ function mayBeSpelling(change: Change): boolean {
     case "SettingsChanged":
       return true;
   }
+}
+
+function hasBoth(
+  { before, after }: { readonly before: Table; readonly after: Table },
+  kind: "indexes" | "projections",
+  name: string,
+): boolean {
+  return [before, after].every((table) => table[kind].some((one) => one.name === name));
 }

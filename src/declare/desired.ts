@@ -44,7 +44,10 @@ export function desired(
     diagnostics.push(...result.diagnostics);
     if (result.table !== undefined) tables.push(result.table);
   }
-  return { map: infraMapOf(tables), diagnostics: [...diagnostics, ...duplicates(tables), ...tableRenameProblems(tables)] };
+  return {
+    map: infraMapOf(tables),
+    diagnostics: [...diagnostics, ...duplicates(tables), ...tableRenameProblems(tables)],
+  };
 }
 
 function duplicates(tables: readonly Table[]): readonly Diagnostic[] {

@@ -37,6 +37,8 @@ export function tableRenameProblems(tables: readonly Table[]): readonly Diagnost
       ? `has renamedFrom: "${from}", which is still declared`
       : `and table ${other} both have renamedFrom: "${from}"`;
     const hint = "take renamedFrom out, or the other table";
-    return [{ code: "declare/ambiguous-rename", severity: "error", summary: `table ${name} ${says}`, place, hint }];
+    return [
+      { code: "declare/ambiguous-rename", severity: "error", summary: `table ${name} ${says}`, place, hint },
+    ];
   });
 }

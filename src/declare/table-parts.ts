@@ -72,7 +72,10 @@ function readIndex(entry: Entry, called: string): TableIndex | string {
   if (type === undefined) return `${called} has no type`;
   if (typeof granularity !== "number" || !Number.isInteger(granularity) || granularity < 1)
     return `${called} has the granularity ${String(granularity)}, which is no whole number from 1 up`;
-  if (!Array.isArray(parameters) || parameters.some((one) => typeof one !== "string" && typeof one !== "number"))
+  if (
+    !Array.isArray(parameters) ||
+    parameters.some((one) => typeof one !== "string" && typeof one !== "number")
+  )
     return `${called} has arguments that are no list of texts`;
   const list = parameters.length === 0 ? "" : `(${parameters.join(", ")})`;
   return { name, expression, type: `${type}${list}`, granularity };

@@ -23,11 +23,7 @@ export function diffParts(address: string, before: Table, after: Table): readonl
 }
 
 /** Those of `some` that are not in `others` just as they are. */
-function missing<T>(
-  some: readonly T[],
-  others: readonly T[],
-  isSame: (a: T, b: T) => boolean,
-): readonly T[] {
+function missing<T>(some: readonly T[], others: readonly T[], isSame: (a: T, b: T) => boolean): readonly T[] {
   return some.filter((one) => !others.some((other) => isSame(one, other)));
 }
 

@@ -66,7 +66,8 @@ export function presentNames(changes: readonly Change[]): PresentNames {
   const columns = new Map<string, string>();
   for (const change of changes) {
     if (change.kind === "TableRenamed") tables.set(change.address, change.renamed);
-    if (change.kind === "ColumnRenamed") columns.set(`${change.address}\0${change.to.name}`, change.from.name);
+    if (change.kind === "ColumnRenamed")
+      columns.set(`${change.address}\0${change.to.name}`, change.from.name);
   }
   return {
     tableOf: (address, otherwise) => tables.get(address) ?? otherwise,

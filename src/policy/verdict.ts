@@ -9,7 +9,8 @@ export type RefusalCode =
   | "not-made-by-moose"
   | "values-do-not-fit"
   | "needs-rebuild"
-  | "still-in-use";
+  | "still-in-use"
+  | "waits-for-column";
 
 export type Verdict =
   | { readonly decision: "apply" }

@@ -46,7 +46,9 @@ export function readProjectionText(text: string): string {
 export function splitName(text: string): { readonly name: string; readonly rest: string } {
   if (!text.startsWith("`")) {
     const end = text.indexOf(" ");
-    return end < 0 ? { name: text, rest: "" } : { name: text.slice(0, end), rest: text.slice(end + 1).trim() };
+    return end < 0
+      ? { name: text, rest: "" }
+      : { name: text.slice(0, end), rest: text.slice(end + 1).trim() };
   }
   let end = 1;
   while (end < text.length && text[end] !== "`") end += text[end] === "\\" ? 2 : 1;

@@ -18,6 +18,8 @@ const base = table("d", [
 const owned = (rest: Partial<OwnedTable> = {}): OwnedTable => ({
   lifeCycle: LifeCycle.FULLY_MANAGED,
   columns: new Set(["id", "a", "b"]),
+  indexes: new Set(["i"]),
+  projections: new Set(["p"]),
   ...rest,
 });
 

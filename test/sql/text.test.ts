@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mentions } from "../../src/sql/mentions.js";
 import { fitsFileName } from "../../src/sql/name-length.js";
-import { readColumnTtls, readEngineFull } from "../../src/sql/printed-table.js";
+import { readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
 import {
   identifierText,
   qualifiedName,
@@ -134,11 +134,11 @@ describe("printed tables", () => {
   test("the TTLs of columns", () => {
     const query =
       "CREATE TABLE d.` TTL (` (`id` UInt8, `a\\nb` String DEFAULT ' TTL ' COMMENT 'x TTL y' CODEC(ZSTD(1)) TTL at + toIntervalDay(1) SETTINGS (max_compress_block_size = 1), ` TTL x` Array(UInt8) TTL at, INDEX i id TYPE minmax) ENGINE = MergeTree ORDER BY id TTL at";
-    expect([...readColumnTtls(query)]).toEqual([
+    expect([...readPrintedParts(query).ttls]).toEqual([
       ["a\nb", "at + toIntervalDay(1)"],
       [" TTL x", "at"],
     ]);
-    expect(readColumnTtls("CREATE TABLE d.t (`id` UInt8) ENGINE = Memory").size).toBe(0);
+    expect(readPrintedParts("CREATE TABLE d.t (`id` UInt8) ENGINE = Memory").ttls.size).toBe(0);
   });
 });
 

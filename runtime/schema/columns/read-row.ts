@@ -119,7 +119,13 @@ function checkTags(
   }
   if (tags.has("renamed") && (tags.get("renamed")?.length !== 1 || textOf(tags, "renamed") === "")) {
     const hint = 'write the former name of the column once, as a literal: Renamed<string, "name">';
-    return problem(context, spot, "schema/unreadable-rename", "has no one former name that can be read", hint);
+    return problem(
+      context,
+      spot,
+      "schema/unreadable-rename",
+      "has no one former name that can be read",
+      hint,
+    );
   }
   if (!tags.has("key")) return undefined;
   if (tags.has("alias")) {
