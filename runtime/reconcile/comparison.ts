@@ -38,7 +38,9 @@ export class Comparison {
   diff(actual: InfraMap, wanted: InfraMap): readonly Change[] {
     const isKnown = (address: Address): boolean => {
       const [before, after] = [actual.tables.get(address), wanted.tables.get(address)];
-      return before !== undefined && after !== undefined && this.#equal.get(after) === before;
+      // One that says it was renamed is looked at in view of the others.
+      if (before === undefined || after === undefined || after.renamedFrom !== undefined) return false;
+      return this.#equal.get(after) === before;
     };
     const open = (map: InfraMap): InfraMap => ({
       tables: new Map([...map.tables].filter(([address]) => !isKnown(address))),

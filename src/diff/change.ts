@@ -24,7 +24,13 @@ interface InTable {
 
 export type Change =
   | { readonly kind: "TableAdded"; readonly address: Address; readonly table: Table }
-  | { readonly kind: "TableRemoved"; readonly address: Address; readonly table: Table }
+  | {
+      readonly kind: "TableRemoved";
+      readonly address: Address;
+      readonly table: Table;
+      /** The table that is said to be this one renamed, but exists beside it. */
+      readonly successor?: Address | undefined;
+    }
   /** `before` is the table under its new name, `renamed` as it is. */
   | ({ readonly kind: "TableRenamed"; readonly renamed: Table } & InTable)
   /** `before` is the table as it is; in all other changes of a table its columns are called as they will be. */

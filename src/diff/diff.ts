@@ -7,7 +7,7 @@ import type { Change } from "./change.js";
 import { diffColumns } from "./diff-columns.js";
 import { diffParts } from "./diff-parts.js";
 import { isFixedSetting, layoutDifferences } from "./layout.js";
-import { renameColumns, renamedTable } from "./renames.js";
+import { renameColumns, renamedTable, successorOf } from "./renames.js";
 
 /** Changes that turn `before` into `after`, by address. */
 export function diff(before: InfraMap, after: InfraMap): readonly Change[] {
@@ -22,17 +22,22 @@ export function diff(before: InfraMap, after: InfraMap): readonly Change[] {
     .filter((address) => !moved.has(address))
     .flatMap((address) => {
       const [old, wanted] = [renamed.get(address), after.tables.get(address)];
-      if (old === undefined || wanted === undefined)
-        return diffTable(address, before.tables.get(address), wanted);
+      if (wanted === undefined) return removed(address, before.tables.get(address), after);
+      if (old === undefined) return diffTable(address, before.tables.get(address), wanted);
       const now = { ...old, name: wanted.name };
       const change: Change = { kind: "TableRenamed", address, before: now, after: wanted, renamed: old };
       return [change, ...diffTable(address, now, wanted)];
     });
 }
 
-function diffTable(address: string, found: Table | undefined, after: Table | undefined): readonly Change[] {
-  if (found === undefined) return after === undefined ? [] : [{ kind: "TableAdded", address, table: after }];
-  if (after === undefined) return [{ kind: "TableRemoved", address, table: found }];
+function removed(address: string, table: Table | undefined, after: InfraMap): readonly Change[] {
+  return table === undefined
+    ? []
+    : [{ kind: "TableRemoved", address, table, successor: successorOf(table, after) }];
+}
+
+function diffTable(address: string, found: Table | undefined, after: Table): readonly Change[] {
+  if (found === undefined) return [{ kind: "TableAdded", address, table: after }];
   const { changes: renames, table: before } = renameColumns(address, found, after);
   const layout = layoutDifferences(before, after);
   const table = { address, before, after };

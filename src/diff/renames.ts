@@ -1,6 +1,6 @@
 // Renames that the code declares: which of them are still to be done, and what a table looks like after them.
 
-import { type Address, tableAddress } from "../infra/address.js";
+import { type Address, addressOf, tableAddress } from "../infra/address.js";
 import type { InfraMap } from "../infra/inframap.js";
 import type { Column, Table } from "../infra/table.js";
 import { withRenamed } from "../sql/mentions.js";
@@ -12,6 +12,14 @@ export function renamedTable(wanted: Table, before: InfraMap, after: InfraMap): 
   const old = tableAddress(wanted.database, wanted.renamedFrom);
   const isFree = !before.tables.has(tableAddress(wanted.database, wanted.name));
   return isFree && !after.tables.has(old) ? before.tables.get(old) : undefined;
+}
+
+/** The declared table that says it was called so before. */
+export function successorOf(old: Table, after: InfraMap): Address | undefined {
+  const successor = [...after.tables.values()].find(
+    ({ database, renamedFrom }) => database === old.database && renamedFrom === old.name,
+  );
+  return successor && addressOf(successor);
 }
 
 type ColumnRenamed = Extract<Change, { kind: "ColumnRenamed" }>;

@@ -50,7 +50,11 @@ interface OperationBase {
 export type Operation = OperationBase &
   (
     | { readonly kind: "CreateTable" }
-    | { readonly kind: "DropTable" }
+    | {
+        readonly kind: "DropTable";
+        /** The table that is said to be this one renamed, but exists beside it. */
+        readonly successor: Address | undefined;
+      }
     | {
         readonly kind: "RecreateTable";
         readonly before: Table;

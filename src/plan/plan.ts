@@ -151,6 +151,7 @@ function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence
   return {
     ...metadataBase(change, "no longer in code", [dropTable(table)]),
     kind: "DropTable",
+    successor: change.successor,
     destructive: true,
     stake: evidence.sizes.get(address),
     undo: `UNDROP TABLE ${qualifiedName(table)}`,

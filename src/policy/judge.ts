@@ -50,6 +50,7 @@ function verdictOn(operation: Operation, owned: Ownership): Verdict {
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
     deletionProtected(operation, owned) ??
+    renamedBeside(operation) ??
     needsRebuild(operation) ??
     valuesDoNotFit(operation) ?? { decision: "apply" }
   );
@@ -160,6 +161,28 @@ function deletionProtected(operation: Operation, owned: Ownership): Verdict | un
         ? "declare it again as LifeCycle.FULLY_MANAGED and save, then remove it"
         : "set lifeCycle: LifeCycle.FULLY_MANAGED on the table",
   };
+}
+
+/** What was to be renamed is not dropped because its new name was there first: nobody said that its values may go. */
+function renamedBeside(operation: Operation): Verdict | undefined {
+  const names = namesBeside(operation);
+  if (names === undefined) return undefined;
+  const [old, taken] = names;
+  return {
+    decision: "blocked",
+    code: "new-name-taken",
+    reason: `${old} was to be renamed to ${taken}, which exists beside it`,
+    unblock: `bring what ${old} holds into ${taken} and drop it yourself, or take out the mark of the rename to have it dropped`,
+  };
+}
+
+function namesBeside(operation: Operation): readonly [string, string] | undefined {
+  if (operation.kind === "DropTable")
+    return operation.successor === undefined ? undefined : [operation.address, operation.successor];
+  if (operation.kind !== "DropTableColumn") return undefined;
+  const { name } = operation.column;
+  const successor = operation.table.columns.find(({ renamedFrom }) => renamedFrom === name);
+  return successor && [`column ${name} of ${operation.address}`, successor.name];
 }
 
 function needsRebuild(operation: Operation): Verdict | undefined {

@@ -9,6 +9,7 @@ export type RefusalCode =
   | "not-made-by-moose"
   | "values-do-not-fit"
   | "needs-rebuild"
+  | "new-name-taken"
   | "still-in-use"
   | "waits-for-column";
 

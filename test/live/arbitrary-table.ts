@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
-import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
+import type { Column, ColumnDefault, Table, TableIndex, TableProjection } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import {
   isPlain,
@@ -42,6 +42,16 @@ export interface RawTable {
   readonly ttl: number;
   readonly settings: readonly number[];
   readonly comment: string;
+  readonly indexes: readonly RawPart[];
+  readonly projections: readonly RawPart[];
+}
+
+/** An index or a projection as choices: what of, over which columns, in which form. */
+export interface RawPart {
+  readonly name: string;
+  readonly column: number;
+  readonly other: number;
+  readonly form: number;
 }
 
 const oddNames = [
@@ -116,6 +126,18 @@ const rawColumn: fc.Arbitrary<RawColumn> = fc.record({
 
 const columns = fc.uniqueArray(rawColumn, { minLength: 0, maxLength: 6, selector: (c) => c.name });
 
+const rawPart: fc.Arbitrary<RawPart> = fc.record({
+  name: fc.constantFrom("i", "by`name", "TYPE", "from", "GRANULARITY 2", "ix)"),
+  column: fc.nat(12),
+  other: fc.nat(12),
+  form: fc.nat(20),
+});
+/** Most tables have none. */
+const rawParts = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<RawPart[]>([]) },
+  { weight: 3, arbitrary: fc.uniqueArray(rawPart, { maxLength: 3, selector: ({ name }) => name }) },
+);
+
 export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   timeType: fc.nat(4),
   columns,
@@ -127,6 +149,8 @@ export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   ttl: fc.nat(8),
   settings: fc.uniqueArray(fc.nat(11), { maxLength: 3 }),
   comment,
+  indexes: rawParts,
+  projections: rawParts,
 });
 
 type Edit = (table: RawTable) => RawTable;
@@ -170,6 +194,8 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: set("ttl", fc.nat(8)) },
   { weight: 2, arbitrary: set("settings", fc.uniqueArray(fc.nat(11), { maxLength: 3 })) },
   { weight: 2, arbitrary: set("comment", comment) },
+  { weight: 3, arbitrary: set("indexes", rawParts) },
+  { weight: 3, arbitrary: set("projections", rawParts) },
   { weight: 1, arbitrary: set("sample", fc.boolean()) },
   { weight: 1, arbitrary: set("timeType", fc.nat(4)) },
   { weight: 1, arbitrary: set("key", fc.nat(12)) },
@@ -275,9 +301,15 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     partitionBy: partitions[raw.partition % partitions.length] ?? "",
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
-    indexes: [],
-    projections: [],
-    settings: Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
+    indexes: raw.indexes.map((index) => indexOf(index, raw)),
+    projections: raw.projections.map((projection) => projectionOf(projection, raw)),
+    settings: {
+      ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
+      // Engines that merge rows of one key want to be told what becomes of projections then.
+      ...(raw.projections.length > 0 && isMerging(raw)
+        ? { deduplicate_merge_projection_mode: "rebuild" }
+        : {}),
+    },
     comment: raw.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
@@ -297,7 +329,7 @@ function sortingKeys(raw: RawTable): readonly string[] {
   );
   const column = usable[raw.key % Math.max(1, usable.length)];
   const own = column === undefined ? [] : [quoteIdentifier(column.name)];
-  const merging = !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
+  const merging = isMerging(raw);
   const choices: readonly (readonly string[])[] = [
     ["`row id`"],
     ["`row id`", ...own],
@@ -311,6 +343,59 @@ function sortingKeys(raw: RawTable): readonly string[] {
   ];
   const chosen = choices[raw.key % choices.length] ?? [];
   return merging && !chosen.includes("`row id`") ? [...chosen, "`row id`"] : chosen;
+}
+
+const isMerging = (raw: RawTable): boolean =>
+  !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
+
+/** A column that an index can be over, in backticks, and `row id` where there is none. */
+function chosenColumn(raw: RawTable, choice: number, isFit: (column: RawColumn) => boolean): string {
+  const fit = raw.columns.filter(isFit);
+  const names = [rowId, at, ...fit.map(({ name }) => name)];
+  return quoteIdentifier(names[choice % names.length] ?? rowId);
+}
+
+/** In forms that the server prints otherwise; some only hold while a column keeps a type of one kind. */
+function indexOf(part: RawPart, raw: RawTable): TableIndex {
+  const isComparable = ({ type }: RawColumn) => isPlain(type);
+  const isText = ({ type }: RawColumn) => isPlain(type) && textOf(type) === "String";
+  const isNumber = ({ type }: RawColumn) => isPlain(type) && type.family === "int";
+  const any = chosenColumn(raw, part.column, isComparable);
+  const other = chosenColumn(raw, part.other, isComparable);
+  const number = chosenColumn(raw, part.column, isNumber).replace(quoteIdentifier(at), "`row id`");
+  const text = `toString(${chosenColumn(raw, part.column, isText)})`;
+  const forms: readonly (readonly [string, string, number])[] = [
+    [any, "minmax", 1],
+    [`(${any},  ${other})`, "minmax", 3],
+    [any, "set(100)", 1],
+    [`(${number}+1)*2`, "minmax", 1],
+    [`${number} BETWEEN 1 AND 5`, "set(0)", 2],
+    [`LOWER(${text})||'x'`, "bloom_filter(1e-2)", 1],
+    [text, "tokenbf_v1(256,2,0)", 4],
+    [text, "ngrambf_v1(3, 256, 2, 0)", 1],
+    ["1+`row id`", "minmax", 1],
+    [`toDate(\`at\\\`\`)`, "minmax", 1],
+  ];
+  const [expression, type, granularity] = forms[part.form % forms.length] ?? ["`row id`", "minmax", 1];
+  return { name: part.name, expression, type, granularity };
+}
+
+function projectionOf(part: RawPart, raw: RawTable): TableProjection {
+  const isStored = ({ type, defaultKind }: RawColumn) => isPlain(type) && defaultKind !== "ALIAS";
+  const isSummed = (column: RawColumn) => isStored(column) && column.type.family === "int";
+  const any = chosenColumn(raw, part.column, isStored);
+  const other = chosenColumn(raw, part.other, isStored);
+  const number = chosenColumn(raw, part.column, isSummed).replace(quoteIdentifier(at), "`row id`");
+  const bodies = [
+    `SELECT * ORDER BY ${any}`,
+    `SELECT ${any},   \`row id\` ORDER BY ${any}`,
+    `select ${any}, COUNT() GROUP BY ${any}`,
+    `SELECT ${other}, Sum(${number}) AS total GROUP BY ${other}`,
+    `WITH toString(${any}) AS text SELECT text, max(\`row id\`) GROUP BY text`,
+    `SELECT \`row id\`, ${number} + 1 AS next ORDER BY next`,
+    "SELECT toDate(`at\\``), count() GROUP BY toDate(`at\\``)",
+  ];
+  return { name: part.name, body: bodies[part.form % bodies.length] ?? "" };
 }
 
 function primaryKeys(raw: RawTable, keys: readonly string[]): readonly string[] {

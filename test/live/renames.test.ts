@@ -132,6 +132,15 @@ describe("a column", () => {
     });
   });
 
+  test("whose new name is there already is not dropped", async () => {
+    const project = await withRows({}, [...columns, column("m", "Int32")]);
+    const wanted = base(project, {}, renamed("n", "m"));
+    expect(outcomes(await project.round([wanted]))).toEqual(["DropTableColumn blocked new-name-taken"]);
+    expect(await value(project, "sum(n)")).toBe("49500");
+    const unmarked = base(project, {}, renamed("n", "m", { renamedFrom: undefined }));
+    expect(outcomes(await project.round([unmarked]))).toEqual(["DropTableColumn applied"]);
+  });
+
   test("of the sorting key waits for a rebuild; an empty table is made anew", async () => {
     const project = await withRows();
     const wanted = base(project, { orderBy: "key", primaryKey: "key", comment: "c" }, renamed("id", "key"));
@@ -174,12 +183,13 @@ describe("a table", () => {
     const both = [base(project), { ...base(project), name: "u" }];
     await project.round(both);
     const wanted = { ...base(project), name: "u", renamedFrom: "t" };
-    expect(outcomes(await project.round([wanted]))).toEqual(["DropTable applied"]);
+    const kept = "DropTable blocked new-name-taken";
+    expect(outcomes(await project.round([wanted]))).toEqual([kept]);
     await engine.clickhouse.command(
       `CREATE TABLE ${project.database}.theirs (id UInt32) ENGINE = MergeTree ORDER BY id`,
     );
     const other = { ...base(project), name: "v", renamedFrom: "theirs" };
-    expect(outcomes(await project.round([wanted, other]))).toEqual(["CreateTable applied"]);
+    expect(outcomes(await project.round([wanted, other]))).toEqual(["CreateTable applied", kept]);
     expect(await project.table("theirs")).toBeDefined();
   });
 
