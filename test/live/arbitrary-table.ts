@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
-import type { Column, ColumnDefault, Table, TableIndex, TableProjection } from "../../src/infra/table.js";
+import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import { at, indexOf, projectionOf, type RawPart, rawParts, rowId } from "./arbitrary-parts.js";
 import {
   isPlain,
   nearType,
@@ -13,11 +14,6 @@ import {
   type ValueMode,
   valueSql,
 } from "./arbitrary-type.js";
-
-/** Column that numbers the rows; it is in every table and its type never changes. */
-export const rowId = "row id";
-/** Time of every row, between 2024 and 2025; TTLs count from it. */
-export const at = "at`";
 
 export interface RawColumn {
   readonly name: string;
@@ -44,14 +40,6 @@ export interface RawTable {
   readonly comment: string;
   readonly indexes: readonly RawPart[];
   readonly projections: readonly RawPart[];
-}
-
-/** An index or a projection as choices: what of, over which columns, in which form. */
-export interface RawPart {
-  readonly name: string;
-  readonly column: number;
-  readonly other: number;
-  readonly form: number;
 }
 
 const oddNames = [
@@ -125,18 +113,6 @@ const rawColumn: fc.Arbitrary<RawColumn> = fc.record({
 });
 
 const columns = fc.uniqueArray(rawColumn, { minLength: 0, maxLength: 6, selector: (c) => c.name });
-
-const rawPart: fc.Arbitrary<RawPart> = fc.record({
-  name: fc.constantFrom("i", "by`name", "TYPE", "from", "GRANULARITY 2", "ix)"),
-  column: fc.nat(12),
-  other: fc.nat(12),
-  form: fc.nat(20),
-});
-/** Most tables have none. */
-const rawParts = fc.oneof(
-  { weight: 2, arbitrary: fc.constant<RawPart[]>([]) },
-  { weight: 3, arbitrary: fc.uniqueArray(rawPart, { maxLength: 3, selector: ({ name }) => name }) },
-);
 
 export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   timeType: fc.nat(4),
@@ -301,8 +277,8 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     partitionBy: partitions[raw.partition % partitions.length] ?? "",
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
-    indexes: raw.indexes.map((index) => indexOf(index, raw)),
-    projections: raw.projections.map((projection) => projectionOf(projection, raw)),
+    indexes: raw.indexes.map((index) => indexOf(index, raw.columns)),
+    projections: raw.projections.map((projection) => projectionOf(projection, raw.columns)),
     settings: {
       ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
       // Engines that merge rows of one key want to be told what becomes of projections then.
@@ -347,56 +323,6 @@ function sortingKeys(raw: RawTable): readonly string[] {
 
 const isMerging = (raw: RawTable): boolean =>
   !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
-
-/** A column that an index can be over, in backticks, and `row id` where there is none. */
-function chosenColumn(raw: RawTable, choice: number, isFit: (column: RawColumn) => boolean): string {
-  const fit = raw.columns.filter(isFit);
-  const names = [rowId, at, ...fit.map(({ name }) => name)];
-  return quoteIdentifier(names[choice % names.length] ?? rowId);
-}
-
-/** In forms that the server prints otherwise; some only hold while a column keeps a type of one kind. */
-function indexOf(part: RawPart, raw: RawTable): TableIndex {
-  const isComparable = ({ type }: RawColumn) => isPlain(type);
-  const isText = ({ type }: RawColumn) => isPlain(type) && textOf(type) === "String";
-  const isNumber = ({ type }: RawColumn) => isPlain(type) && type.family === "int";
-  const any = chosenColumn(raw, part.column, isComparable);
-  const other = chosenColumn(raw, part.other, isComparable);
-  const number = chosenColumn(raw, part.column, isNumber).replace(quoteIdentifier(at), "`row id`");
-  const text = `toString(${chosenColumn(raw, part.column, isText)})`;
-  const forms: readonly (readonly [string, string, number])[] = [
-    [any, "minmax", 1],
-    [`(${any},  ${other})`, "minmax", 3],
-    [any, "set(100)", 1],
-    [`(${number}+1)*2`, "minmax", 1],
-    [`${number} BETWEEN 1 AND 5`, "set(0)", 2],
-    [`LOWER(${text})||'x'`, "bloom_filter(1e-2)", 1],
-    [text, "tokenbf_v1(256,2,0)", 4],
-    [text, "ngrambf_v1(3, 256, 2, 0)", 1],
-    ["1+`row id`", "minmax", 1],
-    [`toDate(\`at\\\`\`)`, "minmax", 1],
-  ];
-  const [expression, type, granularity] = forms[part.form % forms.length] ?? ["`row id`", "minmax", 1];
-  return { name: part.name, expression, type, granularity };
-}
-
-function projectionOf(part: RawPart, raw: RawTable): TableProjection {
-  const isStored = ({ type, defaultKind }: RawColumn) => isPlain(type) && defaultKind !== "ALIAS";
-  const isSummed = (column: RawColumn) => isStored(column) && column.type.family === "int";
-  const any = chosenColumn(raw, part.column, isStored);
-  const other = chosenColumn(raw, part.other, isStored);
-  const number = chosenColumn(raw, part.column, isSummed).replace(quoteIdentifier(at), "`row id`");
-  const bodies = [
-    `SELECT * ORDER BY ${any}`,
-    `SELECT ${any},   \`row id\` ORDER BY ${any}`,
-    `select ${any}, COUNT() GROUP BY ${any}`,
-    `SELECT ${other}, Sum(${number}) AS total GROUP BY ${other}`,
-    `WITH toString(${any}) AS text SELECT text, max(\`row id\`) GROUP BY text`,
-    `SELECT \`row id\`, ${number} + 1 AS next ORDER BY next`,
-    "SELECT toDate(`at\\``), count() GROUP BY toDate(`at\\``)",
-  ];
-  return { name: part.name, body: bodies[part.form % bodies.length] ?? "" };
-}
 
 function primaryKeys(raw: RawTable, keys: readonly string[]): readonly string[] {
   return raw.primaryLength === 0 || raw.primaryLength >= keys.length

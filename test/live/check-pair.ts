@@ -8,7 +8,8 @@ import { createTable } from "../../src/sql/create-table.js";
 import { mentions } from "../../src/sql/mentions.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
-import { insertsOf, type Pair, rowId, tableOf } from "./arbitrary-table.js";
+import { rowId } from "./arbitrary-parts.js";
+import { insertsOf, type Pair, tableOf } from "./arbitrary-table.js";
 import type { LiveProject } from "./live-engine.js";
 
 /** What happened over all pairs, so that a run that tests nothing is seen. */
