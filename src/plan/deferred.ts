@@ -21,15 +21,18 @@ export function deferredToLayout(changes: readonly Change[]): readonly Change[] 
     (change) =>
       pending.some((name) => isBuiltOn(change, name)) || absent.some((name) => namesColumn(change, name)),
   );
-  const kept = new Set([...refused, ...needing]);
+  const kept = [...new Set([...refused, ...needing, ...changes.filter(isForNewEngine)])];
   const isTwinKept = (change: Change): boolean =>
     change.kind === "IndexRemoved"
-      ? needing.some((one) => one.kind === "IndexAdded" && one.index.name === change.index.name)
+      ? kept.some((one) => one.kind === "IndexAdded" && one.index.name === change.index.name)
       : change.kind === "ProjectionRemoved" &&
-        needing.some(
-          (one) => one.kind === "ProjectionAdded" && one.projection.name === change.projection.name,
-        );
-  return changes.filter((change) => kept.has(change) || isTwinKept(change));
+        kept.some((one) => one.kind === "ProjectionAdded" && one.projection.name === change.projection.name);
+  return changes.filter((change) => kept.includes(change) || isTwinKept(change));
+}
+
+/** Engines that merge rows take a projection only with a setting of theirs, which the code has for the new engine. */
+function isForNewEngine(change: Change): boolean {
+  return change.kind === "ProjectionAdded" && change.before.engine !== change.after.engine;
 }
 
 function isRefusedForKeys(change: Change): boolean {

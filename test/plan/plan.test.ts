@@ -301,6 +301,18 @@ describe("indexes and projections", () => {
     );
   });
 
+  test("a projection waits for another engine, which may ask for a setting that the present one has not", () => {
+    const before = make([a], {
+      engine: "ReplacingMergeTree",
+      projections: [projection("p", "SELECT a ORDER BY a")],
+    });
+    const after = make([a], {
+      projections: [projection("p", "SELECT id ORDER BY id")],
+      indexes: [index("i", "a")],
+    });
+    expect(planned(before, after).map(({ kind }) => kind)).toEqual(["RecreateTable", "AddTableIndex"]);
+  });
+
   test("that need the new form of a key column wait for the rebuild with it", () => {
     const keyed = { orderBy: "a", primaryKey: "a", indexes: [index("i", "a")] };
     const after = make([column("a", "String")], {

@@ -269,7 +269,7 @@ describe("indexes, projections and renames", () => {
   });
 
   test("what was to be renamed is not dropped because its new name is taken", () => {
-    const both = [...base.columns, column("c", "String")];
+    const both = [...base.columns, column("c", "String", { default: { kind: "DEFAULT", expression: "a" } })];
     expect(verdicts({ ...base, columns: both }, { ...base, columns: renamed }, owned())).toMatchObject([
       { code: "new-name-taken", reason: "column b of d.t was to be renamed to c, which exists beside it" },
     ]);

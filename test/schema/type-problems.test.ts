@@ -93,13 +93,9 @@ const fields: readonly (readonly [field: string, code: string, summary: string])
     "low-cardinality",
     'field "v" has LowCardinality on a type that cannot have it',
   ],
-  ["v: Renamed<string, string>", "unreadable-rename", 'field "v" has no one former name that can be read'],
-  ["v: Renamed<string, ''>", "unreadable-rename", 'field "v" has no one former name that can be read'],
-  [
-    "v: Renamed<Renamed<string, 'a'>, 'b'>",
-    "unreadable-rename",
-    'field "v" has no one former name that can be read',
-  ],
+  ["v: Renamed<string, string>", "not-literal", 'field "v" has a renamed that is not one literal text'],
+  ["v: Renamed<string, ''>", "empty-rename", 'field "v" is Renamed from a column without a name'],
+  ["v: Renamed<Renamed<string, 'a'>, 'b'>", "contradiction", 'field "v" says renamed twice: "a" and "b"'],
   [
     "v: Renamed<string, 'a'>[]",
     "nested-modifier",

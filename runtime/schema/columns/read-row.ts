@@ -117,15 +117,9 @@ function checkTags(
     const says = `has ${kinds.join(" and ")} at once`;
     return problem(context, spot, "schema/contradiction", says, "keep one of them");
   }
-  if (tags.has("renamed") && (tags.get("renamed")?.length !== 1 || textOf(tags, "renamed") === "")) {
-    const hint = 'write the former name of the column once, as a literal: Renamed<string, "name">';
-    return problem(
-      context,
-      spot,
-      "schema/unreadable-rename",
-      "has no one former name that can be read",
-      hint,
-    );
+  if (tags.has("renamed") && textOf(tags, "renamed") === "") {
+    const hint = 'write the former name of the column: Renamed<string, "name">';
+    return problem(context, spot, "schema/empty-rename", "is Renamed from a column without a name", hint);
   }
   if (!tags.has("key")) return undefined;
   if (tags.has("alias")) {
