@@ -93,8 +93,10 @@ async function step(context: Context, title: string, wanted: Table): Promise<voi
   record(tally, report, count);
   must(report.diagnostics.length === 0, `${title} is refused: ${JSON.stringify(report.diagnostics)}`);
   await settled(context, wanted, report);
-  if (report.operations.every(({ outcome }) => outcome.state === "applied"))
+  if (report.operations.every(({ outcome }) => outcome.state === "applied")) {
     await sameAsFresh(clickhouse, wanted);
+    if (count > 0) await allIsBuilt(clickhouse, wanted);
+  }
   const after = await existing(clickhouse, wanted);
   must((await countRows(clickhouse, after)) === count, `the number of rows is no longer ${count}`);
   if (count > 0) await compareValues(clickhouse, before, after, wanted);
@@ -161,6 +163,20 @@ async function sameAsFresh(clickhouse: ClickHouse, wanted: Table): Promise<void>
       projections: table.projections.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
     });
   must(shape(have) === shape(fresh), `it differs from a fresh table:\n  ${shape(have)}\n  ${shape(fresh)}`);
+}
+
+/** The rows that were there before an index or a projection have it too. */
+async function allIsBuilt(clickhouse: ClickHouse, { database, name }: Table): Promise<void> {
+  const ofTable = `database = ${quoteString(database)} AND table = ${quoteString(name)}`;
+  const [row] = await clickhouse.rows<{ unbuilt: readonly string[] }>(
+    `SELECT arrayConcat(
+       (SELECT groupArray(name) FROM system.data_skipping_indices WHERE ${ofTable} AND data_compressed_bytes = 0),
+       (SELECT groupArray(name) FROM system.projections WHERE ${ofTable} AND name NOT IN (
+         SELECT name FROM system.projection_parts WHERE ${ofTable} AND active AND NOT is_broken GROUP BY name
+         HAVING uniqExact(parent_name) = (SELECT count() FROM system.parts WHERE ${ofTable} AND active AND rows > 0)))
+     ) AS unbuilt`,
+  );
+  must(row?.unbuilt.length === 0, `not built for all rows: ${row?.unbuilt.join(", ")}`);
 }
 
 /** Out of the project's sight. */
