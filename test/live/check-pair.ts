@@ -3,11 +3,13 @@
 import type { ClickHouse } from "../../runtime/clickhouse/client.js";
 import { inspect } from "../../runtime/clickhouse/inspect.js";
 import type { Column, Table } from "../../src/infra/table.js";
+import type { Operation } from "../../src/plan/operation.js";
 import { createTable } from "../../src/sql/create-table.js";
 import { mentions } from "../../src/sql/mentions.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
-import { insertsOf, type Pair, rowId, tableOf } from "./arbitrary-table.js";
+import { rowId } from "./arbitrary-parts.js";
+import { insertsOf, type Pair, tableOf } from "./arbitrary-table.js";
 import type { LiveProject } from "./live-engine.js";
 
 /** What happened over all pairs, so that a run that tests nothing is seen. */
@@ -91,8 +93,10 @@ async function step(context: Context, title: string, wanted: Table): Promise<voi
   record(tally, report, count);
   must(report.diagnostics.length === 0, `${title} is refused: ${JSON.stringify(report.diagnostics)}`);
   await settled(context, wanted, report);
-  if (report.operations.every(({ outcome }) => outcome.state === "applied"))
+  if (report.operations.every(({ outcome }) => outcome.state === "applied")) {
     await sameAsFresh(clickhouse, wanted);
+    if (count > 0) await allIsBuilt(clickhouse, wanted);
+  }
   const after = await existing(clickhouse, wanted);
   must((await countRows(clickhouse, after)) === count, `the number of rows is no longer ${count}`);
   if (count > 0) await compareValues(clickhouse, before, after, wanted);
@@ -155,8 +159,24 @@ async function sameAsFresh(clickhouse: ClickHouse, wanted: Table): Promise<void>
       database: "",
       columns: table.columns.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
       settings: Object.entries(table.settings).sort(([x], [y]) => (x < y ? -1 : 1)),
+      indexes: table.indexes.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
+      projections: table.projections.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
     });
   must(shape(have) === shape(fresh), `it differs from a fresh table:\n  ${shape(have)}\n  ${shape(fresh)}`);
+}
+
+/** The rows that were there before an index or a projection have it too. */
+async function allIsBuilt(clickhouse: ClickHouse, { database, name }: Table): Promise<void> {
+  const ofTable = `database = ${quoteString(database)} AND table = ${quoteString(name)}`;
+  const [row] = await clickhouse.rows<{ unbuilt: readonly string[] }>(
+    `SELECT arrayConcat(
+       (SELECT groupArray(name) FROM system.data_skipping_indices WHERE ${ofTable} AND data_compressed_bytes = 0),
+       (SELECT groupArray(name) FROM system.projections WHERE ${ofTable} AND name NOT IN (
+         SELECT name FROM system.projection_parts WHERE ${ofTable} AND active AND NOT is_broken GROUP BY name
+         HAVING uniqExact(parent_name) = (SELECT count() FROM system.parts WHERE ${ofTable} AND active AND rows > 0)))
+     ) AS unbuilt`,
+  );
+  must(row?.unbuilt.length === 0, `not built for all rows: ${row?.unbuilt.join(", ")}`);
 }
 
 /** Out of the project's sight. */
@@ -277,6 +297,11 @@ async function justify(
 ): Promise<void> {
   must(verdict.decision === "blocked" && rows > 0, `${operation.kind} is blocked on an empty table`);
   if (verdict.code === "needs-rebuild") return justifyRebuild(clickhouse, wanted);
+  if (verdict.code === "waits-for-column") {
+    return must(isPart(operation), `${operation.kind} waits for a column`);
+  }
+  if (verdict.code === "still-in-use" && "inTheWay" in operation && operation.inTheWay.leaving.length > 0)
+    return;
   if (verdict.code === "still-in-use" && "usedBy" in operation) {
     return must(operation.usedBy.length > 0, "nothing uses the column");
   }
@@ -295,6 +320,10 @@ async function justify(
     values.some(({ a, b }) => a !== b),
     `${operation.from.type} -> ${operation.to.type} of ${operation.from.name} is blocked although all values fit: ${verdict.reason}`,
   );
+}
+
+function isPart({ kind }: Operation): boolean {
+  return /^(?:Add|Drop)Table(?:Index|Projection)$/.test(kind);
 }
 
 async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<void> {
