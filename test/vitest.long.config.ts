@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["test/long/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 3_600_000,
+    testTimeout: 7_200_000,
     hookTimeout: 60_000,
   },
 });
