@@ -31,7 +31,7 @@ const textsPerQuery = 500;
 
 export class Normaliser {
   readonly #clickhouse: ClickHouse;
-  readonly #scratchDatabase: string;
+  readonly #scratchDatabase: string | undefined;
   /** Printed form by kind and text; null for what the server cannot read. */
   readonly #texts = new Map<string, string | null>();
   /** Formatted tables by the very value that was declared: from save to save nearly all are the same. */
@@ -39,7 +39,8 @@ export class Normaliser {
   /** Tables as read back, by the hash of their CREATE statement. */
   readonly #shapes = new Map<string, Table>();
 
-  constructor(clickhouse: ClickHouse, scratchDatabase: string) {
+  /** @param scratchDatabase - where tables are made to be read back; undefined when nothing may be made */
+  constructor(clickhouse: ClickHouse, scratchDatabase: string | undefined) {
     this.#clickhouse = clickhouse;
     this.#scratchDatabase = scratchDatabase;
   }
@@ -54,6 +55,11 @@ export class Normaliser {
     return { map: { tables: new Map(tables) }, diagnostics: [] };
   }
 
+  /** False where only the cheap pass is there. */
+  get canSettle(): boolean {
+    return this.#scratchDatabase !== undefined;
+  }
+
   /**
    * The exact pass, for tables that still differ: each is made empty beside the others, read back and dropped.
    * It settles what formatting cannot, such as `NOW()` that is stored as `now()`.
@@ -64,7 +70,7 @@ export class Normaliser {
     for (const address of addresses) {
       const table = map.tables.get(address);
       if (table === undefined) continue;
-      const shape = await this.#readBack(table);
+      const shape = await this.#readBack(table, this.#scratchDatabase);
       if ("problem" in shape) diagnostics.push(shape.problem);
       else settled.set(address, shape.table);
     }
@@ -141,13 +147,17 @@ export class Normaliser {
       }));
   }
 
-  async #readBack(table: Table): Promise<{ table: Table } | { problem: Diagnostic }> {
+  async #readBack(
+    table: Table,
+    database: string | undefined,
+  ): Promise<{ table: Table } | { problem: Diagnostic }> {
+    if (database === undefined) return { table };
     const hash = hashOf(table);
     const known = this.#shapes.get(hash);
     if (known !== undefined) return { table: declaredAs(table, known) };
     const name = scratchName(hash);
-    const scratch = { ...table, database: this.#scratchDatabase, name };
-    const quoted = `${quoteIdentifier(this.#scratchDatabase)}.${quoteIdentifier(name)}`;
+    const scratch = { ...table, database, name };
+    const quoted = `${quoteIdentifier(database)}.${quoteIdentifier(name)}`;
     try {
       await this.#clickhouse.command(createTable(scratch));
     } catch (error) {
@@ -155,7 +165,7 @@ export class Normaliser {
       return { problem: refusedByServer(table, error) };
     }
     try {
-      const [live] = await inspect(this.#clickhouse, { databases: [this.#scratchDatabase], names: [name] });
+      const [live] = await inspect(this.#clickhouse, { databases: [database], names: [name] });
       if (live === undefined)
         throw new Error(`the table ${addressOf(scratch)} was made but cannot be read back`);
       this.#shapes.set(hash, live.table);

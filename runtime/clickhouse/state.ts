@@ -42,8 +42,40 @@ export function namesOf(table: Table): Pick<ObjectRecord, "columns" | "indexes" 
   };
 }
 
+/** What is remembered, to be read. */
+export interface StateRecords {
+  get(address: Address): ObjectRecord | undefined;
+  /** Databases of the tables that are ours: they are looked at even when the code no longer names them. */
+  readonly databases: readonly string[];
+}
+
+/** The records of a project as they are, without making or changing anything; none where there is no state yet. */
+export async function readState(clickhouse: ClickHouse, project: string): Promise<StateRecords> {
+  const database = await findStateDatabase(clickhouse, project);
+  const rows = await clickhouse
+    .rows<RecordRow>(`SELECT ${recordColumns} FROM ${quoteIdentifier(database)}.objects FINAL`)
+    .catch((error: unknown) => {
+      if (nothingThere.includes(errorCode(error) ?? -1)) return [];
+      throw error;
+    });
+  return recordsOf(rows.map(recordOf));
+}
+
+function recordsOf(records: readonly ObjectRecord[]): StateRecords {
+  const byAddress = new Map(records.map((record) => [record.address, record]));
+  return { get: (address) => byAddress.get(address), databases: databasesOf(records) };
+}
+
+function databasesOf(records: Iterable<ObjectRecord>): readonly string[] {
+  return [...new Set([...records].filter((record) => record.owned).map((record) => record.database))];
+}
+
+function recordOf({ lifecycle, ...rest }: RecordRow): ObjectRecord {
+  return { ...rest, lifeCycle: lifeCycleNamed(lifecycle) };
+}
+
 /** Reads and writes the small database of a project. */
-export class State {
+export class State implements StateRecords {
   readonly database: string;
   readonly #clickhouse: ClickHouse;
   readonly #records: Map<Address, ObjectRecord>;
@@ -80,24 +112,15 @@ export class State {
     );
     await dropScratch(clickhouse, database);
     const records = await readRecords(clickhouse, `${quoted}.objects`);
-    return new State(
-      clickhouse,
-      database,
-      records.map(({ lifecycle, ...rest }) => ({ ...rest, lifeCycle: lifeCycleNamed(lifecycle) })),
-    );
+    return new State(clickhouse, database, records.map(recordOf));
   }
 
   get(address: Address): ObjectRecord | undefined {
     return this.#records.get(address);
   }
 
-  /** Databases of the tables that are ours: they are looked at even when the code no longer names them. */
   get databases(): readonly string[] {
-    return [
-      ...new Set(
-        [...this.#records.values()].filter((record) => record.owned).map((record) => record.database),
-      ),
-    ];
+    return databasesOf(this.#records.values());
   }
 
   /** Writes what differs from what is known; nothing is sent when nothing does. */
@@ -117,7 +140,7 @@ const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_clea
 
 /** A state that was made before indexes were remembered gets the columns for them first. */
 async function readRecords(clickhouse: ClickHouse, objects: string): Promise<readonly RecordRow[]> {
-  const query = `SELECT address, database, uuid, lifecycle, columns, indexes, projections, owned FROM ${objects} FINAL`;
+  const query = `SELECT ${recordColumns} FROM ${objects} FINAL`;
   try {
     return await clickhouse.rows<RecordRow>(query);
   } catch (error) {
@@ -129,8 +152,12 @@ async function readRecords(clickhouse: ClickHouse, objects: string): Promise<rea
   }
 }
 
+const recordColumns = "address, database, uuid, lifecycle, columns, indexes, projections, owned";
+
 const accessDenied = 497;
 const unknownIdentifier = 47;
+/** No such database, no such table; and no right to read them, which one who may only read need not have. */
+const nothingThere: readonly number[] = [81, 60, accessDenied];
 
 function cannotKeepState(clickhouse: ClickHouse, database: string, error: unknown): Diagnostic {
   return {

@@ -8,6 +8,11 @@ import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import type { Normalised, Normaliser } from "../clickhouse/normalise.js";
 
+export interface Compared extends Normalised {
+  /** Tables that may differ in spelling only, where nothing may be made to find out. */
+  readonly unsure: ReadonlySet<Address>;
+}
+
 export class Comparison {
   readonly #normaliser: Normaliser;
   /** Pairs of the very same two values that were found equal: most tables, from one round to the next. */
@@ -21,17 +26,18 @@ export class Comparison {
    * The desired map as the server prints it: formatted in one query, and where a table still seems to differ in
    * something that the server may just print otherwise, made empty and read back.
    */
-  async inServersForm(actual: InfraMap, desired: InfraMap): Promise<Normalised> {
+  async inServersForm(actual: InfraMap, desired: InfraMap): Promise<Compared> {
     const formatted = await this.#normaliser.format(desired);
-    if (hasErrors(formatted.diagnostics)) return formatted;
+    if (hasErrors(formatted.diagnostics)) return { ...formatted, unsure: new Set() };
     const unsure = new Set(
       this.diff(actual, formatted.map)
         .filter(mayBeSpelling)
         .map((change) => change.address),
     );
-    if (unsure.size === 0) return formatted;
+    if (unsure.size === 0 || !this.#normaliser.canSettle) return { ...formatted, unsure };
     const settled = await this.#normaliser.settle(formatted.map, unsure);
-    return { map: settled.map, diagnostics: [...formatted.diagnostics, ...settled.diagnostics] };
+    const diagnostics = [...formatted.diagnostics, ...settled.diagnostics];
+    return { map: settled.map, diagnostics, unsure: new Set() };
   }
 
   /** Changes that turn `actual` into `wanted`; both in the server's form. */

@@ -7,10 +7,10 @@ import type { Ownership } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
-import { namesOf, type ObjectRecord, type State } from "../clickhouse/state.js";
+import { namesOf, type ObjectRecord, type State, type StateRecords } from "../clickhouse/state.js";
 
 /** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
-function isOwned(state: State, live: LiveTable): boolean {
+function isOwned(state: StateRecords, live: LiveTable): boolean {
   const record = state.get(live.address);
   return record?.owned === true && record.uuid === live.uuid;
 }
@@ -19,7 +19,7 @@ function isOwned(state: State, live: LiveTable): boolean {
  * What exists and is either declared or ours. Nothing else is ever compared, so nothing else can be dropped: also not
  * the tables in a database that was the project's until its setting was changed.
  */
-export function managedPart(state: State, live: Live, desired: InfraMap): InfraMap {
+export function managedPart(state: StateRecords, live: Live, desired: InfraMap): InfraMap {
   const managed = [...live.values()].filter(
     (table) => desired.tables.has(table.address) || (isOwned(state, table) && !isLeftBehind(table, desired)),
   );
@@ -35,14 +35,14 @@ function isLeftBehind({ table }: LiveTable, desired: InfraMap): boolean {
   );
 }
 
-export function unmanagedTables(state: State, live: Live, desired: InfraMap): readonly Address[] {
+export function unmanagedTables(state: StateRecords, live: Live, desired: InfraMap): readonly Address[] {
   return [...live.values()]
     .filter((table) => !desired.tables.has(table.address) && !isOwned(state, table))
     .map((table) => table.address);
 }
 
 /** The tables that are ours, with the lifecycle last applied to each. */
-export function ownership(state: State, live: Live): Ownership {
+export function ownership(state: StateRecords, live: Live): Ownership {
   const owned = [...live.values()].filter((table) => isOwned(state, table));
   return new Map(
     owned.flatMap(({ address }) => {

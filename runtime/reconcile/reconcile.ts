@@ -5,18 +5,15 @@ import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
-import { judge } from "../../src/policy/judge.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
-import { gatherEvidence } from "../clickhouse/evidence.js";
 import { execute, type OnProgress } from "../clickhouse/execute.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
-import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
-import { Comparison } from "./comparison.js";
 import { finishDrops } from "./finish-drops.js";
-import { adopt, claimParts, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
+import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
+import { Planner } from "./planner.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -42,7 +39,7 @@ export class Reconciler {
   readonly #options: ReconcileOptions;
   readonly #state: State;
   #live: LiveTables;
-  readonly #comparison: Comparison;
+  readonly #planner: Planner;
   #databases: readonly string[] = [];
   /** The server, or the moose before, may have been killed in the middle of something. */
   #isSuspect = true;
@@ -52,7 +49,7 @@ export class Reconciler {
     this.#options = options;
     this.#state = state;
     this.#live = new LiveTables(clickhouse);
-    this.#comparison = new Comparison(new Normaliser(clickhouse, state.database));
+    this.#planner = new Planner(clickhouse, state.database);
   }
 
   static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
@@ -64,26 +61,22 @@ export class Reconciler {
     await this.#prepareDatabases(desired);
     const live = await this.#settled(await (options.live ?? this.look()));
     await adopt(this.#state, live, desired, this.#options.adopt);
-    const actual = managedPart(this.#state, live, desired);
-    const wanted = await this.#comparison.inServersForm(actual, desired);
-    if (hasErrors(wanted.diagnostics)) return { ...emptyReport, diagnostics: wanted.diagnostics };
-
-    const changes = this.#comparison.diff(actual, wanted.map);
-    const evidence = await gatherEvidence(this.#clickhouse, changes);
-    const judged = judge(plan(changes, evidence), ownership(this.#state, live));
+    const planned = await this.#planner.plan(this.#state, live, desired);
+    const { judged, wanted, diagnostics } = planned;
+    if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
     await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
 
-    const unconverged = await this.#verify(wanted.map, operations);
+    const unconverged = await this.#verify(wanted, operations);
     const report = {
       operations,
-      diagnostics: wanted.diagnostics,
+      diagnostics,
       unconverged,
-      unmanaged: unmanagedTables(this.#state, live, desired),
+      unmanaged: planned.unmanaged,
     };
     options.onReport?.(report);
     const open = operations.filter(({ outcome }) => outcome.state !== "applied");
-    await recordApplied(this.#state, wanted.map, new Set(open.map(({ operation }) => operation.address)));
+    await recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address)));
     return report;
   }
 
@@ -154,11 +147,11 @@ export class Reconciler {
     const now: InfraMap = {
       tables: new Map([...touched].flatMap((address) => tableEntry(live, address))),
     };
-    const settled = await this.#comparison.inServersForm(now, part);
+    const settled = await this.#planner.comparison.inServersForm(now, part);
     const open = new Set(
       operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
     );
-    const left = plan(this.#comparison.diff(now, settled.map), noEvidence).operations;
+    const left = plan(this.#planner.comparison.diff(now, settled.map), noEvidence).operations;
     return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
   }
 }
