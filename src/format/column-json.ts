@@ -9,7 +9,7 @@ import { bracketDepth, type TypeJson, typeJson } from "./write-type.js";
 /** @param isKey - whether the column is of the primary key; Moose tells it here */
 export function writeColumn(column: Column, isKey: boolean): PlainObject {
   const { kind, expression } = column.default ?? {};
-  const type = typeJson(column.type, column.name);
+  const type = nearestJson(column.type, column.name);
   const computed = kind === undefined || kind === "DEFAULT" ? {} : { [kind.toLowerCase()]: expression ?? "" };
   return {
     annotations: type.annotations,
@@ -23,18 +23,21 @@ export function writeColumn(column: Column, isKey: boolean): PlainObject {
     ...(column.comment === "" ? {} : { comment: column.comment }),
     ...(column.codec === "" ? {} : { codec: column.codec }),
     ...(column.ttl === "" ? {} : { ttl: column.ttl }),
-    ...(meaningOf(type) === column.type ? {} : { clickhouse_type: column.type }),
+    ...(meaningOf(type, false) === column.type ? {} : { clickhouse_type: column.type }),
   };
 }
 
+/** What a reader takes at least with the type's own text beside it. */
+function nearestJson(type: string, name: string): TypeJson {
+  const json = typeJson(type, name);
+  return meaningOf(json, true) === undefined ? { dataType: type, required: true, annotations: [] } : json;
+}
+
 /** The type that a reader makes of what is written; undefined where it makes none. */
-function meaningOf(type: TypeJson): string | undefined {
+function meaningOf(type: TypeJson, lenient: boolean): string | undefined {
   const problems = new ProblemList();
-  const spot = (value: unknown) => new Spot(value, [], problems);
-  const read = typeTextOf(
-    spot({ data_type: type.dataType, required: type.required, annotations: type.annotations }),
-    false,
-  );
+  const fields = { data_type: type.dataType, required: type.required, annotations: type.annotations };
+  const read = typeTextOf(new Spot(fields, [], problems), lenient);
   return problems.count === 0 ? read : undefined;
 }
 
@@ -63,13 +66,7 @@ function readType(spot: Spot): string {
     exact.problem("format/deep-type", `clickhouse_type is nested more than ${maxTypeDepth} levels deep`);
     return type;
   }
-  const written = typeJson(type, "");
-  const fields = {
-    data_type: written.dataType,
-    required: written.required,
-    annotations: written.annotations,
-  };
-  const meant = typeTextOf(new Spot(fields, [], new ProblemList()), true);
+  const meant = meaningOf(nearestJson(type, ""), true);
   const said = typeTextOf(spot, true);
   if (said !== meant) {
     exact.problem(

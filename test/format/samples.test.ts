@@ -3,14 +3,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readMigrationText } from "../../runtime/migrations/chain-files.js";
+import { parseYaml } from "../../runtime/migrations/document.js";
+import { schemaProblem } from "../../runtime/migrations/validate.js";
 import { foldChain } from "../../src/format/chain.js";
 import { foldAll } from "../../src/format/fold.js";
 import { fingerprint, readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
 import { planText, readPlan, writePlan } from "../../src/format/plan-document.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
-import { schemaProblem } from "../../runtime/migrations/validate.js";
-import { readMigrationText } from "../../runtime/migrations/chain-files.js";
-import { parseYaml } from "../../runtime/migrations/document.js";
 
 const folder = new URL("samples/", import.meta.url);
 const textOf = (name: string) => readFileSync(new URL(name, folder), "utf8");
@@ -39,13 +39,16 @@ function stateOf(name: string): InfraMap {
 }
 
 describe.each(["00-base-create", "01-add-column", "12-index"])("%s", (sample) => {
-  test.each(["remote_state.json", "local_infra_map.json"])("%s is written again with equal values", (file) => {
-    const value: unknown = JSON.parse(textOf(`${sample}/${file}`));
-    const { map, defaultDatabase, problems } = readInfraMap(value);
-    expect(problems).toEqual([]);
-    expect(defaultDatabase).toBe("sem");
-    expect(meaning(writeInfraMap(map, defaultDatabase))).toEqual(meaning(value));
-  });
+  test.each(["remote_state.json", "local_infra_map.json"])(
+    "%s is written again with equal values",
+    (file) => {
+      const value: unknown = JSON.parse(textOf(`${sample}/${file}`));
+      const { map, defaultDatabase, problems } = readInfraMap(value);
+      expect(problems).toEqual([]);
+      expect(defaultDatabase).toBe("sem");
+      expect(meaning(writeInfraMap(map, defaultDatabase))).toEqual(meaning(value));
+    },
+  );
 
   test("plan.yaml is written again with equal values", () => {
     const value: unknown = parse(textOf(`${sample}/plan.yaml`));
@@ -62,7 +65,8 @@ describe.each(["00-base-create", "01-add-column", "12-index"])("%s", (sample) =>
     if ("problem" in folded) throw new Error(folded.problem);
     // Settings that the existing tool leaves out of a table that it has read are the server's defaults.
     const target = stateOf(`${sample}/local_infra_map.json`);
-    const bare = (map: InfraMap) => [...map.tables].map(([address, table]) => [address, { ...table, settings: {} }]);
+    const bare = (map: InfraMap) =>
+      [...map.tables].map(([address, table]) => [address, { ...table, settings: {} }]);
     expect(bare(folded.map)).toEqual(bare(target));
   });
 
@@ -86,7 +90,10 @@ test("the chain of the existing tool is read and folded", () => {
   });
   const { map, problems, files: ordered } = foldChain(files.toReversed());
   expect(problems).toEqual([]);
-  expect(ordered.map(({ id }) => id)).toEqual(["20261123_051719_316_migration", "20261123_051737_490_migration"]);
+  expect(ordered.map(({ id }) => id)).toEqual([
+    "20261123_051719_316_migration",
+    "20261123_051737_490_migration",
+  ]);
   const [table] = map.tables.values();
   expect(table).toMatchObject({ database: "local", name: "tt", orderBy: "id, n", primaryKey: "id" });
   expect(fingerprint(map)).toMatch(/^[0-9a-f]{64}$/);
