@@ -20,7 +20,7 @@ const options = {
   version: "1.2",
   uniqueKeys: true,
   prettyErrors: false,
-  logLevel: "silent",
+  logLevel: "error",
 } as const;
 
 export function parseYaml(file: string, text: string): Parsed {
