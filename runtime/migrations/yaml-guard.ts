@@ -2,8 +2,8 @@
 
 import { CST, Lexer } from "yaml";
 
-/** More lines than any plan of 5 MiB has. */
-const maxLines = 400_000;
+/** As many lines as a plan of 5 MiB has. */
+const maxLines = 250_000;
 const maxFlowDepth = 32;
 /** Levels that one line may open, and how far it may be indented. */
 const maxLineLevels = 32;

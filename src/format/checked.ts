@@ -1,6 +1,7 @@
 // Names and expressions that come out of a file, checked before anything is made of them.
 
 import { isOneExpression } from "../sql/one-expression.js";
+import { identifierText } from "../sql/quote.js";
 import type { Spot } from "./value.js";
 
 /** Databases that ClickHouse or moose keep for themselves. */
@@ -10,16 +11,25 @@ const reservedDatabase = /^(system|information_schema|_moose.*)$/i;
 const maxName = 1000;
 const maxExpression = 100_000;
 
+/** `_` where it is none. */
 export function readName(spot: Spot): string {
   const name = spot.text();
-  if (typeof spot.value !== "string") return name;
-  if (name === "" || name.includes("\0") || name.length > maxName) {
-    spot.problem(
-      "format/bad-name",
-      `${spot.name} must be a name: not empty, without NUL, at most ${maxName} characters`,
-    );
-  }
-  return name;
+  return typeof spot.value === "string" ? checkName(spot, name) : "_";
+}
+
+/** A name as it stands inside of expressions; `_` where it is none. */
+export function readIdentifier(spot: Spot): string {
+  return identifierText(readName(spot));
+}
+
+/** The name itself, or `_` after a problem was noted. */
+export function checkName(spot: Spot, name: string): string {
+  if (name !== "" && !name.includes("\0") && name.length <= maxName) return name;
+  spot.problem(
+    "format/bad-name",
+    `${spot.name} must be a name: not empty, without NUL, at most ${maxName} characters`,
+  );
+  return "_";
 }
 
 export function readDatabase(spot: Spot, defaultDatabase: string): string {

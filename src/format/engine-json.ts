@@ -1,10 +1,9 @@
 // The engine of a table in Moose's JSON: a text with its arguments, or an object with a field for each.
 
 import { identifierText } from "../sql/quote.js";
-import { splitTopLevel } from "../sql/scan.js";
 import { readType } from "../sql/type-tree.js";
 import { unescaped } from "../sql/unescape.js";
-import { checkExpression } from "./checked.js";
+import { checkExpression, checkName, readIdentifier } from "./checked.js";
 import { isObject, type Spot } from "./value.js";
 
 /** ClickHouse's text of the engine. */
@@ -16,15 +15,15 @@ export function readEngine(spot: Spot): string {
     return text;
   }
   checkExpression(spot, text);
-  return withNames(text);
+  return withNames(spot, text);
 }
 
 /** The existing tool writes the columns that a MergeTree is told as texts: `ReplacingMergeTree('ver')`. */
-function withNames(text: string): string {
+function withNames(spot: Spot, text: string): string {
   const { name, args } = readType(text);
   if (!/MergeTree$/.test(name) || name.startsWith("Replicated") || args.length === 0) return text;
   const isText = (arg: string) => /^'(?:\\.|[^'\\])*'$/s.test(arg);
-  const column = (arg: string) => identifierText(unescaped(arg.slice(1, -1)) || "_");
+  const column = (arg: string) => identifierText(checkName(spot, unescaped(arg.slice(1, -1))));
   if (!args.some(isText)) return text;
   const columns = args.map((arg) => (isText(arg) ? column(arg) : arg));
   // The columns to be summed are one argument.
@@ -65,7 +64,7 @@ function argumentText(fields: Spot, spellings: readonly string[]): readonly stri
   if (!isObject(fields.value)) return [];
   const spot = spellings.map((key) => fields.field(key)).find((one) => !one.isAbsent);
   if (spot === undefined) return [];
-  if (!Array.isArray(spot.value)) return splitTopLevel(identifierText(spot.text() || "_"));
-  const columns = spot.list().map((column) => identifierText(column.text() || "_"));
+  if (!Array.isArray(spot.value)) return [readIdentifier(spot)];
+  const columns = spot.list().map(readIdentifier);
   return columns.length === 0 ? [] : [columns.length === 1 ? (columns[0] ?? "") : `(${columns.join(", ")})`];
 }

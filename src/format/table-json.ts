@@ -6,7 +6,14 @@ import type { Column, Table, TableIndex, TableProjection } from "../infra/table.
 import { identifierText } from "../sql/quote.js";
 import { bracketed, splitTopLevel, unwrapTuple } from "../sql/scan.js";
 import { unescaped } from "../sql/unescape.js";
-import { checkExpression, readDatabase, readExpression, readName, refuseCluster } from "./checked.js";
+import {
+  checkExpression,
+  readDatabase,
+  readExpression,
+  readIdentifier,
+  readName,
+  refuseCluster,
+} from "./checked.js";
 import { readColumn, readIsKey, writeColumn } from "./column-json.js";
 import { readEngine } from "./engine-json.js";
 import { type PlainObject, type PlainValue, type Spot, sortedKeys } from "./value.js";
@@ -130,7 +137,7 @@ function readNamedTable(spot: Spot, name: string, defaultDatabase: string): Tabl
   refuseCluster(spot.field("cluster_name"));
   refuseConstraints(spot.field("constraints"));
   refuseDoubles(spot, table);
-  const flagged = keys.map((column) => identifierText(readName(column.field("name")) || "_")).join(", ");
+  const flagged = keys.map((column) => readIdentifier(column.field("name"))).join(", ");
   const orderBy = readOrderBy(spot.field("order_by"), flagged);
   const expression = spot.field("primary_key_expression");
   const primaryKey = expression.isAbsent ? flagged || orderBy : readList(expression);
@@ -148,7 +155,7 @@ function readTableName(spot: Spot): string {
 /** Without a sorting key of its own the table is sorted by the columns that are marked as its key. */
 function readOrderBy(spot: Spot, flagged: string): string {
   if (typeof spot.value === "string") return readList(spot);
-  const names = spot.optionalList().map((name) => identifierText(readName(name) || "_"));
+  const names = spot.optionalList().map(readIdentifier);
   return names.length === 0 ? flagged : names.join(", ");
 }
 

@@ -60,11 +60,14 @@ function inline(value: PlainValue, indent: string): string {
   return isMapping(value) ? "{}" : String(value);
 }
 
-const plain = /^[A-Za-z_](?:[\w ()+*/.,=<>-]*[\w()+*/.=<>-])?$/;
-const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+/** Texts that need no quotes. */
+export const plain = /^[A-Za-z_](?:[\w ()+*/.,=<>-]*[\w()+*/.=<>-])?$/;
+/** A time, or the id of a migration, which begins with one. */
+export const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$|^\d{8}_\d{6}_\d{3}_[A-Za-z][\w-]*$/;
 const word = /^(?:null|true|false|yes|no|on|off)$/i;
 /** What a reader could take for something else than a character of the text. */
-const unprintable = /[^\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+export const unprintable =
+  /[^\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 const everyUnprintable = new RegExp(unprintable, "gu");
 
 /** @param block - indentation of a text of several lines; empty where it may not have any */

@@ -138,7 +138,7 @@ describe("a plan is refused", () => {
     [
       "with a key twice",
       edited("operations:", "created_at: x\noperations:"),
-      "migrations/syntax migrations/plan.yaml:4:1 migrations/plan.yaml is no valid YAML: Map keys must be unique",
+      "migrations/syntax migrations/plan.yaml:4:1 migrations/plan.yaml is no valid YAML: the key created_at is there twice",
     ],
     [
       "with brackets in brackets without end",
