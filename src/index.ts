@@ -25,12 +25,19 @@ export type {
   Int64,
   Key,
   LowCardinality,
+  Renamed,
   UInt8,
   UInt16,
   UInt32,
   UInt64,
   WithDefault,
 } from "./declare/column-types.js";
-export { type FieldOf, type OlapConfig, OlapTable } from "./declare/olap-table.js";
+export {
+  type FieldOf,
+  type OlapConfig,
+  OlapTable,
+  type TableIndexOption,
+  type TableProjectionOption,
+} from "./declare/olap-table.js";
 export type * as tags from "./declare/tags.js";
 export { LifeCycle } from "./infra/lifecycle.js";

@@ -2,8 +2,9 @@
 
 import type { Colors } from "picocolors/types.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
-import type { Column } from "../../src/infra/table.js";
+import type { Column, TableIndex, TableProjection } from "../../src/infra/table.js";
 import type { Operation } from "../../src/plan/operation.js";
+import { unwrapTuple } from "../../src/sql/scan.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { describeSize } from "../../src/status/size-text.js";
 
@@ -53,11 +54,18 @@ function noteLines({ verdict, outcome, operation }: OperationReport, colors: Col
     case "failed":
       return [
         colors.red(`failed: ${outcome.reason}`),
-        ...(outcome.repaired ? [colors.dim("the column was put back as it was; no row is lost")] : []),
+        ...(outcome.repaired ? [colors.dim(`${repairedText(operation)}; no row is lost`)] : []),
       ];
     case "skipped":
       return [colors.dim("not tried, because the operation before it failed")];
   }
+}
+
+function repairedText({ kind }: Operation): string {
+  if (kind === "AddTableIndex") return "the index was taken out again";
+  return kind === "AddTableProjection"
+    ? "the projection was taken out again"
+    : "the column was put back as it was";
 }
 
 function describe(operation: Operation, colors: Colors): readonly string[] {
@@ -71,7 +79,11 @@ function describe(operation: Operation, colors: Colors): readonly string[] {
       return [
         colors.green(`+ ${operation.address}`) + colors.dim(`  ORDER BY ${table.orderBy || "tuple()"}`),
         ...table.columns.map((column) => colors.green(`    + ${columnText(column)}`)),
+        ...table.indexes.map((index) => colors.green(`    + ${indexText(index)}`)),
+        ...table.projections.map((projection) => colors.green(`    + ${projectionText(projection)}`)),
       ];
+    case "RenameTable":
+      return [colors.yellow(`~ renamed from ${operation.from}`) + size];
     case "DropTable":
       return [colors.red(`- ${operation.address}`) + size];
     case "RecreateTable":
@@ -83,6 +95,16 @@ function describe(operation: Operation, colors: Colors): readonly string[] {
       );
     case "AddTableColumn":
       return [colors.green(`+ ${columnText(operation.column)}`)];
+    case "RenameTableColumn":
+      return [colors.yellow(`~ ${operation.from.name} is renamed to ${operation.to.name}`) + size];
+    case "AddTableIndex":
+      return [colors.green(`+ ${indexText(operation.index)}`) + size];
+    case "DropTableIndex":
+      return [colors.red(`- ${indexText(operation.index)}`)];
+    case "AddTableProjection":
+      return [colors.green(`+ ${projectionText(operation.projection)}`) + size];
+    case "DropTableProjection":
+      return [colors.red(`- ${projectionText(operation.projection)}`)];
     case "DropTableColumn":
       return [colors.red(`- ${columnText(operation.column)}`) + size];
     case "ModifyTableColumn":
@@ -109,6 +131,15 @@ function columnText(column: Column): string {
   if (column.ttl !== "") parts.push(`TTL ${column.ttl}`);
   if (column.comment !== "") parts.push(`COMMENT '${column.comment}'`);
   return parts.join(" ");
+}
+
+/** `index by_name minmax(lower(name))`; type and expression as they are declared. */
+function indexText({ name, type, expression, granularity }: TableIndex): string {
+  return `index ${name} ${type}(${unwrapTuple(expression)})${granularity === 1 ? "" : ` GRANULARITY ${granularity}`}`;
+}
+
+function projectionText({ name, body }: TableProjection): string {
+  return `projection ${name} (${body})`;
 }
 
 function changedColumnText({ from, to, aspects }: Extract<Operation, { kind: "ModifyTableColumn" }>): string {

@@ -2,8 +2,8 @@
 
 import type { Change } from "../../src/diff/change.js";
 import { isStored } from "../../src/diff/diff-columns.js";
+import { type PresentNames, presentNames } from "../../src/diff/renames.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
-import type { Table } from "../../src/infra/table.js";
 import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
 import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
@@ -16,10 +16,8 @@ const examplesShown = 5;
 
 /** Looks only at the tables whose changes can cost rows; additions ask nothing of the server. */
 export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly Change[]): Promise<Evidence> {
-  const concerned = changes
-    .filter(concernsRows)
-    .map((change) => (change.kind === "TableRemoved" ? change.table : change.before));
-  const sizes = await readSizes(clickhouse, concerned);
+  const names = presentNames(changes);
+  const sizes = await readSizes(clickhouse, changes.filter(concernsRows), names);
   const failing = new Map<string, FailingValues>();
   const inconvertible = new Set<string>();
   for (const change of changes) {
@@ -32,7 +30,7 @@ export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly C
     }
     const found =
       refusal === undefined
-        ? await findFailing(clickhouse, change)
+        ? await findFailing(clickhouse, change, names)
         : { count: sizes.get(change.address)?.rows ?? 0, examples: [], refusal };
     if (found !== undefined) failing.set(key, found);
   }
@@ -45,6 +43,10 @@ function concernsRows(change: Change): change is Exclude<Change, { kind: "TableA
     case "LayoutChanged":
     case "ColumnRemoved":
     case "TtlChanged":
+    case "TableRenamed":
+    case "ColumnRenamed":
+    case "IndexAdded":
+    case "ProjectionAdded":
       return true;
     case "ColumnChanged":
       return (
@@ -75,26 +77,33 @@ async function findRefusal(clickhouse: ClickHouse, { from, to }: ColumnChanged):
   }
 }
 
+/** By the address that the table will have. */
 async function readSizes(
   clickhouse: ClickHouse,
-  tables: readonly Table[],
+  changes: readonly Exclude<Change, { kind: "TableAdded" }>[],
+  names: PresentNames,
 ): Promise<ReadonlyMap<Address, TableSize>> {
-  if (tables.length === 0) return new Map();
-  const wanted = [...new Set(tables.map((t) => `(${quoteString(t.database)}, ${quoteString(t.name)})`))].join(
-    ", ",
-  );
+  if (changes.length === 0) return new Map();
+  const future = new Map<Address, Address>();
+  const wanted = new Set<string>();
+  for (const change of changes) {
+    const found = change.kind === "TableRemoved" ? change.table : change.before;
+    const table = names.tableOf(change.address, found);
+    future.set(addressOf(table), change.address);
+    wanted.add(`(${quoteString(table.database)}, ${quoteString(table.name)})`);
+  }
   const rows = await clickhouse.rows<{
     database: string;
     name: string;
     rows: string | null;
     bytes: string | null;
   }>(
-    `SELECT database, name, total_rows AS rows, total_bytes AS bytes FROM system.tables WHERE (database, name) IN (${wanted})`,
+    `SELECT database, name, total_rows AS rows, total_bytes AS bytes FROM system.tables WHERE (database, name) IN (${[...wanted].join(", ")})`,
   );
   // Engines that cannot tell count as holding rows, so that nothing is dropped on a guess.
   return new Map(
     rows.map((row) => [
-      addressOf(row),
+      future.get(addressOf(row)) ?? addressOf(row),
       { rows: Number(row.rows ?? Number.NaN), bytes: Number(row.bytes ?? 0) },
     ]),
   );
@@ -102,17 +111,17 @@ async function readSizes(
 
 async function findFailing(
   clickhouse: ClickHouse,
-  change: ColumnChanged,
+  { address, before, from, to }: ColumnChanged,
+  names: PresentNames,
 ): Promise<FailingValues | undefined> {
-  const { before, from, to } = change;
-  const value = quoteIdentifier(from.name);
+  const value = quoteIdentifier(names.columnOf(address, from.name));
   const condition = failingCondition(value, from.type, to.type);
   if (condition === "0") return undefined;
   try {
     const [row] = await clickhouse.rows<{ failing: string; examples: readonly string[] }>(
       `SELECT countIf(${condition}) AS failing,
          groupUniqArrayIf(${examplesShown})(ifNull(toString(${value}), 'NULL'), ${condition}) AS examples
-       FROM ${qualifiedName(before)}`,
+       FROM ${qualifiedName(names.tableOf(address, before))}`,
     );
     const count = Number(row?.failing ?? 0);
     return count === 0 ? undefined : { count, examples: [...(row?.examples ?? [])].sort() };

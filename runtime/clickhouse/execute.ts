@@ -3,12 +3,13 @@
 import { randomUUID } from "node:crypto";
 import type { Address } from "../../src/infra/address.js";
 import type { Operation } from "../../src/plan/operation.js";
+import { restoreParts } from "../../src/plan/parts.js";
 import type { JudgedOperation, JudgedPlan } from "../../src/policy/verdict.js";
 import { createTable } from "../../src/sql/create-table.js";
 import type { OperationReport, Outcome } from "../../src/status/report.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
-import type { ObjectRecord, State } from "./state.js";
+import { namesOf, type ObjectRecord, type State } from "./state.js";
 
 /** Tables worked on at a time. Within a table operations go one after the other. */
 const tablesAtOnce = 4;
@@ -73,8 +74,7 @@ async function claimNewTables(state: State, judged: JudgedPlan): Promise<Readonl
 }
 
 function recordOf({ address, table }: Operation, uuid: string, owned: boolean): ObjectRecord {
-  const columns = table.columns.map((column) => column.name).sort();
-  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, columns, owned };
+  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, ...namesOf(table), owned };
 }
 
 /** Tables that were dropped, or that could not be made, are ours no longer. */
@@ -84,9 +84,15 @@ async function releaseTables(state: State, reports: readonly OperationReport[]):
       (operation.kind === "DropTable" && outcome.state === "applied") ||
       (operation.kind === "CreateTable" && outcome.state === "failed"),
   );
-  await state.put(
-    released.map(({ operation }) => recordOf(operation, state.get(operation.address)?.uuid ?? "", false)),
-  );
+  const renamed = reports.flatMap(({ operation, outcome }) => {
+    const isGone = operation.kind === "RenameTable" && outcome.state === "applied";
+    const record = isGone ? state.get(operation.from) : undefined;
+    return record === undefined ? [] : [{ ...record, owned: false }];
+  });
+  await state.put([
+    ...released.map(({ operation }) => recordOf(operation, state.get(operation.address)?.uuid ?? "", false)),
+    ...renamed,
+  ]);
 }
 
 async function executeTable(
@@ -163,12 +169,15 @@ async function repair(
   error: unknown,
   others: ReadonlySet<string>,
 ): Promise<boolean> {
-  if (!("repair" in operation) || operation.repair.length === 0) return false;
   const mutated = error instanceof MutationFailed || errorCode(error) === unfinished;
-  if (!mutated) return false;
-  await killMutations(context.clickhouse, operation.table, others);
+  const wholeRepair = mutated && "repair" in operation ? operation.repair : [];
+  // Refused on the way, when indexes and projections were already set aside for it.
+  const repair =
+    "inTheWay" in operation && !mutated ? restoreParts(operation.table, operation.inTheWay) : wholeRepair;
+  if (repair.length === 0) return false;
+  if (mutated) await killMutations(context.clickhouse, operation.table, others);
   try {
-    for (const sql of operation.repair) await context.clickhouse.command(sql);
+    for (const sql of repair) await context.clickhouse.command(sql);
     return true;
   } catch (refusal) {
     if (errorCode(refusal) === undefined) throw refusal;

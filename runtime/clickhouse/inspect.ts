@@ -3,7 +3,7 @@
 import { type Address, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
-import { readColumnTtls, readEngineFull } from "../../src/sql/printed-table.js";
+import { readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
 import { stringArray } from "../../src/sql/quote.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { ClickHouse } from "./client.js";
@@ -117,7 +117,7 @@ function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
   const [uuid = "", changed = "", settled, engineFull = "", createQuery = "", ...rest] = row.fields;
   const [sortingKey = "", primaryKey = "", partitionKey = "", samplingKey = "", comment = ""] = rest;
   const printed = readEngineFull(engineFull);
-  const ttls = readColumnTtls(createQuery);
+  const { ttls, indexes, projections } = readPrintedParts(createQuery);
   const table: Table = {
     database: row.database,
     name: row.table,
@@ -128,8 +128,8 @@ function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
     partitionBy: unwrapTuple(partitionKey),
     sampleBy: unwrapTuple(samplingKey),
     ttl: printed.ttl,
-    indexes: [],
-    projections: [],
+    indexes,
+    projections,
     settings: printed.settings,
     comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,

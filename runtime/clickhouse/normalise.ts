@@ -137,7 +137,7 @@ export class Normaliser {
         severity: "error",
         summary: `${text.role} in table ${table.name} is nothing that ClickHouse ${this.#clickhouse.version} can read: ${text.text}`,
         place: text.column?.place ?? table.place,
-        hint: text.kind === "type" ? undefined : "write one ClickHouse expression",
+        hint: hints[text.kind],
       }));
   }
 
@@ -166,6 +166,18 @@ export class Normaliser {
   }
 }
 
+const oneExpression = "write one ClickHouse expression";
+const hints: Readonly<Record<RawText["kind"], string | undefined>> = {
+  type: undefined,
+  expression: oneExpression,
+  list: oneExpression,
+  ttl: oneExpression,
+  index:
+    'an index has one expression and a type: { name: "by_name", expression: "lower(name)", type: "minmax" }',
+  projection:
+    'a projection is a SELECT without FROM: { name: "by_name", body: "SELECT name, count() GROUP BY name" }',
+};
+
 function keyOf(text: RawText): string {
   return `${text.kind} ${text.text}`;
 }
@@ -176,13 +188,18 @@ function hashOf(table: Table): string {
 
 /** The printed shape under the declared name, with what only the code knows. */
 function declaredAs(declared: Table, shape: Table): Table {
-  const places = new Map(declared.columns.map((column) => [column.name, column.place]));
+  const byName = new Map(declared.columns.map((column) => [column.name, column]));
   return {
     ...shape,
     database: declared.database,
     name: declared.name,
-    columns: shape.columns.map((column) => ({ ...column, place: places.get(column.name) })),
+    columns: shape.columns.map((column) => ({
+      ...column,
+      renamedFrom: byName.get(column.name)?.renamedFrom,
+      place: byName.get(column.name)?.place,
+    })),
     lifeCycle: declared.lifeCycle,
+    renamedFrom: declared.renamedFrom,
     place: declared.place,
   };
 }

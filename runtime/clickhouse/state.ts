@@ -3,6 +3,7 @@
 import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
+import type { Table } from "../../src/infra/table.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 
@@ -14,6 +15,9 @@ export interface ObjectRecord {
   readonly lifeCycle: LifeCycle;
   /** Names of the columns that are moose's too; others may have added more. Sorted. */
   readonly columns: readonly string[];
+  /** Names of the indexes that are moose's too, and of the projections. Sorted. */
+  readonly indexes: readonly string[];
+  readonly projections: readonly string[];
   readonly owned: boolean;
 }
 
@@ -23,7 +27,19 @@ interface RecordRow {
   readonly uuid: string;
   readonly lifecycle: string;
   readonly columns: readonly string[];
+  readonly indexes: readonly string[];
+  readonly projections: readonly string[];
   readonly owned: boolean;
+}
+
+/** Everything of a table that is moose's when it makes or adopts it. */
+export function namesOf(table: Table): Pick<ObjectRecord, "columns" | "indexes" | "projections"> {
+  const sorted = (parts: readonly { readonly name: string }[]) => parts.map(({ name }) => name).sort();
+  return {
+    columns: sorted(table.columns),
+    indexes: sorted(table.indexes),
+    projections: sorted(table.projections),
+  };
 }
 
 /** Reads and writes the small database of a project. */
@@ -59,13 +75,11 @@ export class State {
     await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
-         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address`,
     );
     await dropScratch(clickhouse, database);
-    const records = await clickhouse.rows<RecordRow>(
-      `SELECT address, database, uuid, lifecycle, columns, owned FROM ${quoted}.objects FINAL`,
-    );
+    const records = await readRecords(clickhouse, `${quoted}.objects`);
     return new State(
       clickhouse,
       database,
@@ -98,7 +112,22 @@ export class State {
   }
 }
 
+/** A state that was made before indexes were remembered gets the columns for them first. */
+async function readRecords(clickhouse: ClickHouse, objects: string): Promise<readonly RecordRow[]> {
+  const query = `SELECT address, database, uuid, lifecycle, columns, indexes, projections, owned FROM ${objects} FINAL`;
+  try {
+    return await clickhouse.rows<RecordRow>(query);
+  } catch (error) {
+    if (errorCode(error) !== unknownIdentifier) throw error;
+    await clickhouse.command(
+      `ALTER TABLE ${objects} ADD COLUMN IF NOT EXISTS indexes Array(String) AFTER columns, ADD COLUMN IF NOT EXISTS projections Array(String) AFTER indexes`,
+    );
+    return clickhouse.rows<RecordRow>(query);
+  }
+}
+
 const accessDenied = 497;
+const unknownIdentifier = 47;
 
 function cannotKeepState(clickhouse: ClickHouse, database: string, error: unknown): Diagnostic {
   return {
@@ -149,6 +178,8 @@ function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
     a.uuid === b.uuid &&
     a.lifeCycle === b.lifeCycle &&
     a.owned === b.owned &&
-    a.columns.join("\0") === b.columns.join("\0")
+    (["columns", "indexes", "projections"] as const).every(
+      (list) => a[list].join("\0") === b[list].join("\0"),
+    )
   );
 }

@@ -38,7 +38,9 @@ export class Comparison {
   diff(actual: InfraMap, wanted: InfraMap): readonly Change[] {
     const isKnown = (address: Address): boolean => {
       const [before, after] = [actual.tables.get(address), wanted.tables.get(address)];
-      return before !== undefined && after !== undefined && this.#equal.get(after) === before;
+      // One that says it was renamed is looked at in view of the others.
+      if (before === undefined || after === undefined || after.renamedFrom !== undefined) return false;
+      return this.#equal.get(after) === before;
     };
     const open = (map: InfraMap): InfraMap => ({
       tables: new Map([...map.tables].filter(([address]) => !isKnown(address))),
@@ -62,7 +64,15 @@ function mayBeSpelling(change: Change): boolean {
     case "ColumnAdded":
     case "ColumnRemoved":
     case "CommentChanged":
+    case "TableRenamed":
+    case "ColumnRenamed":
       return false;
+    case "IndexAdded":
+    case "IndexRemoved":
+      return hasBoth(change, "indexes", change.index.name);
+    case "ProjectionAdded":
+    case "ProjectionRemoved":
+      return hasBoth(change, "projections", change.projection.name);
     case "ColumnChanged":
       return change.aspects.some((aspect) => aspect !== "comment");
     case "LayoutChanged":
@@ -71,4 +81,12 @@ function mayBeSpelling(change: Change): boolean {
     case "SettingsChanged":
       return true;
   }
+}
+
+function hasBoth(
+  { before, after }: { readonly before: Table; readonly after: Table },
+  kind: "indexes" | "projections",
+  name: string,
+): boolean {
+  return [before, after].every((table) => table[kind].some((one) => one.name === name));
 }

@@ -2,12 +2,12 @@
 
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
-import type { Table } from "../../src/infra/table.js";
+import type { Operation } from "../../src/plan/operation.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
-import type { ObjectRecord, State } from "../clickhouse/state.js";
+import { namesOf, type ObjectRecord, type State } from "../clickhouse/state.js";
 
 /** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
 function isOwned(state: State, live: LiveTable): boolean {
@@ -48,7 +48,9 @@ export function ownership(state: State, live: Live): Ownership {
     owned.flatMap(({ address }) => {
       const record = state.get(address);
       if (record === undefined) return [];
-      return [[address, { lifeCycle: record.lifeCycle, columns: new Set(record.columns) }] as const];
+      const { lifeCycle, columns, indexes, projections } = record;
+      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      return [[address, { lifeCycle, columns: new Set(columns), ...parts }] as const];
     }),
   );
 }
@@ -69,7 +71,7 @@ export async function adopt(
         database: found.table.database,
         uuid: found.uuid,
         lifeCycle: declared.lifeCycle,
-        columns: namesOf(found.table),
+        ...namesOf(found.table),
         owned: true,
       },
     ];
@@ -77,21 +79,48 @@ export async function adopt(
   await state.put(records);
 }
 
-/** Says before columns are added that they will be ours: a run that is killed on the way must not disown them. */
-export async function claimColumns(state: State, { operations }: JudgedPlan): Promise<void> {
+/** Says before something is added to a table that it will be ours: a run that is killed on the way must not disown it. */
+export async function claimParts(state: State, { operations }: JudgedPlan): Promise<void> {
   const claimed = new Map<Address, ObjectRecord>();
   for (const { operation, verdict } of operations) {
-    if (operation.kind !== "AddTableColumn" || verdict.decision !== "apply") continue;
-    const record = claimed.get(operation.address) ?? state.get(operation.address);
-    if (record?.owned !== true) continue;
-    const columns = [...new Set([...record.columns, operation.column.name])].sort();
-    claimed.set(operation.address, { ...record, columns });
+    if (verdict.decision !== "apply") continue;
+    const record = claimed.get(operation.address) ?? claimable(state, operation);
+    const added = record?.owned === true ? addedBy(operation, record) : undefined;
+    if (record !== undefined && added !== undefined) claimed.set(operation.address, { ...record, ...added });
   }
   await state.put([...claimed.values()]);
 }
 
+/** A table that is to be renamed is the same under its new address. */
+function claimable(state: State, operation: Operation): ObjectRecord | undefined {
+  if (operation.kind !== "RenameTable") return state.get(operation.address);
+  const record = state.get(operation.from);
+  return record && { ...record, address: operation.address };
+}
+
+function addedBy(operation: Operation, record: ObjectRecord): Partial<ObjectRecord> | undefined {
+  switch (operation.kind) {
+    case "RenameTable":
+      return record;
+    case "AddTableColumn":
+      return { columns: withName(record.columns, operation.column.name) };
+    case "RenameTableColumn":
+      return { columns: withName(record.columns, operation.to.name) };
+    case "AddTableIndex":
+      return { indexes: withName(record.indexes, operation.index.name) };
+    case "AddTableProjection":
+      return { projections: withName(record.projections, operation.projection.name) };
+    default:
+      return undefined;
+  }
+}
+
+function withName(names: readonly string[], name: string): readonly string[] {
+  return [...new Set([...names, name])].sort();
+}
+
 /**
- * Remembers what was applied: lifecycles, by which a later removal from code is judged, and the columns that are ours.
+ * Remembers what was applied: lifecycles, by which a later removal from code is judged, and the columns, indexes and projections that are ours.
  *
  * @param open - addresses of tables on which something was blocked or failed; what they had stays theirs
  */
@@ -103,13 +132,12 @@ export async function recordApplied(
   const records = [...wanted.tables].flatMap(([address, table]) => {
     const record = state.get(address);
     if (record?.owned !== true) return [];
-    const kept = open.has(address) ? record.columns : [];
-    const columns = [...new Set([...namesOf(table), ...kept])].sort();
-    return [{ ...record, lifeCycle: table.lifeCycle, columns }];
+    const names = namesOf(table);
+    if (!open.has(address)) return [{ ...record, lifeCycle: table.lifeCycle, ...names }];
+    const columns = [...new Set([...names.columns, ...record.columns])].sort();
+    const indexes = [...new Set([...names.indexes, ...record.indexes])].sort();
+    const projections = [...new Set([...names.projections, ...record.projections])].sort();
+    return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections }];
   });
   await state.put(records);
-}
-
-function namesOf(table: Table): readonly string[] {
-  return table.columns.map((column) => column.name).sort();
 }

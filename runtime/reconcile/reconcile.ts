@@ -16,7 +16,7 @@ import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
 import { finishDrops } from "./finish-drops.js";
-import { adopt, claimColumns, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
+import { adopt, claimParts, managedPart, ownership, recordApplied, unmanagedTables } from "./ownership.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -71,7 +71,7 @@ export class Reconciler {
     const changes = this.#comparison.diff(actual, wanted.map);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
     const judged = judge(plan(changes, evidence), ownership(this.#state, live));
-    await claimColumns(this.#state, judged);
+    await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
 
     const unconverged = await this.#verify(wanted.map, operations);
@@ -142,7 +142,9 @@ export class Reconciler {
     const applied = operations.filter(({ outcome }) => outcome.state === "applied");
     if (applied.length === 0) return [];
     const live = await this.#live.reread(
-      applied.map(({ operation }) => operation.table),
+      applied.flatMap(({ operation }) =>
+        operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table],
+      ),
       performance.now(),
     );
     const touched = new Set(applied.map(({ operation }) => operation.address));

@@ -21,6 +21,15 @@ export type Key<T> = Tagged<T, { readonly "~key"?: true }>;
  */
 export type WithDefault<T, Text extends string> = Tagged<T, ClickHouseDefault<Text>>;
 
+/**
+ * A column that was called `OldName` before: it is renamed and keeps its values, also where its type changes too. The
+ * marker can go when all databases have followed; a column that has the new name already is left as it is.
+ *
+ * @example
+ * interface User { id: Key<string>; fullName: Renamed<string, "name"> }
+ */
+export type Renamed<T, OldName extends string> = Tagged<T, { readonly "~renamed"?: Expression<OldName> }>;
+
 /** The same as a tag: `at: Date & ClickHouseDefault<"now()">`. */
 export interface ClickHouseDefault<Text extends string> {
   readonly "~default"?: Expression<Text>;

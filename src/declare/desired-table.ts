@@ -11,7 +11,9 @@ import { typeText } from "../sql/type.js";
 import { isNullable } from "../sql/type-tree.js";
 import { isMisread } from "../sql/unsafe-names.js";
 import type { Registration } from "./registration.js";
+import { fieldRenameProblems } from "./renames.js";
 import type { RowField, RowSchema } from "./row-schema.js";
+import { desiredParts } from "./table-parts.js";
 
 export interface DesiredTable {
   readonly table: Table | undefined;
@@ -28,10 +30,13 @@ export function desiredTable(
 ): DesiredTable {
   const { name, config } = registration;
   const database = text(config.database) ?? defaultDatabase;
+  const parts = desiredParts(name, config, schema.place);
   const problems = [
     ...nameProblems(name, database, schema),
     ...fieldProblems(name, schema),
     ...sortingProblems(name, config, schema),
+    ...fieldRenameProblems(name, schema),
+    ...parts.diagnostics,
   ];
   if (problems.length > 0) return { table: undefined, diagnostics: problems };
   const orderBy = sortingKey(config, schema);
@@ -45,11 +50,12 @@ export function desiredTable(
     partitionBy: text(config.partitionBy) ?? "",
     sampleBy: text(config.sampleByExpression) ?? "",
     ttl: text(config.ttl) ?? "",
-    indexes: [],
-    projections: [],
+    indexes: parts.indexes,
+    projections: parts.projections,
     settings: settings(config.settings),
     comment: text(config.comment) ?? "",
     lifeCycle: lifeCycle(config.lifeCycle),
+    renamedFrom: text(config.renamedFrom),
     place: schema.place,
   };
   const misread = misreadNames(table);
@@ -57,9 +63,10 @@ export function desiredTable(
 }
 
 function misreadNames(table: Table): readonly Diagnostic[] {
-  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns } = table;
+  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns, indexes, projections } = table;
   const computed = columns.flatMap((other) => [other.default?.expression ?? "", other.ttl]);
-  const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed];
+  const parts = [...indexes.map(({ expression }) => expression), ...projections.map(({ body }) => body)];
+  const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed, ...parts];
   return columns
     .filter(({ name }) => isMisread(name) && expressions.some((expression) => mentions(expression, name)))
     .map(({ name, place }) => ({
@@ -81,6 +88,7 @@ function column(field: RowField): Column {
     comment: field.comment,
     codec: field.codec,
     ttl: field.ttl,
+    renamedFrom: field.renamedFrom,
     place: field.place,
   };
 }

@@ -7,6 +7,7 @@ import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { desiredTable } from "./desired-table.js";
 import type { Registration } from "./registration.js";
+import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
 
 /** A registration with the schema that was read for it. */
@@ -43,7 +44,10 @@ export function desired(
     diagnostics.push(...result.diagnostics);
     if (result.table !== undefined) tables.push(result.table);
   }
-  return { map: infraMapOf(tables), diagnostics: [...diagnostics, ...duplicates(tables)] };
+  return {
+    map: infraMapOf(tables),
+    diagnostics: [...diagnostics, ...duplicates(tables), ...tableRenameProblems(tables)],
+  };
 }
 
 function duplicates(tables: readonly Table[]): readonly Diagnostic[] {

@@ -6,6 +6,38 @@ import { declarationBrand, register } from "./registry.js";
 /** A field of the row type. */
 export type FieldOf<T> = keyof T & string;
 
+/**
+ * A data skipping index.
+ *
+ * @example
+ * { name: "by_mail", expression: "lower(mail)", type: "bloom_filter", arguments: ["0.01"], granularity: 4 }
+ */
+export interface TableIndexOption {
+  /** Unique in the table. */
+  readonly name: string;
+  /** One ClickHouse expression, `"lower(mail)"` or `"(a, b)"`. */
+  readonly expression: string;
+  /** `"minmax"`, `"set"`, `"bloom_filter"`, `"tokenbf_v1"`, `"ngrambf_v1"`, `"text"`, `"vector_similarity"`. */
+  readonly type: string;
+  /** What stands in brackets behind the type, as ClickHouse reads it. Default: none. */
+  readonly arguments?: readonly string[];
+  /** How many granules of the table one entry of the index stands for. Default: 1. */
+  readonly granularity?: number;
+}
+
+/**
+ * Rows kept a second time, sorted or summed up in another way, which ClickHouse uses by itself where it helps.
+ *
+ * @example
+ * { name: "by_country", body: "SELECT country, count() GROUP BY country" }
+ */
+export interface TableProjectionOption {
+  /** Unique in the table. */
+  readonly name: string;
+  /** A SELECT without FROM: `"SELECT * ORDER BY mail"`. */
+  readonly body: string;
+}
+
 interface TableOptions {
   /** What moose may do to the table. Default: `LifeCycle.FULLY_MANAGED`. */
   readonly lifeCycle?: LifeCycle;
@@ -17,6 +49,15 @@ interface TableOptions {
   readonly primaryKeyExpression?: string;
   /** When rows expire, `"at + INTERVAL 30 DAY"`, without the word TTL. Default: never. */
   readonly ttl?: string;
+  /** Data skipping indexes; a new one is built for the rows that are there too. Default: none. */
+  readonly indexes?: readonly TableIndexOption[];
+  /** Projections; a new one is filled with the rows that are there too. Default: none. */
+  readonly projections?: readonly TableProjectionOption[];
+  /**
+   * Name that the table had before in its database: it is renamed and keeps its rows. It can go when all databases
+   * have followed. Default: none.
+   */
+  readonly renamedFrom?: string;
   /** MergeTree settings, `{ ttl_only_drop_parts: "1" }`. Default: the server's. */
   readonly settings?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** Comment on the table. Default: none. */

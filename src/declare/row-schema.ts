@@ -16,6 +16,8 @@ export interface RowField {
   /** What stands inside `CODEC(..)`, empty for none. */
   readonly codec: string;
   readonly ttl: string;
+  /** Declared with `Renamed<>`: the name of the column before. */
+  readonly renamedFrom?: string | undefined;
   readonly place: SourcePlace;
 }
 

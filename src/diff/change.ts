@@ -1,7 +1,7 @@
 // What differs between two InfraMaps. A change keeps the objects of both sides, never SQL.
 
 import type { Address } from "../infra/address.js";
-import type { Column, Table } from "../infra/table.js";
+import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
 
 /** The properties in which a column can differ. */
 export type ColumnAspect = "type" | "default" | "comment" | "codec" | "ttl";
@@ -24,7 +24,17 @@ interface InTable {
 
 export type Change =
   | { readonly kind: "TableAdded"; readonly address: Address; readonly table: Table }
-  | { readonly kind: "TableRemoved"; readonly address: Address; readonly table: Table }
+  | {
+      readonly kind: "TableRemoved";
+      readonly address: Address;
+      readonly table: Table;
+      /** The table that is said to be this one renamed, but exists beside it. */
+      readonly successor?: Address | undefined;
+    }
+  /** `before` is the table under its new name, `renamed` as it is. */
+  | ({ readonly kind: "TableRenamed"; readonly renamed: Table } & InTable)
+  /** `before` is the table as it is; in all other changes of a table its columns are called as they will be. */
+  | ({ readonly kind: "ColumnRenamed"; readonly from: Column; readonly to: Column } & InTable)
   | ({ readonly kind: "LayoutChanged"; readonly aspects: readonly LayoutDifference[] } & InTable)
   | ({
       readonly kind: "ColumnAdded";
@@ -38,6 +48,10 @@ export type Change =
       readonly to: Column;
       readonly aspects: readonly ColumnAspect[];
     } & InTable)
+  | ({ readonly kind: "IndexAdded"; readonly index: TableIndex } & InTable)
+  | ({ readonly kind: "IndexRemoved"; readonly index: TableIndex } & InTable)
+  | ({ readonly kind: "ProjectionAdded"; readonly projection: TableProjection } & InTable)
+  | ({ readonly kind: "ProjectionRemoved"; readonly projection: TableProjection } & InTable)
   | ({ readonly kind: "TtlChanged" } & InTable)
   | ({ readonly kind: "SampleByChanged" } & InTable)
   | ({ readonly kind: "SettingsChanged" } & InTable)
@@ -57,6 +71,14 @@ export function changeKey(change: Change): string {
     case "ColumnAdded":
     case "ColumnRemoved":
       return `${change.kind} ${change.address} ${change.column.name}`;
+    case "IndexAdded":
+    case "IndexRemoved":
+      return `${change.kind} ${change.address} ${change.index.name}`;
+    case "ProjectionAdded":
+    case "ProjectionRemoved":
+      return `${change.kind} ${change.address} ${change.projection.name}`;
+    case "ColumnRenamed":
+      return `${change.kind} ${change.address} ${change.from.name} -> ${change.to.name}`;
     case "ColumnChanged":
       return `${change.kind} ${change.address} ${change.to.name}`;
     default:

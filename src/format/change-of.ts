@@ -5,20 +5,11 @@ import { diff } from "../diff/diff.js";
 import { layoutDifferences } from "../diff/layout.js";
 import { addressOf, tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import type { Table } from "../infra/table.js";
 import type { Step } from "../plan/operation.js";
-import {
-  addIndex,
-  addProjection,
-  dropIndex,
-  dropProjection,
-  materializeIndex,
-  materializeProjection,
-  renameColumn,
-  renameTable,
-} from "../sql/alter-parts.js";
 import { createMaterializedView, createView, dropView } from "../sql/view.js";
 import { fold } from "./fold.js";
-import { isTableOperation, type MigrationOperation, tableOf } from "./operation.js";
+import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 
 /** How an operation is brought about. No changes mean that there is nothing to do. */
 export type Effect =
@@ -48,35 +39,31 @@ export function changeOf(
   }
   const { database, name } = tableOf(operation);
   const address = tableAddress(database, name);
-  return { kind: "changes", changes: diff(only(address, before), only(address, folded.map)) };
+  const from = before.tables.get(address);
+  const now = operation.kind === "RenameTable" ? tableAddress(database, operation.to) : address;
+  const after = folded.map.tables.get(now);
+  const wanted = after && declaredRename(operation, after);
+  return { kind: "changes", changes: diff(mapOf(from), mapOf(wanted)) };
 }
 
-function only(address: string, map: InfraMap): InfraMap {
-  const table = map.tables.get(address);
+function mapOf(table: Table | undefined): InfraMap {
   return infraMapOf(table === undefined ? [] : [table]);
+}
+
+/** The table as code would declare it to have been renamed, or its column. */
+function declaredRename(operation: TableOperation, table: Table): Table {
+  if (operation.kind === "RenameTable") return { ...table, renamedFrom: operation.table.name };
+  if (operation.kind !== "RenameTableColumn") return table;
+  const { from, to } = operation;
+  return {
+    ...table,
+    columns: table.columns.map((column) => (column.name === to ? { ...column, renamedFrom: from } : column)),
+  };
 }
 
 /** The statements of an operation that the planner knows no change for; undefined for any other. */
 function stepsOf(operation: MigrationOperation): readonly Step[] | undefined {
   switch (operation.kind) {
-    case "RenameTable":
-      return metadata(renameTable(operation.table, operation.to));
-    case "RenameTableColumn":
-      return metadata(renameColumn(operation.table, operation.from, operation.to));
-    case "AddTableIndex":
-      return [
-        ...metadata(addIndex(operation.table, operation.index)),
-        { sql: materializeIndex(operation.table, operation.index.name), mutation: true },
-      ];
-    case "DropTableIndex":
-      return metadata(dropIndex(operation.table, operation.index));
-    case "AddTableProjection":
-      return [
-        ...metadata(addProjection(operation.table, operation.projection)),
-        { sql: materializeProjection(operation.table, operation.projection.name), mutation: true },
-      ];
-    case "DropTableProjection":
-      return metadata(dropProjection(operation.table, operation.projection));
     case "CreateMaterializedView":
       return metadata(createMaterializedView(operation.view, operation.target, operation.select));
     case "CreateView":

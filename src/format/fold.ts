@@ -4,7 +4,7 @@ import { isKeyColumn } from "../diff/layout.js";
 import { tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Column, Table } from "../infra/table.js";
-import { renameIn } from "../sql/rename-in.js";
+import { withRenamed } from "../sql/mentions.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { sameColumn, sameTable, sameTexts } from "./same.js";
 
@@ -152,7 +152,7 @@ function renamedColumn(table: Table, from: string, to: string): After {
   // The server refuses it for columns that the parts on disk are laid out by.
   if (isKeyColumn(table, column))
     return { problem: `the column ${from} is part of a key, so it cannot be renamed` };
-  const inText = (text: string) => renameIn(text, from, to);
+  const inText = (text: string) => withRenamed(text, from, to);
   return {
     table: {
       ...table,
@@ -164,6 +164,7 @@ function renamedColumn(table: Table, from: string, to: string): After {
         ttl: inText(other.ttl),
       })),
       indexes: table.indexes.map((index) => ({ ...index, expression: inText(index.expression) })),
+      projections: table.projections.map((projection) => ({ ...projection, body: inText(projection.body) })),
     },
   };
 }

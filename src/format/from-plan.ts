@@ -47,6 +47,18 @@ function migrationOperation(operation: Operation, current: Table | undefined): M
         afterColumn: neighbour(column.name, operation.table.columns, present),
       };
     }
+    case "RenameTable":
+      return { kind: "RenameTable", table: { database, name: operation.before.name }, to: name };
+    case "RenameTableColumn":
+      return { kind: "RenameTableColumn", table, from: operation.from.name, to: operation.to.name };
+    case "AddTableIndex":
+      return { kind: "AddTableIndex", table, index: operation.index };
+    case "DropTableIndex":
+      return { kind: "DropTableIndex", table, index: operation.index.name };
+    case "AddTableProjection":
+      return { kind: "AddTableProjection", table, projection: operation.projection };
+    case "DropTableProjection":
+      return { kind: "DropTableProjection", table, projection: operation.projection.name };
     case "DropTableColumn":
       return { kind: "DropTableColumn", table, column: operation.column.name };
     case "ModifyTableColumn": {

@@ -183,11 +183,12 @@ export function readIndex(spot: Spot): TableIndex {
   const whole = typeWith(name, args);
   checkExpression(type, whole);
   const expression = spot.field("expression");
-  checkExpression(expression, expression.text(), true);
+  const text = expression.text();
+  checkExpression(expression, text, true);
   const granularity = spot.field("granularity");
   return {
     name: readName(spot.field("name")),
-    expression: expression.text(),
+    expression: tupleOfSeveral(text),
     type: whole,
     granularity: granularity.isAbsent ? 1 : granularity.wholeNumber(1, 1_000_000_000),
   };

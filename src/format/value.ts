@@ -24,6 +24,13 @@ export interface FormatProblem extends Diagnostic {
 /** More problems than these help nobody. */
 const maxProblems = 100;
 
+/** What a file holds may be of any length; what is said of it may not. */
+const maxSummary = 400;
+
+function shortened(text: string): string {
+  return text.length <= maxSummary ? text : `${text.slice(0, maxSummary)}..`;
+}
+
 /** Collects the problems of one document. */
 export class ProblemList {
   readonly #problems: FormatProblem[] = [];
@@ -40,7 +47,7 @@ export class ProblemList {
   add(path: Path, code: string, summary: string, hint?: string): void {
     if (this.#problems.length >= maxProblems) return;
     const subject = this.#subject === "" ? "" : `${this.#subject}: `;
-    this.#problems.push({ path, code, severity: "error", summary: subject + summary, hint });
+    this.#problems.push({ path, code, severity: "error", summary: shortened(subject + summary), hint });
   }
 
   /** Problems that `read` finds name `subject`: `table events`. */

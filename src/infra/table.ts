@@ -21,6 +21,8 @@ export interface Column {
   readonly codec: string;
   /** Expression after which the value expires, empty for never. */
   readonly ttl: string;
+  /** Name that the column had before, as the code says; absent on what was read from a database. */
+  readonly renamedFrom?: string | undefined;
   /** Where the code declares the field; absent on what was read from a database. */
   readonly place?: SourcePlace | undefined;
 }
@@ -62,6 +64,8 @@ export interface Table {
   readonly settings: Readonly<Record<string, string>>;
   readonly comment: string;
   readonly lifeCycle: LifeCycle;
+  /** Name that the table had before in its database, as the code says; absent on what was read from a database. */
+  readonly renamedFrom?: string | undefined;
   /** Where the code declares the table; absent on what was read from a database. */
   readonly place?: SourcePlace | undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { ColumnAspect, LayoutDifference } from "../diff/change.js";
 import type { Address } from "../infra/address.js";
-import type { Column, Table } from "../infra/table.js";
+import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
 import type { FailingValues, TableSize } from "./evidence.js";
 
 /** One statement of an operation. */
@@ -14,6 +14,19 @@ export interface Step {
 
 /** What an operation costs: a changed catalogue entry, data rewritten in the background, a table written anew. */
 export type CostClass = "metadata" | "mutation" | "rebuild";
+
+/** An index or a projection of a table. */
+export type TablePart =
+  | { readonly kind: "index"; readonly part: TableIndex }
+  | { readonly kind: "projection"; readonly part: TableProjection };
+
+/** What has to go before a column can be changed. */
+export interface PartsInTheWay {
+  /** Those that the code keeps as they are: dropped and put back by the operation itself. */
+  readonly setAside: readonly TablePart[];
+  /** Those that the code drops or changes: their own operations come first. */
+  readonly leaving: readonly TablePart[];
+}
 
 interface OperationBase {
   readonly id: string;
@@ -37,18 +50,36 @@ interface OperationBase {
 export type Operation = OperationBase &
   (
     | { readonly kind: "CreateTable" }
-    | { readonly kind: "DropTable" }
+    | {
+        readonly kind: "DropTable";
+        /** The table that is said to be this one renamed, but exists beside it. */
+        readonly successor: Address | undefined;
+      }
     | {
         readonly kind: "RecreateTable";
         readonly before: Table;
         readonly differences: readonly LayoutDifference[];
       }
+    | {
+        readonly kind: "RenameTable";
+        /** The table as it is. */
+        readonly before: Table;
+        readonly from: Address;
+      }
     | { readonly kind: "AddTableColumn"; readonly column: Column }
+    | {
+        readonly kind: "RenameTableColumn";
+        /** The column as it is. */
+        readonly from: Column;
+        readonly to: Column;
+        readonly inTheWay: PartsInTheWay;
+      }
     | {
         readonly kind: "DropTableColumn";
         readonly column: Column;
         /** Columns that are computed from it, as the table is now: it can only go after they did or changed. */
         readonly usedBy: readonly string[];
+        readonly inTheWay: PartsInTheWay;
       }
     | {
         readonly kind: "ModifyTableColumn";
@@ -59,8 +90,26 @@ export type Operation = OperationBase &
         readonly failing: FailingValues | undefined;
         /** Columns that are computed from its values, where these are given up. */
         readonly usedBy: readonly string[];
+        readonly inTheWay: PartsInTheWay;
         /** Brings the old definition back when the rewrite fails on the way. */
         readonly repair: readonly string[];
+      }
+    | { readonly kind: "AddTableIndex"; readonly index: TableIndex; readonly repair: readonly string[] }
+    | {
+        readonly kind: "DropTableIndex";
+        readonly index: TableIndex;
+        /** True where the code has another index of this name. */
+        readonly isReplaced: boolean;
+      }
+    | {
+        readonly kind: "AddTableProjection";
+        readonly projection: TableProjection;
+        readonly repair: readonly string[];
+      }
+    | {
+        readonly kind: "DropTableProjection";
+        readonly projection: TableProjection;
+        readonly isReplaced: boolean;
       }
     | { readonly kind: "ModifyTableTtl"; readonly before: Table; readonly repair: readonly string[] }
     | { readonly kind: "ModifySampleBy"; readonly before: Table }

@@ -6,9 +6,13 @@ import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
 
 /**
  * The order inside of a table: what is in the way goes first, new columns come before what may name them,
- * and columns go last, when nothing names them any more.
+ * and columns go late, when nothing names them any more. Indexes and projections are built over what is there then.
  */
 const order: readonly Change["kind"][] = [
+  "TableRenamed",
+  "ProjectionRemoved",
+  "IndexRemoved",
+  "ColumnRenamed",
   "TableAdded",
   "LayoutChanged",
   "ColumnAdded",
@@ -18,8 +22,13 @@ const order: readonly Change["kind"][] = [
   "SettingsChanged",
   "CommentChanged",
   "ColumnRemoved",
+  "IndexAdded",
+  "ProjectionAdded",
   "TableRemoved",
 ];
+
+/** Where what has to happen before any change of a column or of keys stands. */
+const early = order.indexOf("TableAdded");
 
 /** The changes of one table in the order in which they are to be done. */
 export function inOrder(changes: readonly Change[]): readonly Change[] {
@@ -28,10 +37,12 @@ export function inOrder(changes: readonly Change[]): readonly Change[] {
   const addedRank = dependenciesFirst(added).map((column) => column.name);
   const removedRank = dependenciesFirst(removed).map((column) => column.name);
   const rank = (change: Change): number => {
-    if (change.kind === "TtlChanged" && change.after.ttl === "") return -1;
+    if (change.kind === "TtlChanged" && change.after.ttl === "") return early - 0.9;
     // A column that is dropped and added goes before others come to need it, unless it needs them.
     if (change.kind === "ColumnChanged" && isStored(change.from) && !isStored(change.to)) {
-      return added.some(({ name }) => dependsOn(change.to, name)) ? order.indexOf("ColumnChanged") : -0.5;
+      return added.some(({ name }) => dependsOn(change.to, name))
+        ? order.indexOf("ColumnChanged")
+        : early - 0.5;
     }
     const base = order.indexOf(change.kind);
     if (change.kind === "ColumnAdded")

@@ -1,8 +1,8 @@
 // plan: changes in, ordered operations out.
 
-import { type Change, changeKey } from "../diff/change.js";
+import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
-import { isFixedSetting, isKeyColumn } from "../diff/layout.js";
+import { isFixedSetting } from "../diff/layout.js";
 import type { Column, Table } from "../infra/table.js";
 import {
   addColumn,
@@ -18,13 +18,20 @@ import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
 import { qualifiedName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
 import { dependsOn } from "./column-order.js";
+import { deferredToLayout } from "./deferred.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
-import type { Operation, Plan, Step } from "./operation.js";
+import type { Operation, Plan } from "./operation.js";
+import { type ChangeOf, metadataBase } from "./operation-base.js";
 import { inOrder } from "./order.js";
+import {
+  addPartOperation,
+  dropPartOperation,
+  renameColumnOperation,
+  renameTableOperation,
+} from "./part-operations.js";
+import { noParts, partsNaming, partsOn, restoreParts, withoutParts } from "./parts.js";
 import { ttlStep } from "./ttl-rewrite.js";
-
-type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 
 /** Operations for `changes`, in the order in which they are to be done. */
 export function plan(changes: readonly Change[], evidence: Evidence): Plan {
@@ -44,9 +51,12 @@ export function plan(changes: readonly Change[], evidence: Evidence): Plan {
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
   const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
-  if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0)
-    return [recreateTable(layout, evidence)];
-  return inOrder(changes.filter((change) => layout === undefined || !isPartOfLayout(change))).map((change) =>
+  if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0) {
+    const renamed = changes.filter((change) => change.kind === "TableRenamed");
+    return [...renamed.map((change) => operationFor(change, evidence)), recreateTable(layout, evidence)];
+  }
+  const deferred = layout === undefined ? [] : deferredToLayout(changes);
+  return inOrder(changes.filter((change) => !deferred.includes(change))).map((change) =>
     operationFor(change, evidence),
   );
 }
@@ -87,30 +97,22 @@ function usersOf(table: Table, column: string): readonly string[] {
   return table.columns.filter((other) => dependsOn(other, column)).map(({ name }) => name);
 }
 
-/** Changes that only the new layout can bring about: those that the server refuses for columns of the present keys. */
-function isPartOfLayout(change: Change): boolean {
-  switch (change.kind) {
-    case "ColumnRemoved":
-      return isKeyColumn(change.before, change.column);
-    case "ColumnChanged":
-      return isKeyColumn(change.before, change.from) && !isAllowedInKey(change);
-    case "SampleByChanged":
-      return true;
-    default:
-      return false;
-  }
-}
-
-function isAllowedInKey({ from, to, aspects }: ChangeOf<"ColumnChanged">): boolean {
-  return !aspects.includes("type") && to.ttl === "" && isStored(from) === isStored(to);
-}
-
 function operationFor(change: Change, evidence: Evidence): Operation {
   switch (change.kind) {
     case "TableAdded":
       return createTableOperation(change);
     case "TableRemoved":
       return dropTableOperation(change, evidence);
+    case "TableRenamed":
+      return renameTableOperation(change, evidence);
+    case "ColumnRenamed":
+      return renameColumnOperation(change, evidence);
+    case "IndexAdded":
+    case "ProjectionAdded":
+      return addPartOperation(change, evidence);
+    case "IndexRemoved":
+    case "ProjectionRemoved":
+      return dropPartOperation(change);
     case "LayoutChanged":
       return recreateTable(change, evidence);
     case "ColumnAdded":
@@ -140,21 +142,6 @@ function operationFor(change: Change, evidence: Evidence): Operation {
   }
 }
 
-function metadataBase(change: Change, reason: string, statements: readonly string[]) {
-  return {
-    id: "",
-    cause: changeKey(change),
-    address: change.address,
-    table: "after" in change ? change.after : change.table,
-    cost: "metadata",
-    destructive: false,
-    reason,
-    stake: undefined,
-    steps: statements.map((sql): Step => ({ sql, mutation: false })),
-    undo: undefined,
-  } as const;
-}
-
 function createTableOperation(change: ChangeOf<"TableAdded">): Operation {
   return { ...metadataBase(change, "declared in code", [createTable(change.table)]), kind: "CreateTable" };
 }
@@ -164,6 +151,7 @@ function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence
   return {
     ...metadataBase(change, "no longer in code", [dropTable(table)]),
     kind: "DropTable",
+    successor: change.successor,
     destructive: true,
     stake: evidence.sizes.get(address),
     undo: `UNDROP TABLE ${qualifiedName(table)}`,
@@ -200,6 +188,7 @@ function dropColumnOperation(change: ChangeOf<"ColumnRemoved">, evidence: Eviden
     kind: "DropTableColumn",
     column,
     usedBy: usersOf(change.before, column.name),
+    inTheWay: partsNaming(change.before, after, column.name),
     destructive: isStored(column),
     stake: evidence.sizes.get(address),
   };
@@ -210,20 +199,35 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
   const retyped = aspects.includes("type");
   const discards = isStored(from) && !isStored(to);
   const expires = aspects.includes("ttl") && shortensTtl(from.ttl, to.ttl);
+  const inTheWay = changesValues(change) ? partsOn(change.before, change.after, from.name) : noParts;
+  const isRebuilt = inTheWay.setAside.length > 0;
   return {
     ...metadataBase(change, `${aspects.join(", ")} differs`, []),
     kind: "ModifyTableColumn",
     from,
     to,
     aspects,
-    steps: modifyColumnSteps(change),
+    steps: withoutParts(change.after, inTheWay, modifyColumnSteps(change)),
     usedBy: usersLeft(change),
-    repair: isStored(from) && isStored(to) ? repairColumnSteps(change) : [],
-    cost: retyped || expires || discards ? "mutation" : "metadata",
+    inTheWay,
+    repair:
+      isStored(from) && isStored(to)
+        ? [...repairColumnSteps(change), ...restoreParts(change.after, inTheWay)]
+        : [],
+    cost: retyped || expires || discards || isRebuilt ? "mutation" : "metadata",
     destructive: (retyped && isStored(from) && !isWidening(from.type, to.type)) || expires || discards,
     stake: evidence.sizes.get(address),
     failing: evidence.failing.get(columnKey(address, to.name)),
   };
+}
+
+/** Whether what an index or a projection has computed from the column no longer holds: another type, another alias. */
+function changesValues({ from, to, aspects }: ChangeOf<"ColumnChanged">): boolean {
+  return (
+    aspects.includes("type") ||
+    isStored(from) !== isStored(to) ||
+    (aspects.includes("default") && to.default?.kind === "ALIAS")
+  );
 }
 
 function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Operation {

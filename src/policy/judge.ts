@@ -3,6 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation, Plan } from "../plan/operation.js";
+import { inView } from "./dependence.js";
 import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
 /** What moose knows of a table that it made or was told to adopt. */
@@ -11,43 +12,37 @@ export interface OwnedTable {
   readonly lifeCycle: LifeCycle;
   /** Columns that moose made or adopted; others may have added more. */
   readonly columns: ReadonlySet<string>;
+  /** The same of its indexes and projections. */
+  readonly indexes: ReadonlySet<string>;
+  readonly projections: ReadonlySet<string>;
 }
 
 export type Ownership = ReadonlyMap<Address, OwnedTable>;
 
 /** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
 export function judge(plan: Plan, owned: Ownership): JudgedPlan {
-  const judged: JudgedOperation[] = [];
+  const ours = withRenames(plan, owned);
+  const byTable = new Map<Address, JudgedOperation[]>();
   for (const operation of plan.operations) {
-    const verdict = verdictOn(operation, owned);
-    judged.push({
-      operation,
-      verdict: verdict.decision === "blocked" ? verdict : stillInUse(operation, judged),
-    });
+    const judged = { operation, verdict: verdictOn(operation, ours) };
+    const group = byTable.get(operation.address);
+    if (group === undefined) byTable.set(operation.address, [judged]);
+    else group.push(judged);
   }
-  return { operations: judged };
+  const verdicts = new Map(
+    [...byTable.values()].flatMap(inView).map((judged) => [judged.operation, judged] as const),
+  );
+  return { operations: plan.operations.flatMap((operation) => verdicts.get(operation) ?? []) };
 }
 
-/** The values of a column cannot go while another that stays as it is, because its own change is blocked, is computed from it. */
-function stillInUse(operation: Operation, earlier: readonly JudgedOperation[]): Verdict {
-  if (operation.kind !== "DropTableColumn" && operation.kind !== "ModifyTableColumn")
-    return { decision: "apply" };
-  const { name } = operation.kind === "DropTableColumn" ? operation.column : operation.from;
-  const settled = new Set(
-    earlier
-      .filter(({ operation: o, verdict }) => o.address === operation.address && verdict.decision === "apply")
-      .flatMap(({ operation: o }) =>
-        o.kind === "DropTableColumn" ? [o.column.name] : o.kind === "ModifyTableColumn" ? [o.to.name] : [],
-      ),
-  );
-  const user = operation.usedBy.find((one) => !settled.has(one));
-  if (user === undefined) return { decision: "apply" };
-  return {
-    decision: "blocked",
-    code: "still-in-use",
-    reason: `column ${user} of ${operation.address} is computed from ${name} and stays for now`,
-    unblock: `see to ${user} first`,
-  };
+/** A table that is to be renamed is ours under its new address too. */
+function withRenames({ operations }: Plan, owned: Ownership): Ownership {
+  const ours = new Map(owned);
+  for (const operation of operations) {
+    const table = operation.kind === "RenameTable" ? owned.get(operation.from) : undefined;
+    if (table !== undefined) ours.set(operation.address, table);
+  }
+  return ours;
 }
 
 function verdictOn(operation: Operation, owned: Ownership): Verdict {
@@ -55,6 +50,7 @@ function verdictOn(operation: Operation, owned: Ownership): Verdict {
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
     deletionProtected(operation, owned) ??
+    renamedBeside(operation) ??
     needsRebuild(operation) ??
     valuesDoNotFit(operation) ?? { decision: "apply" }
   );
@@ -91,21 +87,66 @@ function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undef
     };
   }
   const foreign = droppedColumns(operation).find((name) => !table.columns.has(name));
-  if (foreign === undefined) return undefined;
+  if (foreign !== undefined) {
+    return {
+      decision: "blocked",
+      code: "not-made-by-moose",
+      reason: `column ${foreign} of ${operation.address} was not made by moose`,
+      unblock: "declare it in the row type, or drop it yourself",
+    };
+  }
+  const part = goneParts(operation).find(({ kind, name }) => !madeParts(table, kind).has(name));
+  if (part === undefined) return undefined;
   return {
     decision: "blocked",
     code: "not-made-by-moose",
-    reason: `column ${foreign} of ${operation.address} was not made by moose`,
-    unblock: "declare it in the row type, or drop it yourself",
+    reason: `${part.kind} ${part.name} of ${operation.address} was not made by moose`,
+    unblock: `declare it in the ${part.kind === "index" ? "indexes" : "projections"} of the table, or drop it yourself`,
   };
+}
+
+interface PartName {
+  readonly kind: "index" | "projection";
+  readonly name: string;
+}
+
+function madeParts(table: OwnedTable, kind: PartName["kind"]): ReadonlySet<string> {
+  return kind === "index" ? table.indexes : table.projections;
+}
+
+/** Indexes and projections that nobody has any more when the operation is done. One of a declared name is the code's to change. */
+function goneParts(operation: Operation): readonly PartName[] {
+  switch (operation.kind) {
+    case "DropTableIndex":
+      return operation.isReplaced ? [] : [{ kind: "index", name: operation.index.name }];
+    case "DropTableProjection":
+      return operation.isReplaced ? [] : [{ kind: "projection", name: operation.projection.name }];
+    case "RecreateTable": {
+      const { before, table } = operation;
+      return [
+        ...undeclared(before.indexes, table.indexes).map((name) => ({ kind: "index", name }) as const),
+        ...undeclared(before.projections, table.projections).map(
+          (name) => ({ kind: "projection", name }) as const,
+        ),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+type Named = readonly { readonly name: string }[];
+
+function undeclared(found: Named, declared: Named): readonly string[] {
+  const kept = new Set(declared.map(({ name }) => name));
+  return found.map(({ name }) => name).filter((name) => !kept.has(name));
 }
 
 /** Columns that are no more when the operation is done. */
 function droppedColumns(operation: Operation): readonly string[] {
   if (operation.kind === "DropTableColumn") return [operation.column.name];
   if (operation.kind !== "RecreateTable") return [];
-  const kept = new Set(operation.table.columns.map((column) => column.name));
-  return operation.before.columns.map((column) => column.name).filter((name) => !kept.has(name));
+  return undeclared(operation.before.columns, operation.table.columns);
 }
 
 function deletionProtected(operation: Operation, owned: Ownership): Verdict | undefined {
@@ -120,6 +161,28 @@ function deletionProtected(operation: Operation, owned: Ownership): Verdict | un
         ? "declare it again as LifeCycle.FULLY_MANAGED and save, then remove it"
         : "set lifeCycle: LifeCycle.FULLY_MANAGED on the table",
   };
+}
+
+/** What was to be renamed is not dropped because its new name was there first: nobody said that its values may go. */
+function renamedBeside(operation: Operation): Verdict | undefined {
+  const names = namesBeside(operation);
+  if (names === undefined) return undefined;
+  const [old, taken] = names;
+  return {
+    decision: "blocked",
+    code: "new-name-taken",
+    reason: `${old} was to be renamed to ${taken}, which exists beside it`,
+    unblock: `bring what ${old} holds into ${taken} and drop it yourself, or take out the mark of the rename to have it dropped`,
+  };
+}
+
+function namesBeside(operation: Operation): readonly [string, string] | undefined {
+  if (operation.kind === "DropTable")
+    return operation.successor === undefined ? undefined : [operation.address, operation.successor];
+  if (operation.kind !== "DropTableColumn") return undefined;
+  const { name } = operation.column;
+  const successor = operation.table.columns.find(({ renamedFrom }) => renamedFrom === name);
+  return successor && [`column ${name} of ${operation.address}`, successor.name];
 }
 
 function needsRebuild(operation: Operation): Verdict | undefined {

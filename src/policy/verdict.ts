@@ -9,7 +9,9 @@ export type RefusalCode =
   | "not-made-by-moose"
   | "values-do-not-fit"
   | "needs-rebuild"
-  | "still-in-use";
+  | "new-name-taken"
+  | "still-in-use"
+  | "waits-for-column";
 
 export type Verdict =
   | { readonly decision: "apply" }

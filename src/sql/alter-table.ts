@@ -1,9 +1,10 @@
 // The ALTER TABLE statements, one function a form.
 
-import type { Column, Table } from "../infra/table.js";
+import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
 import { settingList } from "./create-table.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "./quote.js";
+import { indexDefinition, projectionDefinition } from "./table-parts.js";
 
 type TableName = Pick<Table, "database" | "name">;
 
@@ -55,4 +56,39 @@ export function modifySettings(table: TableName, settings: Readonly<Record<strin
 
 export function resetSettings(table: TableName, names: readonly string[]): string {
   return alterTable(table, `RESET SETTING ${[...names].sort().join(", ")}`);
+}
+
+export function renameColumn(table: TableName, from: string, to: string): string {
+  return alterTable(table, `RENAME COLUMN ${quoteIdentifier(from)} TO ${quoteIdentifier(to)}`);
+}
+
+/** Holds for the rows to come; those that are there follow with {@link materializeIndex}. */
+export function addIndex(table: TableName, index: TableIndex): string {
+  return alterTable(table, `ADD ${indexDefinition(index)}`);
+}
+
+export function materializeIndex(table: TableName, index: string): string {
+  return alterTable(table, `MATERIALIZE INDEX ${quoteIdentifier(index)}`);
+}
+
+export function dropIndex(table: TableName, index: string): string {
+  return alterTable(table, `DROP INDEX ${quoteIdentifier(index)}`);
+}
+
+/** Holds for the rows to come; those that are there follow with {@link materializeProjection}. */
+export function addProjection(table: TableName, projection: TableProjection): string {
+  return alterTable(table, `ADD ${projectionDefinition(projection)}`);
+}
+
+export function materializeProjection(table: TableName, projection: string): string {
+  return alterTable(table, `MATERIALIZE PROJECTION ${quoteIdentifier(projection)}`);
+}
+
+export function dropProjection(table: TableName, projection: string): string {
+  return alterTable(table, `DROP PROJECTION ${quoteIdentifier(projection)}`);
+}
+
+/** Keeps the rows and the uuid of the table. */
+export function renameTable(from: TableName, to: TableName): string {
+  return `RENAME TABLE ${qualifiedName(from)} TO ${qualifiedName(to)}`;
 }

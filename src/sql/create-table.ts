@@ -4,6 +4,7 @@ import type { Table } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
 import { qualifiedName, quoteString } from "./quote.js";
 import { splitTopLevel } from "./scan.js";
+import { indexDefinition, projectionDefinition } from "./table-parts.js";
 
 /**
  * The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name.
@@ -12,8 +13,13 @@ import { splitTopLevel } from "./scan.js";
  */
 export function createTable(table: Table, uuid?: string): string {
   const identity = uuid === undefined ? "" : ` UUID ${quoteString(uuid)}`;
+  const parts = [
+    ...table.columns.map(columnDefinition),
+    ...table.indexes.map(indexDefinition),
+    ...table.projections.map(projectionDefinition),
+  ];
   const clauses = [
-    `CREATE TABLE ${qualifiedName(table)}${identity} (${table.columns.map(columnDefinition).join(", ")})`,
+    `CREATE TABLE ${qualifiedName(table)}${identity} (${parts.join(", ")})`,
     `ENGINE = ${table.engine}`,
   ];
   if (table.partitionBy !== "") clauses.push(`PARTITION BY ${inBrackets(table.partitionBy)}`);

@@ -1,11 +1,12 @@
 // Which texts of a table have to be put into the server's own form, and how they are asked for and put back.
 
 import type { Column, Table } from "../infra/table.js";
-import { unwrapTuple } from "./scan.js";
+import { splitTopLevel, unwrapTuple } from "./scan.js";
+import { commandOf, indexText, projectionText, readIndexText, readProjectionText } from "./table-parts.js";
 
 /** A text whose printed form is asked of the server. Types by `toTypeName`, the others by `formatQuerySingleLineOrNull`. */
 export interface RawText {
-  readonly kind: "type" | "expression" | "list" | "ttl";
+  readonly kind: "type" | "expression" | "list" | "ttl" | "index" | "projection";
   readonly text: string;
   /** What it is to the user: `the default of at`. */
   readonly role: string;
@@ -25,6 +26,12 @@ export function rawTexts(table: Table): readonly RawText[] {
     ...table.columns.flatMap(columnTexts),
     ...lists.filter(([text]) => text !== "").map(([text, role]) => ({ kind: "list", text, role }) as const),
     ...(table.ttl === "" ? [] : [{ kind: "ttl", text: table.ttl, role: "the TTL" } as const]),
+    ...table.indexes.map(
+      (index) => ({ kind: "index", text: indexText(index), role: `the index ${index.name}` }) as const,
+    ),
+    ...table.projections.map(
+      ({ name, body }) => ({ kind: "projection", text: body, role: `the projection ${name}` }) as const,
+    ),
   ];
 }
 
@@ -40,18 +47,36 @@ function columnTexts(column: Column): readonly RawText[] {
 }
 
 /** The statement around `text` that the server is asked to format. */
-export function carrierOf(text: RawText): string {
-  return text.kind === "ttl" ? `ALTER TABLE x MODIFY TTL ${text.text}` : `SELECT ${text.text}`;
+export function carrierOf({ kind, text }: RawText): string {
+  switch (kind) {
+    case "ttl":
+      return `ALTER TABLE x MODIFY TTL ${text}`;
+    case "index":
+      return `ALTER TABLE x ADD INDEX i ${text}`;
+    case "projection":
+      return `ALTER TABLE x ADD PROJECTION p ${projectionText(text)}`;
+    default:
+      return `SELECT ${text}`;
+  }
 }
 
-/** The text taken out of its formatted carrier. */
-export function fromCarrier(kind: RawText["kind"], formatted: string): string {
-  if (kind !== "ttl") {
-    const text = formatted.slice("SELECT ".length);
-    return kind === "list" ? unwrapTuple(text) : text;
+/** The text taken out of its formatted carrier; null where that has become more than one command. */
+export function fromCarrier(kind: RawText["kind"], formatted: string): string | null {
+  switch (kind) {
+    case "ttl":
+      return commandOf(formatted).slice("MODIFY TTL ".length);
+    case "index":
+    case "projection": {
+      const command = commandOf(formatted);
+      if (splitTopLevel(command).length > 1) return null;
+      const text = command.slice(`ADD ${kind} x `.length);
+      return kind === "index" ? text : readProjectionText(text);
+    }
+    case "list":
+      return unwrapTuple(formatted.slice("SELECT ".length));
+    default:
+      return formatted.slice("SELECT ".length);
   }
-  // Newer servers print the command in brackets.
-  return formatted.replace(/^ALTER TABLE x (\(MODIFY TTL (.*)\)|MODIFY TTL (.*))$/s, (_, __, a, b) => a ?? b);
 }
 
 /** `a DESC` reads as an alias inside of a SELECT; such a list is left to the table that is made and read back. */
@@ -85,5 +110,10 @@ export function withNormalTexts(
     partitionBy: unwrapTuple(lookUp("list", table.partitionBy)),
     sampleBy: unwrapTuple(lookUp("list", table.sampleBy)),
     ttl: lookUp("ttl", table.ttl),
+    indexes: table.indexes.map((index) => ({
+      name: index.name,
+      ...readIndexText(lookUp("index", indexText(index))),
+    })),
+    projections: table.projections.map(({ name, body }) => ({ name, body: lookUp("projection", body) })),
   };
 }

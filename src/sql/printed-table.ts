@@ -1,7 +1,9 @@
 // Reads the parts of a table that no system table lists (TTLs, settings, engine arguments)
 // out of the statement that ClickHouse itself prints for it.
 
+import type { TableIndex, TableProjection } from "../infra/table.js";
 import { bracketed, indexOfTopLevel, splitTopLevel } from "./scan.js";
+import { readIndexText, readProjectionText, splitName } from "./table-parts.js";
 import { unescaped } from "./unescape.js";
 
 const clauses = [
@@ -52,31 +54,55 @@ function unquote(text: string): string {
   return text.startsWith("'") && text.endsWith("'") ? unescaped(text.slice(1, -1)) : text;
 }
 
+/** What only `create_table_query` tells of a table's columns, indexes and projections. */
+export interface PrintedParts {
+  /** By column name. */
+  readonly ttls: ReadonlyMap<string, string>;
+  /** Those that somebody asked for; the server lists others that it makes by itself only in system tables. */
+  readonly indexes: readonly TableIndex[];
+  readonly projections: readonly TableProjection[];
+}
+
+const hasParts = / TTL |, INDEX |, PROJECTION /;
+const noParts: PrintedParts = { ttls: new Map(), indexes: [], projections: [] };
+
 /**
- * Column TTLs by column name, from `create_table_query`.
+ * Column TTLs, indexes and projections from `create_table_query`.
  *
  * ClickHouse prints a column as `name` Type [DEFAULT e] [COMMENT 's'] [CODEC(..)] [TTL e] [SETTINGS (..)];
  * TTL stands behind everything that could hold the word, outside of quotes and brackets.
+ * Behind the columns come INDEX name e TYPE t GRANULARITY n, CONSTRAINT .., PROJECTION name (SELECT ..).
  */
-export function readColumnTtls(createTableQuery: string): ReadonlyMap<string, string> {
-  const ttls = new Map<string, string>();
-  if (!createTableQuery.includes(" TTL ")) return ttls;
+export function readPrintedParts(createTableQuery: string): PrintedParts {
+  if (!hasParts.test(createTableQuery)) return noParts;
   // The column list is the first bracket after the table's name; brackets inside of the name are in backticks.
   const list = indexOfTopLevel(createTableQuery, " (");
-  if (list < 0) return ttls;
+  if (list < 0) return noParts;
+  const ttls = new Map<string, string>();
+  const indexes: TableIndex[] = [];
+  const projections: TableProjection[] = [];
   for (const part of splitTopLevel(bracketed(createTableQuery, list + 1).inside)) {
-    if (!part.startsWith("`")) continue;
-    const at = indexOfTopLevel(part, " TTL ");
-    if (at < 0) continue;
-    const rest = part.slice(at + 5);
-    const settings = indexOfTopLevel(rest, " SETTINGS ");
-    ttls.set(columnName(part), (settings < 0 ? rest : rest.slice(0, settings)).trim());
+    if (part.startsWith("`")) readColumnTtl(part, ttls);
+    else if (part.startsWith("INDEX ")) indexes.push(readIndex(part));
+    else if (part.startsWith("PROJECTION ")) projections.push(readProjection(part));
   }
-  return ttls;
+  return { ttls, indexes, projections };
 }
 
-function columnName(part: string): string {
-  let end = 1;
-  while (end < part.length && part[end] !== "`") end += part[end] === "\\" ? 2 : 1;
-  return unescaped(part.slice(1, end));
+function readColumnTtl(part: string, ttls: Map<string, string>): void {
+  const at = indexOfTopLevel(part, " TTL ");
+  if (at < 0) return;
+  const rest = part.slice(at + 5);
+  const settings = indexOfTopLevel(rest, " SETTINGS ");
+  ttls.set(splitName(part).name, (settings < 0 ? rest : rest.slice(0, settings)).trim());
+}
+
+function readIndex(part: string): TableIndex {
+  const { name, rest } = splitName(part.slice("INDEX ".length));
+  return { name, ...readIndexText(rest) };
+}
+
+function readProjection(part: string): TableProjection {
+  const { name, rest } = splitName(part.slice("PROJECTION ".length));
+  return { name, body: readProjectionText(rest) };
 }

@@ -54,6 +54,16 @@ export function indexOfTopLevel(text: string, word: string): number {
   return found;
 }
 
+/** Like {@link indexOfTopLevel}, but the last one. */
+export function lastIndexOfTopLevel(text: string, word: string): number {
+  let found = -1;
+  scanTopLevel(text, (i) => {
+    if (text.startsWith(word, i)) found = i;
+    return false;
+  });
+  return found;
+}
+
 /** The text inside the bracket that opens at `open`, and the index after the closing one. */
 export function bracketed(text: string, open: number): { inside: string; end: number } {
   const rest = text.slice(open + 1);

@@ -86,7 +86,111 @@ test("a declaration whose type could not be read is left out without another wor
   });
 });
 
+test("indexes and projections, with what they leave out", () => {
+  const { map, diagnostics } = read(
+    {
+      orderByFields: ["a"],
+      indexes: [
+        { name: "i", expression: " lower(a) ", type: "bloom_filter", arguments: ["0.01"], granularity: 4 },
+        { name: "j", expression: "(a, b)", type: "minmax" },
+        { name: "k", expression: "a", type: "ngrambf_v1", arguments: ["3", "256", "2", "0"] },
+      ],
+      projections: [{ name: "p", body: "SELECT a ORDER BY a" }],
+    },
+    schemaOf(field("a"), field("b")),
+  );
+  expect(diagnostics).toEqual([]);
+  expect(map.tables.get("local.events")).toMatchObject({
+    indexes: [
+      { name: "i", expression: "lower(a)", type: "bloom_filter(0.01)", granularity: 4 },
+      { name: "j", expression: "(a, b)", type: "minmax", granularity: 1 },
+      { name: "k", expression: "a", type: "ngrambf_v1(3, 256, 2, 0)", granularity: 1 },
+    ],
+    projections: [{ name: "p", body: "SELECT a ORDER BY a" }],
+  });
+});
+
+test("former names of a table and of its fields", () => {
+  const { map } = read(
+    { orderByFields: ["a"], renamedFrom: "old" },
+    schemaOf(field("a"), field("b", { renamedFrom: "c" })),
+  );
+  const table = map.tables.get("local.events");
+  expect([table?.renamedFrom, table?.columns.map((column) => column.renamedFrom)]).toEqual([
+    "old",
+    [undefined, "c"],
+  ]);
+});
+
 describe("what is wrong", () => {
+  const summaries = (config: Record<string, unknown>, schema = schemaOf(field("a"))) =>
+    problems({ orderByFields: ["a"], ...config }, schema).map(([code, summary]) => `${code}: ${summary}`);
+
+  test("with indexes", () => {
+    const index = (rest: object) => ({ name: "i", expression: "a", type: "minmax", ...rest });
+    expect(summaries({ indexes: { name: "i" } })).toEqual([
+      "declare/bad-index: a wrong index of table events: what is given is no list",
+    ]);
+    const indexes = [
+      index({ name: "" }),
+      index({ name: "a\0b" }),
+      index({ expression: undefined }),
+      index({ type: " " }),
+      index({ granularity: 0 }),
+      index({ granularity: 1.5 }),
+      index({ arguments: "0.01" }),
+      "minmax",
+    ];
+    expect(summaries({ indexes })).toEqual(
+      [
+        "number 1 has no name",
+        "number 2 has a NUL character in its name",
+        '"i" has no expression',
+        '"i" has no type',
+        '"i" has the granularity 0, which is no whole number from 1 up',
+        '"i" has the granularity 1.5, which is no whole number from 1 up',
+        '"i" has arguments that are no list of texts',
+        "number 8 has no name",
+      ].map((says) => `declare/bad-index: a wrong index of table events: ${says}`),
+    );
+    expect(summaries({ indexes: [index({}), index({ type: "set(1)" }), index({})] })).toEqual([
+      'declare/duplicate-index: table events has two indexes called "i"',
+    ]);
+  });
+
+  test("with projections", () => {
+    const [a, b] = [{ name: "p", body: "SELECT a ORDER BY a" }, { name: "q" }];
+    expect(summaries({ projections: [a, b, a] })).toEqual([
+      'declare/bad-projection: a wrong projection of table events: "q" has no body',
+      'declare/duplicate-projection: table events has two projections called "p"',
+    ]);
+  });
+
+  test("with renames: the former name is declared too, or is said to be that of two", () => {
+    const two = schemaOf(field("a"), field("b", { renamedFrom: "a" }));
+    expect(summaries({}, two)).toEqual([
+      'declare/ambiguous-rename: field "b" of table events is Renamed from "a", which is still a field',
+    ]);
+    const both = schemaOf(field("a"), field("b", { renamedFrom: "x" }), field("c", { renamedFrom: "x" }));
+    expect(summaries({}, both)).toEqual([
+      'declare/ambiguous-rename: field "c" of table events and "b" are both Renamed from "x"',
+    ]);
+    const tables = (...entries: readonly (readonly [string, Record<string, unknown>])[]) =>
+      desired(
+        entries.map(([name, config]) =>
+          declare(name, { orderByFields: ["a"], ...config }, schemaOf(field("a"))),
+        ),
+        { database: "local" },
+      ).diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
+    expect(tables(["t", {}], ["u", { renamedFrom: "t" }])).toEqual([
+      'declare/ambiguous-rename: table u has renamedFrom: "t", which is still declared',
+    ]);
+    expect(tables(["t", { renamedFrom: "x" }], ["u", { renamedFrom: "x" }])).toEqual([
+      'declare/ambiguous-rename: table u and table t both have renamedFrom: "x"',
+    ]);
+    expect(tables(["t", {}], ["u", { renamedFrom: "t", database: "other" }])).toEqual([]);
+  });
+
   test("two tables of one name, with both places", () => {
     const schema = schemaOf(field("id", { key: true }));
     const { diagnostics } = desired(

@@ -84,3 +84,95 @@ describe("the layout", () => {
     expect(aspects(change("id", "UInt8", alias), before)).toEqual(["key column"]);
   });
 });
+
+describe("indexes and projections", () => {
+  const [i, p] = [
+    { name: "i", expression: "n", type: "minmax", granularity: 1 },
+    { name: "p", body: "SELECT n ORDER BY n" },
+  ];
+  const having = (...parts: readonly (typeof i | typeof p)[]): Table => ({
+    ...base,
+    indexes: parts.filter((part) => "type" in part),
+    projections: parts.filter((part) => "body" in part),
+  });
+
+  test("are added and removed, whatever their order", () => {
+    const j = { ...i, name: "j" };
+    expect(keys([base], [having(i, p)])).toEqual(["IndexAdded d.t i", "ProjectionAdded d.t p"]);
+    expect(keys([having(i, p)], [base])).toEqual(["ProjectionRemoved d.t p", "IndexRemoved d.t i"]);
+    expect(keys([having(i, j)], [having(j, i)])).toEqual([]);
+  });
+
+  test.each([[{ ...i, expression: "id" }], [{ ...i, type: "set(0)" }], [{ ...i, granularity: 2 }]])(
+    "an index that changes is removed and added: %o",
+    (changed) => {
+      expect(keys([having(i)], [having(changed)])).toEqual(["IndexRemoved d.t i", "IndexAdded d.t i"]);
+    },
+  );
+
+  test("so is a projection", () => {
+    expect(keys([having(p)], [having({ ...p, body: "SELECT id ORDER BY id" })])).toEqual([
+      "ProjectionRemoved d.t p",
+      "ProjectionAdded d.t p",
+    ]);
+  });
+});
+
+describe("a declared rename", () => {
+  const was = (name: string, renamedFrom: string, type = "Int32", rest = {}) =>
+    column(name, type, { renamedFrom, ...rest });
+  const [id, kind] = base.columns as [Table["columns"][number], Table["columns"][number]];
+
+  test("of a column, beside what else changes in it", () => {
+    expect(keys([base], [withColumns(id, kind, was("m", "n"))])).toEqual(["ColumnRenamed d.t n -> m"]);
+    expect(keys([base], [withColumns(id, kind, was("m", "n", "Int64"))])).toEqual([
+      "ColumnRenamed d.t n -> m",
+      "ColumnChanged d.t m",
+    ]);
+  });
+
+  test("that is done already, or was never to be done, is no difference", () => {
+    const after = withColumns(id, kind, was("m", "n"));
+    expect(keys([after], [after])).toEqual([]);
+    expect(keys([withColumns(id, kind)], [after])).toEqual(["ColumnAdded d.t m"]);
+    expect(keys([withColumns(id, kind, column("n", "Int32"), column("m", "Int32"))], [after])).toEqual([
+      "ColumnRemoved d.t n",
+    ]);
+  });
+
+  test("follows into defaults, TTLs and indexes, but not into projections and keys", () => {
+    const more = (name: string): Partial<Table> => ({
+      ttl: `toDateTime(${name})`,
+      indexes: [{ name: "i", expression: `${name} + 1`, type: "minmax", granularity: 1 }],
+      projections: [{ name: "p", body: `SELECT ${name} ORDER BY ${name}` }],
+    });
+    const twice = (name: string) =>
+      column("twice", "Int32", { default: { kind: "DEFAULT", expression: `${name} * 2` }, ttl: name });
+    const before = { ...withColumns(id, column("n", "Int32"), twice("n")), ...more("n") };
+    const after = { ...withColumns(id, was("m", "n"), twice("m")), ...more("m") };
+    const renamed = ["ColumnRenamed d.t n -> m"];
+    const parts = ["ProjectionRemoved d.t p", "ProjectionAdded d.t p"];
+    expect(keys([before], [after])).toEqual([...renamed, ...parts]);
+    expect(keys([{ ...before, orderBy: "n" }], [{ ...after, orderBy: "m" }])).toEqual([
+      ...renamed,
+      "LayoutChanged d.t",
+      ...parts,
+    ]);
+  });
+
+  test("of a table, beside what else changes in it", () => {
+    const renamed: Table = { ...base, name: "u", renamedFrom: "t" };
+    expect(keys([base], [renamed])).toEqual(["TableRenamed d.u"]);
+    expect(keys([base], [{ ...renamed, comment: "c" }])).toEqual(["TableRenamed d.u", "CommentChanged d.u"]);
+    expect(keys([renamed], [renamed])).toEqual([]);
+    expect(keys([], [renamed])).toEqual(["TableAdded d.u"]);
+    expect(keys([base], [base, renamed])).toEqual(["TableAdded d.u"]);
+    expect(keys([{ ...base, database: "other" }], [renamed])).toEqual([
+      "TableAdded d.u",
+      "TableRemoved other.t",
+    ]);
+    expect(diff(infraMapOf([base, { ...base, name: "u" }]), infraMapOf([renamed]))).toMatchObject([
+      { kind: "TableRemoved", address: "d.t", successor: "d.u" },
+    ]);
+  });
+});

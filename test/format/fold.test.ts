@@ -11,7 +11,7 @@ import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { column, table } from "../live/tables.js";
 
-const index = { name: "by n", expression: "n, lower(s)", type: "bloom_filter(0.01)", granularity: 2 };
+const index = { name: "by n", expression: "(n, lower(s))", type: "bloom_filter(0.01)", granularity: 2 };
 const projection = { name: "p", body: "SELECT n, count() GROUP BY n" };
 const events = table(
   "local",
@@ -170,7 +170,7 @@ test("a column is renamed wherever its table names it", () => {
   expect(renamed?.columns.map((one) => one.name)).toEqual(["id", "select", "s", "at"]);
   expect(renamed?.columns[2]?.default?.expression).toBe("concat('n', toString(`select`), n(`select`))");
   expect(renamed?.ttl).toBe("at + toIntervalDay(`select`)");
-  expect(renamed?.indexes[0]?.expression).toBe("`select`, lower(s)");
+  expect(renamed?.indexes[0]?.expression).toBe("(`select`, lower(s))");
   expect(sql(rename)).toEqual(["ALTER TABLE `local`.`events` RENAME COLUMN `n` TO `select`"]);
 });
 

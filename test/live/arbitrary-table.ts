@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import { at, indexOf, projectionOf, type RawPart, rawParts, rowId } from "./arbitrary-parts.js";
 import {
   isPlain,
   nearType,
@@ -13,11 +14,6 @@ import {
   type ValueMode,
   valueSql,
 } from "./arbitrary-type.js";
-
-/** Column that numbers the rows; it is in every table and its type never changes. */
-export const rowId = "row id";
-/** Time of every row, between 2024 and 2025; TTLs count from it. */
-export const at = "at`";
 
 export interface RawColumn {
   readonly name: string;
@@ -42,6 +38,8 @@ export interface RawTable {
   readonly ttl: number;
   readonly settings: readonly number[];
   readonly comment: string;
+  readonly indexes: readonly RawPart[];
+  readonly projections: readonly RawPart[];
 }
 
 const oddNames = [
@@ -127,6 +125,8 @@ export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   ttl: fc.nat(8),
   settings: fc.uniqueArray(fc.nat(11), { maxLength: 3 }),
   comment,
+  indexes: rawParts,
+  projections: rawParts,
 });
 
 type Edit = (table: RawTable) => RawTable;
@@ -170,6 +170,8 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: set("ttl", fc.nat(8)) },
   { weight: 2, arbitrary: set("settings", fc.uniqueArray(fc.nat(11), { maxLength: 3 })) },
   { weight: 2, arbitrary: set("comment", comment) },
+  { weight: 3, arbitrary: set("indexes", rawParts) },
+  { weight: 3, arbitrary: set("projections", rawParts) },
   { weight: 1, arbitrary: set("sample", fc.boolean()) },
   { weight: 1, arbitrary: set("timeType", fc.nat(4)) },
   { weight: 1, arbitrary: set("key", fc.nat(12)) },
@@ -275,9 +277,15 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     partitionBy: partitions[raw.partition % partitions.length] ?? "",
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
-    indexes: [],
-    projections: [],
-    settings: Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
+    indexes: raw.indexes.map((index) => indexOf(index, raw.columns)),
+    projections: raw.projections.map((projection) => projectionOf(projection, raw.columns)),
+    settings: {
+      ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
+      // Engines that merge rows of one key want to be told what becomes of projections then.
+      ...(raw.projections.length > 0 && isMerging(raw)
+        ? { deduplicate_merge_projection_mode: "rebuild" }
+        : {}),
+    },
     comment: raw.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
@@ -297,7 +305,7 @@ function sortingKeys(raw: RawTable): readonly string[] {
   );
   const column = usable[raw.key % Math.max(1, usable.length)];
   const own = column === undefined ? [] : [quoteIdentifier(column.name)];
-  const merging = !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
+  const merging = isMerging(raw);
   const choices: readonly (readonly string[])[] = [
     ["`row id`"],
     ["`row id`", ...own],
@@ -312,6 +320,9 @@ function sortingKeys(raw: RawTable): readonly string[] {
   const chosen = choices[raw.key % choices.length] ?? [];
   return merging && !chosen.includes("`row id`") ? [...chosen, "`row id`"] : chosen;
 }
+
+const isMerging = (raw: RawTable): boolean =>
+  !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
 
 function primaryKeys(raw: RawTable, keys: readonly string[]): readonly string[] {
   return raw.primaryLength === 0 || raw.primaryLength >= keys.length

@@ -89,6 +89,32 @@ const cells: readonly Cell[] = [
     operation: "ModifyTableTtl",
   },
   { change: "a TTL that is removed", before: { ttl: "at + INTERVAL 50 YEAR" }, operation: "ModifyTableTtl" },
+  {
+    change: "adding an index",
+    rest: { indexes: [{ name: "i", expression: "n", type: "minmax", granularity: 1 }] },
+    operation: "AddTableIndex",
+  },
+  {
+    change: "dropping an index",
+    before: { indexes: [{ name: "i", expression: "n", type: "minmax", granularity: 1 }] },
+    operation: "DropTableIndex",
+  },
+  {
+    change: "adding a projection",
+    rest: { projections: [{ name: "p", body: "SELECT n ORDER BY n" }] },
+    operation: "AddTableProjection",
+  },
+  {
+    change: "dropping a projection",
+    before: { projections: [{ name: "p", body: "SELECT n ORDER BY n" }] },
+    operation: "DropTableProjection",
+  },
+  {
+    change: "a declared rename",
+    columns: [column("number", "Int32", { renamedFrom: "n" })],
+    without: "n",
+    operation: "RenameTableColumn",
+  },
   { change: "dropping a column", without: "name", operation: "DropTableColumn", destroys: true },
   {
     change: "narrowing a type",

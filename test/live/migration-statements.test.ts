@@ -82,7 +82,7 @@ test("an index and a projection hold for the rows that are there, and go again",
     `INSERT INTO ${database}.parts SELECT number, toString(number), number FROM numbers(9)`,
   );
   const name = { database, name: "parts" };
-  const index = { name: "by `s`", expression: "s, lower(s)", type: "bloom_filter(0.01)", granularity: 2 };
+  const index = { name: "by `s`", expression: "(s, lower(s))", type: "bloom_filter(0.01)", granularity: 2 };
   const projection = { name: "sums", body: "SELECT s, sum(n) GROUP BY s" };
   let map = infraMapOf([made]);
   map = await send({ kind: "AddTableIndex", table: name, index }, map);

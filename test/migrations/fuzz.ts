@@ -216,7 +216,7 @@ export async function fuzzPlanFiles(count: number, seed: number): Promise<FuzzCo
     for (const { place, summary } of refusal ?? []) {
       expect(place?.file, `seed ${run}`).toMatch(/^migrations\//);
       expect(place?.line, `seed ${run}`).toBeGreaterThan(0);
-      expect(summary.length, `seed ${run}`).toBeLessThan(1500);
+      expect(summary.length, `seed ${run}`).toBeLessThan(1000);
     }
     counts.slowestMs = Math.max(counts.slowestMs, tookMs);
     if (refusal === undefined) counts.read++;

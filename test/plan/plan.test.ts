@@ -204,3 +204,193 @@ test("settings are set and reset, fixed ones left alone", () => {
     "RESET SETTING gone",
   ]);
 });
+
+describe("indexes and projections", () => {
+  const [a, b] = [column("a", "Int8"), column("b", "String")];
+  const index = (name: string, expression: string, type = "minmax") => ({
+    name,
+    expression,
+    type,
+    granularity: 1,
+  });
+  const projection = (name: string, body: string) => ({ name, body });
+
+  test("are built when all columns are there, and dropped before any goes", () => {
+    const before = make([a, b], {
+      indexes: [index("i", "a")],
+      projections: [projection("p", "SELECT a ORDER BY a")],
+    });
+    const after = make([b, column("c", "Int8")], {
+      indexes: [index("j", "c")],
+      projections: [projection("q", "SELECT c ORDER BY c")],
+    });
+    expect(sqlOf(before, after)).toEqual([
+      "DROP PROJECTION `p`",
+      "DROP INDEX `i`",
+      "ADD COLUMN `c` Int8 AFTER `b`",
+      "DROP COLUMN `a`",
+      "ADD INDEX `j` c TYPE minmax GRANULARITY 1",
+      "MATERIALIZE INDEX `j` *",
+      "ADD PROJECTION `q` (SELECT c ORDER BY c)",
+      "MATERIALIZE PROJECTION `q` *",
+    ]);
+  });
+
+  test("say what is at stake, what takes them back and what a failure is repaired by", () => {
+    const [added] = planned(make([a]), make([a], { indexes: [index("i", "a")] }));
+    const drop = "ALTER TABLE `d`.`t` DROP INDEX `i`";
+    expect(added).toMatchObject({
+      kind: "AddTableIndex",
+      cost: "mutation",
+      destructive: false,
+      stake: { rows: 5, bytes: 1 },
+      undo: drop,
+      repair: [drop],
+    });
+    const [dropped] = planned(
+      make([a], { projections: [projection("p", "SELECT a ORDER BY a")] }),
+      make([a]),
+    );
+    expect(dropped).toMatchObject({
+      kind: "DropTableProjection",
+      cost: "metadata",
+      destructive: false,
+      undo: "ALTER TABLE `d`.`t` ADD PROJECTION `p` (SELECT a ORDER BY a)",
+    });
+  });
+
+  test("over a column that changes its type are set aside, those over others are not", () => {
+    const parts = {
+      indexes: [index("i", "a + 1"), index("j", "b")],
+      projections: [
+        projection("all", "SELECT * ORDER BY b"),
+        projection("p", "SELECT b, count() GROUP BY b"),
+      ],
+    };
+    const wide = column("a", "Int16");
+    expect(sqlOf(make([a, b], parts), make([wide, b], parts))).toEqual([
+      "DROP PROJECTION `all`",
+      "DROP INDEX `i`",
+      "MODIFY COLUMN `a` Int16 *",
+      "ADD INDEX `i` a + 1 TYPE minmax GRANULARITY 1",
+      "MATERIALIZE INDEX `i` *",
+      "ADD PROJECTION `all` (SELECT * ORDER BY b)",
+      "MATERIALIZE PROJECTION `all` *",
+    ]);
+    const commented = column("a", "Int8", { comment: "c" });
+    expect(sqlOf(make([a, b], parts), make([commented, b], parts))).toEqual(["COMMENT COLUMN `a` 'c'"]);
+    const [operation] = planned(make([a, b], parts), make([wide, b], parts));
+    expect(operation?.kind === "ModifyTableColumn" && operation.repair.slice(-4)).toEqual([
+      "ALTER TABLE `d`.`t` ADD INDEX IF NOT EXISTS `i` a + 1 TYPE minmax GRANULARITY 1",
+      "ALTER TABLE `d`.`t` MATERIALIZE INDEX `i`",
+      "ALTER TABLE `d`.`t` ADD PROJECTION IF NOT EXISTS `all` (SELECT * ORDER BY b)",
+      "ALTER TABLE `d`.`t` MATERIALIZE PROJECTION `all`",
+    ]);
+  });
+
+  test("over an alias are set aside when what it computes changes, or what that is computed from", () => {
+    const alias = (expression: string) => column("x", "Int8", of("ALIAS", expression));
+    const parts = { indexes: [index("i", "x")] };
+    const around = ["DROP INDEX `i`", "ADD INDEX `i` x TYPE minmax GRANULARITY 1", "MATERIALIZE INDEX `i` *"];
+    expect(sqlOf(make([a, alias("a")], parts), make([a, alias("a + 1")], parts))).toEqual(
+      around.toSpliced(1, 0, "MODIFY COLUMN `x` Int8 ALIAS a + 1"),
+    );
+    const wide = column("a", "Int16");
+    expect(sqlOf(make([a, alias("a")], parts), make([wide, alias("a")], parts))).toEqual(
+      around.toSpliced(1, 0, "MODIFY COLUMN `a` Int16 *"),
+    );
+  });
+
+  test("a projection waits for another engine, which may ask for a setting that the present one has not", () => {
+    const before = make([a], {
+      engine: "ReplacingMergeTree",
+      projections: [projection("p", "SELECT a ORDER BY a")],
+    });
+    const after = make([a], {
+      projections: [projection("p", "SELECT id ORDER BY id")],
+      indexes: [index("i", "a")],
+    });
+    expect(planned(before, after).map(({ kind }) => kind)).toEqual(["RecreateTable", "AddTableIndex"]);
+  });
+
+  test("that need the new form of a key column wait for the rebuild with it", () => {
+    const keyed = { orderBy: "a", primaryKey: "a", indexes: [index("i", "a")] };
+    const after = make([column("a", "String")], {
+      ...keyed,
+      indexes: [index("i", "lower(a)")],
+      comment: "c",
+    });
+    expect(planned(make([a], keyed), after).map(({ kind }) => kind)).toEqual([
+      "RecreateTable",
+      "ModifyTableComment",
+    ]);
+  });
+});
+
+describe("declared renames", () => {
+  const renamed = (type = "Int8") => column("b", type, { renamedFrom: "a" });
+
+  test("come before whatever uses the new name", () => {
+    const after = make([renamed("Int16"), column("c", "Int16", of("DEFAULT", "b"))], {
+      indexes: [{ name: "i", expression: "b", type: "minmax", granularity: 1 }],
+    });
+    expect(sqlOf(make([column("a", "Int8")]), after)).toEqual([
+      "RENAME COLUMN `a` TO `b`",
+      "ADD COLUMN `c` Int16 DEFAULT b AFTER `b`",
+      "MODIFY COLUMN `b` Int16 *",
+      "ADD INDEX `i` b TYPE minmax GRANULARITY 1",
+      "MATERIALIZE INDEX `i` *",
+    ]);
+  });
+
+  test("go around projections, for there the server refuses them", () => {
+    const all = { name: "all", body: "SELECT * ORDER BY id" };
+    const own = (name: string) => ({ name: "p", body: `SELECT ${name} ORDER BY ${name}` });
+    const before = make([column("a", "Int8")], { projections: [all, own("a")] });
+    const after = make([renamed()], { projections: [all, own("b")] });
+    expect(sqlOf(before, after)).toEqual([
+      "DROP PROJECTION `p`",
+      "DROP PROJECTION `all`",
+      "RENAME COLUMN `a` TO `b`",
+      "ADD PROJECTION `all` (SELECT * ORDER BY id)",
+      "MATERIALIZE PROJECTION `all` *",
+      "ADD PROJECTION `p` (SELECT b ORDER BY b)",
+      "MATERIALIZE PROJECTION `p` *",
+    ]);
+  });
+
+  test("of a key column wait for the rebuild, with all that needs the new name", () => {
+    const before = make([column("a", "Int8")], { orderBy: "a", primaryKey: "a", ttl: "toDateTime(a)" });
+    const after = make([renamed(), column("c", "Int8", of("DEFAULT", "b")), column("d", "Int8")], {
+      orderBy: "b",
+      primaryKey: "b",
+      ttl: "toDateTime(b) + 1",
+    });
+    expect(planned(before, after).map(({ kind }) => kind)).toEqual(["RecreateTable", "AddTableColumn"]);
+    expect(planned(before, after, rows(0)).map(({ kind }) => kind)).toEqual(["RecreateTable"]);
+  });
+
+  test("of a table come before all else, also before it is made anew", () => {
+    const after = { ...make([column("b", "Int8")], { comment: "c" }), name: "u", renamedFrom: "t" };
+    const sizes = (count: number) => ({
+      ...noEvidence,
+      sizes: new Map([["d.u", { rows: count, bytes: 1 }]]),
+    });
+    const statements = planned(make([]), after, sizes(5)).map(({ steps }) => steps[0]?.sql);
+    expect(statements).toEqual([
+      "RENAME TABLE `d`.`t` TO `d`.`u`",
+      "ALTER TABLE `d`.`u` ADD COLUMN `b` Int8 AFTER `id`",
+      "ALTER TABLE `d`.`u` MODIFY COMMENT 'c'",
+    ]);
+    const layout = { ...after, partitionBy: "b" };
+    expect(planned(make([]), layout, sizes(0)).map(({ kind }) => kind)).toEqual([
+      "RenameTable",
+      "RecreateTable",
+    ]);
+    expect(planned(make([]), after, sizes(5))[0]).toMatchObject({
+      from: "d.t",
+      stake: { rows: 5, bytes: 1 },
+      undo: "RENAME TABLE `d`.`u` TO `d`.`t`",
+    });
+  });
+});

@@ -18,6 +18,8 @@ const base = table("d", [
 const owned = (rest: Partial<OwnedTable> = {}): OwnedTable => ({
   lifeCycle: LifeCycle.FULLY_MANAGED,
   columns: new Set(["id", "a", "b"]),
+  indexes: new Set(["i"]),
+  projections: new Set(["p"]),
   ...rest,
 });
 
@@ -158,6 +160,118 @@ describe("values that do not fit", () => {
         reason: "ClickHouse cannot turn b from String into UInt8: no way",
         unblock: "keep b as String and add a field",
       },
+    ]);
+  });
+});
+
+describe("indexes, projections and renames", () => {
+  const index = (name: string, expression: string, type = "minmax") => ({
+    name,
+    expression,
+    type,
+    granularity: 1,
+  });
+  const having = (indexes: Table["indexes"], table = base): Table => ({ ...table, indexes });
+
+  test("what moose made goes, what it did not make is shown and stays", () => {
+    expect(verdicts(having([index("i", "a")]), base, owned())).toEqual(["apply"]);
+    expect(verdicts(having([index("theirs", "a")]), base, owned())).toEqual([
+      {
+        decision: "blocked",
+        code: "not-made-by-moose",
+        reason: "index theirs of d.t was not made by moose",
+        unblock: "declare it in the indexes of the table, or drop it yourself",
+      },
+    ]);
+    const projections = [{ name: "theirs", body: "SELECT a ORDER BY a" }];
+    expect(verdicts({ ...base, projections }, base, owned())).toMatchObject([
+      { reason: "projection theirs of d.t was not made by moose" },
+    ]);
+  });
+
+  test("one that is declared under its name is the code's to change", () => {
+    const [before, after] = [having([index("theirs", "a")]), having([index("theirs", "b")])];
+    expect(verdicts(before, after, owned())).toEqual(["apply", "apply"]);
+  });
+
+  test("an empty table is not made anew over one that moose did not make", () => {
+    const empty = { ...noEvidence, sizes: new Map([["d.t", { rows: 0, bytes: 0 }]]) };
+    const after = { ...base, partitionBy: "id" };
+    expect(verdicts(having([index("theirs", "a")]), after, owned(), empty)).toMatchObject([
+      { code: "not-made-by-moose", reason: "index theirs of d.t was not made by moose" },
+    ]);
+    expect(verdicts(having([index("i", "a")]), after, owned(), empty)).toEqual(["apply"]);
+  });
+
+  test("a column stays while an index that cannot go is computed from it", () => {
+    expect(verdicts(having([index("theirs", "lower(b)")]), without("b"), owned())).toMatchObject([
+      { code: "not-made-by-moose" },
+      {
+        code: "still-in-use",
+        reason: "index theirs of d.t is computed from b and stays for now",
+        unblock: "see to theirs first",
+      },
+    ]);
+  });
+
+  test("an index that needs a type which is blocked waits, and the one before it stays", () => {
+    const columns = base.columns.map((one) => (one.name === "b" ? column("b", "UInt8") : one));
+    const evidence = {
+      ...noEvidence,
+      failing: new Map([[columnKey("d.t", "b"), { count: 1, examples: ["x"] }]]),
+    };
+    const before = having([index("i", "lower(b)")]);
+    const after = having([index("i", "b + 1"), index("j", "a")], { ...base, columns });
+    expect(verdicts(before, after, owned(), evidence)).toMatchObject([
+      {
+        code: "waits-for-column",
+        reason: "column b of d.t is not yet as the code has it, and this needs it",
+      },
+      { code: "values-do-not-fit" },
+      { code: "waits-for-column" },
+      "apply",
+    ]);
+  });
+
+  const renamed = base.columns.map((one) =>
+    one.name === "b" ? { ...one, name: "c", renamedFrom: "b" } : one,
+  );
+
+  test("a rename is done to what is ours and protected, not to what is somebody else's", () => {
+    const after = { ...base, columns: renamed };
+    expect(verdicts(base, after, owned())).toEqual(["apply"]);
+    expect(verdicts(base, { ...after, lifeCycle: LifeCycle.DELETION_PROTECTED }, owned())).toEqual(["apply"]);
+    expect(verdicts(base, { ...after, lifeCycle: LifeCycle.EXTERNALLY_MANAGED }, owned())).toMatchObject([
+      { code: "externally-managed" },
+    ]);
+    expect(verdicts(base, after)).toMatchObject([{ code: "not-made-by-moose" }]);
+  });
+
+  test("a table that is renamed is ours under its new name at once", () => {
+    const after = { ...base, name: "u", renamedFrom: "t", comment: "c" };
+    expect(verdicts(base, after, owned())).toEqual(["apply", "apply"]);
+    expect(verdicts(base, after)).toMatchObject([
+      { code: "not-made-by-moose" },
+      { code: "not-made-by-moose" },
+    ]);
+  });
+
+  test("what needs the new name of a column whose rename is blocked waits", () => {
+    const before = { ...base, projections: [{ name: "theirs", body: "SELECT b ORDER BY b" }] };
+    const more = column("d", "String", { default: { kind: "DEFAULT", expression: "c" } });
+    const after = { ...base, columns: [...renamed, more], comment: "x" };
+    expect(verdicts(before, after, owned())).toMatchObject([
+      { code: "not-made-by-moose" },
+      { code: "still-in-use", reason: "projection theirs of d.t is computed from b and stays for now" },
+      { code: "waits-for-column" },
+      "apply",
+    ]);
+  });
+
+  test("what was to be renamed is not dropped because its new name is taken", () => {
+    const both = [...base.columns, column("c", "String", { default: { kind: "DEFAULT", expression: "a" } })];
+    expect(verdicts({ ...base, columns: both }, { ...base, columns: renamed }, owned())).toMatchObject([
+      { code: "new-name-taken", reason: "column b of d.t was to be renamed to c, which exists beside it" },
     ]);
   });
 });

@@ -49,7 +49,7 @@ export function newSites(update: SourceUpdate): readonly string[] {
   return insertions.filter(({ text }) => /^,"[^"]*"\)\)$/.test(text)).map(({ text }) => text.slice(2, -3));
 }
 
-/** `name Type [KEY] [DEFAULT expression] [CODEC(..)] [TTL ..] [-- comment]` for each column. */
+/** `name Type [KEY] [DEFAULT expression] [CODEC(..)] [TTL ..] [RENAMED ..] [-- comment]` for each column. */
 export function columnLines(fields: readonly RowField[]): readonly string[] {
   return fields.map((field) =>
     [
@@ -59,6 +59,7 @@ export function columnLines(fields: readonly RowField[]): readonly string[] {
       ...(field.default === undefined ? [] : [`${field.default.kind} ${field.default.expression}`]),
       ...(field.codec === "" ? [] : [`CODEC(${field.codec})`]),
       ...(field.ttl === "" ? [] : [`TTL ${field.ttl}`]),
+      ...(field.renamedFrom === undefined ? [] : [`RENAMED ${field.renamedFrom}`]),
       ...(field.comment === "" ? [] : [`-- ${field.comment}`]),
     ].join(" "),
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newSites, openProject, problemLines } from "./project.js";
 
-const imports = `import { OlapTable, type Key, type WithDefault, type LowCardinality, type Int8, type Decimal, type FixedString, type DateTime64, type ClickHouseDefault, type ClickHouseMaterialized, type ClickHouseAlias, type ClickHouseCodec, type tags } from "@514labs/moose-lib";`;
+const imports = `import { OlapTable, type Key, type WithDefault, type LowCardinality, type Int8, type Decimal, type FixedString, type DateTime64, type ClickHouseDefault, type ClickHouseMaterialized, type ClickHouseAlias, type ClickHouseCodec, type Renamed, type tags } from "@514labs/moose-lib";`;
 
 async function problems(source: string) {
   const { reader, opened } = await openProject({ "app/index.ts": `${imports}\n${source}\n` });
@@ -93,10 +93,18 @@ const fields: readonly (readonly [field: string, code: string, summary: string])
     "low-cardinality",
     'field "v" has LowCardinality on a type that cannot have it',
   ],
+  ["v: Renamed<string, string>", "not-literal", 'field "v" has a renamed that is not one literal text'],
+  ["v: Renamed<string, ''>", "empty-rename", 'field "v" is Renamed from a column without a name'],
+  ["v: Renamed<Renamed<string, 'a'>, 'b'>", "contradiction", 'field "v" says renamed twice: "a" and "b"'],
+  [
+    "v: Renamed<string, 'a'>[]",
+    "nested-modifier",
+    'field "v[]" is inside of another type and has a key, default, TTL, codec or former name',
+  ],
   [
     "v: WithDefault<string, \"''\">[]",
     "nested-modifier",
-    'field "v[]" is inside of another type and has a key, default, TTL or codec',
+    'field "v[]" is inside of another type and has a key, default, TTL, codec or former name',
   ],
 ];
 
@@ -125,7 +133,7 @@ describe("a field without a column says so, at its place", () => {
       "interface Row { a: {\n  b: WithDefault<string, '1'> } }\nnew OlapTable<Row>('t');",
     );
     expect(problemLines(found)).toEqual([
-      'schema/nested-modifier app/index.ts:3:3 field "a.b" is inside of an object and has a key, default, TTL or codec',
+      'schema/nested-modifier app/index.ts:3:3 field "a.b" is inside of an object and has a key, default, TTL, codec or former name',
     ]);
   });
 

@@ -81,6 +81,19 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    "former names",
+    "a: Key<Renamed<string, 'id'>>; b?: Renamed<number, 'it\\'s'>; c: Renamed<string | null, 'd'>; d2: Renamed<Int64[], 'd3'>; e: WithDefault<Renamed<Date, 'at'>, 'now()'>; f: Moved<'g'>",
+    [
+      "a String KEY RENAMED id",
+      "b Nullable(Float64) RENAMED it's",
+      "c Nullable(String) RENAMED d",
+      "d2 Array(Int64) RENAMED d3",
+      "e DateTime('UTC') DEFAULT now() RENAMED at",
+      "f String RENAMED g",
+    ],
+    "type Moved<Old extends string> = Renamed<string, Old>;",
+  ],
+  [
     "aliases and generics keep the tags",
     "a: Id; b: Money; c: Wrapped<string>",
     ["a UUID KEY", "b Decimal(18, 4) DEFAULT 0", "c String KEY CODEC(LZ4)"],
@@ -171,7 +184,7 @@ const cases: readonly Case[] = [
 const imports = `import { OlapTable, type OlapConfig, type Key, type WithDefault, type LowCardinality, type Int8, type Int64, type UInt8, type UInt64,
   type Float32, type Float64, type Decimal, type ClickHouseDecimal, type FixedString, type DateTime, type DateTime64,
   type DateTimeString, type DateTime64String, type ClickHouseByteSize, type ClickHouseDefault, type ClickHouseMaterialized,
-  type ClickHouseAlias, type ClickHouseTTL, type ClickHouseCodec, type ClickHouseNamedTuple, type tags } from "@514labs/moose-lib";\n`;
+  type ClickHouseAlias, type ClickHouseTTL, type ClickHouseCodec, type ClickHouseNamedTuple, type Renamed, type tags } from "@514labs/moose-lib";\n`;
 
 describe("the fields of a row become columns", () => {
   test.each(cases)("%s", async (_name, fields, columns, before = "") => {

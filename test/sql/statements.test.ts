@@ -45,6 +45,20 @@ test("CREATE TABLE with as little as it can have", () => {
   );
 });
 
+const index = { name: "i`x", expression: "lower(a)", type: "bloom_filter(0.01)", granularity: 4 };
+const projection = { name: "p q", body: "SELECT a ORDER BY a" };
+
+test("CREATE TABLE with indexes and projections behind its columns", () => {
+  const parts = { indexes: [index], projections: [projection] };
+  expect(createTable(table("d", [column("a", "String")], parts))).toBe(
+    "CREATE TABLE `d`.`t` (`a` String, INDEX `i\\`x` lower(a) TYPE bloom_filter(0.01) GRANULARITY 4, PROJECTION `p q` (SELECT a ORDER BY a)) ENGINE = MergeTree ORDER BY (a)",
+  );
+});
+
+test("RENAME TABLE", () => {
+  expect(alter.renameTable(t, { database: "d", name: "u" })).toBe("RENAME TABLE `d`.`t` TO `d`.`u`");
+});
+
 test("the ALTER statements", () => {
   const a = column("a", "UInt8");
   expect([
@@ -61,6 +75,13 @@ test("the ALTER statements", () => {
     alter.modifyComment(t, "c"),
     alter.modifySettings(t, { b: "1", a: "x" }),
     alter.resetSettings(t, ["b", "a"]),
+    alter.renameColumn(t, "a", "b`c"),
+    alter.addIndex(t, index),
+    alter.materializeIndex(t, "i`x"),
+    alter.dropIndex(t, "i`x"),
+    alter.addProjection(t, projection),
+    alter.materializeProjection(t, "p q"),
+    alter.dropProjection(t, "p q"),
   ]).toEqual(
     [
       "ADD COLUMN `a` UInt8 AFTER `id`",
@@ -76,6 +97,13 @@ test("the ALTER statements", () => {
       "MODIFY COMMENT 'c'",
       "MODIFY SETTING a = 'x', b = 1",
       "RESET SETTING a, b",
+      "RENAME COLUMN `a` TO `b\\`c`",
+      "ADD INDEX `i\\`x` lower(a) TYPE bloom_filter(0.01) GRANULARITY 4",
+      "MATERIALIZE INDEX `i\\`x`",
+      "DROP INDEX `i\\`x`",
+      "ADD PROJECTION `p q` (SELECT a ORDER BY a)",
+      "MATERIALIZE PROJECTION `p q`",
+      "DROP PROJECTION `p q`",
     ].map((command) => `ALTER TABLE \`d\`.\`t\` ${command}`),
   );
 });

@@ -2,9 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mentions } from "../../src/sql/mentions.js";
+import { mentions, withRenamed } from "../../src/sql/mentions.js";
 import { fitsFileName } from "../../src/sql/name-length.js";
-import { readColumnTtls, readEngineFull } from "../../src/sql/printed-table.js";
+import { fromCarrier } from "../../src/sql/normal-form.js";
+import { readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
 import {
   identifierText,
   qualifiedName,
@@ -13,6 +14,7 @@ import {
   stringArray,
 } from "../../src/sql/quote.js";
 import { bracketed, indexOfTopLevel, splitTopLevel, unwrapTuple } from "../../src/sql/scan.js";
+import { projectionDefinition, takesAllColumns } from "../../src/sql/table-parts.js";
 import { shortensTtl } from "../../src/sql/ttl.js";
 import { enumMembers, isNullable, readType, unwrapType } from "../../src/sql/type-tree.js";
 import { unescaped } from "../../src/sql/unescape.js";
@@ -134,12 +136,72 @@ describe("printed tables", () => {
   test("the TTLs of columns", () => {
     const query =
       "CREATE TABLE d.` TTL (` (`id` UInt8, `a\\nb` String DEFAULT ' TTL ' COMMENT 'x TTL y' CODEC(ZSTD(1)) TTL at + toIntervalDay(1) SETTINGS (max_compress_block_size = 1), ` TTL x` Array(UInt8) TTL at, INDEX i id TYPE minmax) ENGINE = MergeTree ORDER BY id TTL at";
-    expect([...readColumnTtls(query)]).toEqual([
+    expect([...readPrintedParts(query).ttls]).toEqual([
       ["a\nb", "at + toIntervalDay(1)"],
       [" TTL x", "at"],
     ]);
-    expect(readColumnTtls("CREATE TABLE d.t (`id` UInt8) ENGINE = Memory").size).toBe(0);
+    expect(readPrintedParts("CREATE TABLE d.t (`id` UInt8) ENGINE = Memory").ttls.size).toBe(0);
   });
+});
+
+describe("printed indexes and projections", () => {
+  const query = (parts: string) =>
+    readPrintedParts(`CREATE TABLE d.t (\`id\` UInt8, ${parts}) ENGINE = MergeTree`);
+
+  test("are read whatever they are called and hold", () => {
+    const { indexes, projections } = query(
+      "INDEX i (a, b) TYPE set(0) GRANULARITY 2, INDEX TYPE concat(TYPE, ' TYPE ') TYPE bloom_filter(0.01) GRANULARITY 1, INDEX `a\\`b c` x TYPE text(tokenizer = 'a, b') GRANULARITY 100000000, CONSTRAINT INDEX CHECK a > 1, PROJECTION `p (` (SELECT a, ')' GROUP BY a), PROJECTION q (SELECT a) WITH SETTINGS (index_granularity = 1), PROJECTION r INDEX  a TYPE basic",
+    );
+    expect(indexes).toEqual([
+      { name: "i", expression: "(a, b)", type: "set(0)", granularity: 2 },
+      { name: "TYPE", expression: "concat(TYPE, ' TYPE ')", type: "bloom_filter(0.01)", granularity: 1 },
+      { name: "a`b c", expression: "x", type: "text(tokenizer = 'a, b')", granularity: 100_000_000 },
+    ]);
+    expect(projections).toEqual([
+      { name: "p (", body: "SELECT a, ')' GROUP BY a" },
+      { name: "q", body: "SELECT a) WITH SETTINGS (index_granularity = 1" },
+      { name: "r", body: "INDEX  a TYPE basic" },
+    ]);
+    expect(projections.map(projectionDefinition)).toEqual([
+      "PROJECTION `p (` (SELECT a, ')' GROUP BY a)",
+      "PROJECTION `q` (SELECT a) WITH SETTINGS (index_granularity = 1)",
+      "PROJECTION `r` INDEX  a TYPE basic",
+    ]);
+  });
+
+  test("come out of what the server formats, by old servers and new, and nothing else does", () => {
+    const of = (kind: "index" | "projection", command: string) => [
+      fromCarrier(kind, `ALTER TABLE x (${command})`),
+      fromCarrier(kind, `ALTER TABLE x ${command}`),
+    ];
+    const text = "a + 1 TYPE minmax GRANULARITY 1";
+    expect(of("index", `ADD INDEX i ${text}`)).toEqual([text, text]);
+    const body = "SELECT a, ')' ORDER BY a";
+    expect(of("projection", `ADD PROJECTION p (${body})`)).toEqual([body, body]);
+    expect(fromCarrier("index", `ALTER TABLE x (ADD INDEX i ${text}), (DROP COLUMN a)`)).toBeNull();
+    expect(fromCarrier("index", `ALTER TABLE x ADD INDEX i ${text}, DROP COLUMN a`)).toBeNull();
+    expect(
+      fromCarrier("projection", "ALTER TABLE x (ADD PROJECTION p (SELECT a)), (DROP COLUMN a)"),
+    ).toBeNull();
+    expect(fromCarrier("ttl", "ALTER TABLE x (MODIFY TTL at + toIntervalDay(1))")).toBe(
+      "at + toIntervalDay(1)",
+    );
+  });
+
+  test("a projection of all columns is told from a product", () => {
+    expect(
+      ["SELECT * ORDER BY a", "SELECT a, * ORDER BY a", "SELECT DISTINCT *"].map(takesAllColumns),
+    ).toEqual([true, true, true]);
+    expect(["SELECT a * b ORDER BY a", "SELECT count(*) GROUP BY a"].map(takesAllColumns)).toEqual([
+      false,
+      false,
+    ]);
+  });
+});
+
+test("a renamed column is found in an expression by its name alone", () => {
+  expect(withRenamed("n + `n` + n(n) + 'n' + nn", "n", "m")).toBe("m + m + n(m) + 'n' + nn");
+  expect(withRenamed("`a b` > 1", "a b", "c d")).toBe("`c d` > 1");
 });
 
 describe("types", () => {

@@ -17,6 +17,7 @@ import {
   type Key,
   type LowCardinality,
   OlapTable,
+  type Renamed,
   type tags,
   type UInt64,
   type WithDefault,
@@ -41,6 +42,7 @@ interface Row {
   note: WithDefault<string | null, "NULL">;
   total: number & ClickHouseAlias<"n * 2">;
   list: string[] & ClickHouseCodec<"ZSTD">;
+  fullName: Renamed<string | null, "name">;
 }
 
 describe("plain values are rows", () => {
@@ -64,6 +66,7 @@ describe("plain values are rows", () => {
       note: null,
       total: 6,
       list: ["a"],
+      fullName: null,
     };
     expectTypeOf(row.id).toExtend<string>();
     expectTypeOf(row.n).toExtend<number>();
@@ -96,11 +99,28 @@ describe("plain values are rows", () => {
     expectTypeOf<From>().toExtend<To>();
     expectTypeOf<Key<string>>().toExtend<string & LowCardinality>();
     expectTypeOf<string & LowCardinality>().toExtend<Key<string>>();
+    expectTypeOf<Renamed<string, "a">>().toExtend<Renamed<string, "b">>();
+    expectTypeOf<null>().toExtend<Row["fullName"]>();
   });
 
   test("the value of one number type is not taken for another's", () => {
     expectTypeOf<UInt64>().not.toExtend<Int8>();
   });
+});
+
+test("an index needs a name, an expression and a type, a projection a name and a body", () => {
+  new OlapTable<Row>("t", {
+    indexes: [
+      { name: "i", expression: "n", type: "minmax" },
+      { name: "j", expression: "text", type: "bloom_filter", arguments: ["0.01"], granularity: 4 },
+    ],
+    projections: [{ name: "p", body: "SELECT n, count() GROUP BY n" }],
+    renamedFrom: "old",
+  });
+  // @ts-expect-error an index without a type
+  new OlapTable<Row>("t", { indexes: [{ name: "i", expression: "n" }] });
+  // @ts-expect-error a projection without a body
+  new OlapTable<Row>("t", { projections: [{ name: "p" }] });
 });
 
 test("a sorting key names fields of the row", () => {

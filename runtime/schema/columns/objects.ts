@@ -64,7 +64,7 @@ function readFields(context: ReadContext, spot: Spot, type: ts.Type): readonly (
     const property = context.readProperty(spot, symbol);
     if (property === failed) return failed;
     if (property.isColumnOnly) {
-      const says = "is inside of an object and has a key, default, TTL or codec";
+      const says = "is inside of an object and has a key, default, TTL, codec or former name";
       return problem(
         context,
         property.spot,

@@ -101,6 +101,7 @@ function readField(context: ReadContext, row: Spot, symbol: ts.Symbol): Reading<
     comment: commentOf(context, symbol),
     codec: textOf(tags, "codec"),
     ttl: textOf(tags, "ttl"),
+    renamedFrom: textOf(tags, "renamed") || undefined,
     place: property.spot.place,
   };
 }
@@ -115,6 +116,10 @@ function checkTags(
   if (kinds.length > 1) {
     const says = `has ${kinds.join(" and ")} at once`;
     return problem(context, spot, "schema/contradiction", says, "keep one of them");
+  }
+  if (tags.has("renamed") && textOf(tags, "renamed") === "") {
+    const hint = 'write the former name of the column: Renamed<string, "name">';
+    return problem(context, spot, "schema/empty-rename", "is Renamed from a column without a name", hint);
   }
   if (!tags.has("key")) return undefined;
   if (tags.has("alias")) {

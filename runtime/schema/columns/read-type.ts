@@ -70,7 +70,7 @@ export function readInner(context: ReadContext, spot: Spot, type: ts.Type): Read
   const reading = readType(context, spot, type);
   if (reading === failed) return failed;
   if ([...columnOnlyTags].some((tag) => reading.tags.has(tag))) {
-    const says = "is inside of another type and has a key, default, TTL or codec";
+    const says = "is inside of another type and has a key, default, TTL, codec or former name";
     return problem(context, spot, "schema/nested-modifier", says, "put that on the column itself");
   }
   return finish(context, spot, reading, reading.nullable);
@@ -84,6 +84,7 @@ export const columnOnlyTags: ReadonlySet<string> = new Set([
   "alias",
   "ttl",
   "codec",
+  "renamed",
 ]);
 
 /** Puts `LowCardinality` and `Nullable` around a type, in the order that ClickHouse wants. */
