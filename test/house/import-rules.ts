@@ -10,6 +10,7 @@ const storeysOfSrc = [
   ["declare"],
   ["diff"],
   ["plan"],
+  ["format"],
   ["policy"],
   ["apply"],
   ["status"],
@@ -19,7 +20,7 @@ const storeysOfSrc = [
 /** Those of `runtime`; rooms of one storey do not know each other. */
 const storeysOfRuntime = [
   ["config", "log"],
-  ["schema", "load", "clickhouse", "embedded", "kafka"],
+  ["schema", "load", "clickhouse", "embedded", "kafka", "migrations"],
   ["reconcile"],
   ["data"],
   ["http"],

@@ -1,0 +1,86 @@
+// The operations of our own plan become those of a plan file.
+
+import type { InfraMap } from "../infra/inframap.js";
+import type { Table } from "../infra/table.js";
+import { neighbour } from "../plan/column-order.js";
+import type { Operation } from "../plan/operation.js";
+import { mentions } from "../sql/mentions.js";
+import { fold } from "./fold.js";
+import type { MigrationOperation } from "./operation.js";
+
+/**
+ * @param before - the tables as they are when the first operation begins
+ * @throws Error when an operation does not apply: then `before` is not what was planned for
+ */
+export function migrationOperations(
+  operations: readonly Operation[],
+  before: InfraMap,
+): readonly MigrationOperation[] {
+  let map = before;
+  return operations.map((operation) => {
+    const written = migrationOperation(operation, map.tables.get(operation.address));
+    const folded = fold(map, written);
+    if ("problem" in folded) throw new Error(`the plan does not fit the tables it is for: ${folded.problem}`);
+    map = folded.map;
+    return written;
+  });
+}
+
+/** @param current - the table as it is when the operation's turn comes */
+function migrationOperation(operation: Operation, current: Table | undefined): MigrationOperation {
+  const { database, name } = operation.table;
+  const table = { database, name };
+  switch (operation.kind) {
+    case "CreateTable":
+      return { kind: "CreateTable", table: operation.table };
+    case "DropTable":
+      return { kind: "DropTable", table };
+    case "RecreateTable":
+      return { kind: "RecreateTable", before: operation.before, after: operation.table, policy: undefined };
+    case "AddTableColumn": {
+      const { column } = operation;
+      const present = new Set(current?.columns.map((one) => one.name));
+      return {
+        kind: "AddTableColumn",
+        table,
+        column,
+        afterColumn: neighbour(column.name, operation.table.columns, present),
+      };
+    }
+    case "RenameTable":
+      return { kind: "RenameTable", table: { database, name: operation.before.name }, to: name };
+    case "RenameTableColumn":
+      return { kind: "RenameTableColumn", table, from: operation.from.name, to: operation.to.name };
+    case "AddTableIndex":
+      return { kind: "AddTableIndex", table, index: operation.index };
+    case "DropTableIndex":
+      return { kind: "DropTableIndex", table, index: operation.index.name };
+    case "AddTableProjection":
+      return { kind: "AddTableProjection", table, projection: operation.projection };
+    case "DropTableProjection":
+      return { kind: "DropTableProjection", table, projection: operation.projection.name };
+    case "DropTableColumn":
+      return { kind: "DropTableColumn", table, column: operation.column.name };
+    case "ModifyTableColumn": {
+      const isKey = mentions(operation.table.primaryKey, operation.to.name);
+      return { kind: "ModifyTableColumn", table, before: operation.from, after: operation.to, isKey };
+    }
+    case "ModifyTableTtl":
+      return { kind: "ModifyTableTtl", table, before: operation.before.ttl, after: operation.table.ttl };
+    case "ModifySampleBy":
+      return operation.table.sampleBy === ""
+        ? { kind: "RemoveSampleBy", table }
+        : { kind: "ModifySampleBy", table, expression: operation.table.sampleBy };
+    case "ModifyTableSettings": {
+      const { before, table: after } = operation;
+      return { kind: "ModifyTableSettings", table, before: before.settings, after: after.settings };
+    }
+    case "ModifyTableComment":
+      return {
+        kind: "ModifyTableComment",
+        table,
+        before: operation.before.comment,
+        after: operation.table.comment,
+      };
+  }
+}

@@ -1,0 +1,91 @@
+// An InfraMap as Moose's JSON has it, and back: remote_state.json and local_infra_map.json.
+
+import { createHash } from "node:crypto";
+import { addressOf } from "../infra/address.js";
+import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import type { Table } from "../infra/table.js";
+import { readDatabase } from "./checked.js";
+import { readTable, writeTable } from "./table-json.js";
+import {
+  type FormatProblem,
+  type PlainObject,
+  type PlainValue,
+  ProblemList,
+  Spot,
+  sortedKeys,
+} from "./value.js";
+
+/** Sections of the existing tool that hold nothing of ours. */
+const otherSections = [
+  "api_endpoints",
+  "consumption_api_web_server",
+  "dmv1_views",
+  "function_processes",
+  "materialized_views",
+  "olap_dictionaries",
+  "orchestration_workers",
+  "select_row_policies",
+  "sql_resources",
+  "topic_to_table_sync_processes",
+  "topic_to_topic_sync_processes",
+  "topics",
+  "views",
+  "web_apps",
+  "workflows",
+] as const;
+
+/** All sections, keys in order. */
+export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObject {
+  const sections = Object.fromEntries(otherSections.map((name) => [name, {}]));
+  const tables = new Map<string, PlainValue>();
+  for (const table of map.tables.values()) {
+    const key = `${table.database}_${table.name}`;
+    // `a_b`.`c` and `a`.`b_c` have the same key; nothing is read out of it, so another does as well.
+    tables.set(tables.has(key) ? addressOf(table) : key, writeTable(table, defaultDatabase));
+  }
+  return sortedKeys({
+    ...sections,
+    default_database: defaultDatabase,
+    tables: Object.fromEntries(tables),
+  }) as PlainObject;
+}
+
+/** The text of a map's file: the same for the same map. */
+export function infraMapText(map: InfraMap, defaultDatabase: string): string {
+  return `${JSON.stringify(writeInfraMap(map, defaultDatabase), null, 2)}\n`;
+}
+
+export interface ReadInfraMap {
+  /** Holds only what could be read; with a problem it must not be taken for the whole. */
+  readonly map: InfraMap;
+  readonly defaultDatabase: string;
+  readonly problems: readonly FormatProblem[];
+}
+
+/** Sections and keys that are not known are let be; a table that cannot be read is a problem that names it. */
+export function readInfraMap(value: unknown): ReadInfraMap {
+  const problems = new ProblemList();
+  const document = new Spot(value, [], problems);
+  const defaultDatabase = readDatabase(document.field("default_database"), "local");
+  const tables: Table[] = [];
+  const addresses = new Set<string>();
+  for (const [key, spot] of document.field("tables").fields()) {
+    const before = problems.count;
+    const table = problems.about(`table ${key.slice(0, 60)}`, () => readTable(spot, defaultDatabase));
+    if (problems.count > before) continue;
+    const address = addressOf(table);
+    if (addresses.has(address)) spot.problem("format/double-name", `the table ${address} is there twice`);
+    addresses.add(address);
+    tables.push(table);
+  }
+  return { map: infraMapOf(tables), defaultDatabase, problems: problems.all };
+}
+
+/** sha256 of what counts of a map: no places, no metadata, whatever the default database is. */
+export function fingerprint(map: InfraMap): string {
+  const tables = [...infraMapOf(map.tables.values()).tables].map(([address, table]): PlainValue => {
+    const { metadata: _, source_primitive: __, engine_params_hash: ___, ...rest } = writeTable(table, "");
+    return [address, rest];
+  });
+  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+}

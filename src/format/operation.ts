@@ -1,0 +1,94 @@
+// The operations of a plan file: what a reviewed migration does, one by one.
+
+import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+
+export interface ObjectName {
+  readonly database: string;
+  readonly name: string;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+interface OnTable {
+  readonly table: ObjectName;
+}
+
+/** Who allowed a table to be made anew; the existing tool writes it. */
+export interface RecreatePolicy {
+  readonly description: string;
+  readonly approvedAt: string;
+}
+
+/** Operations on one table, those that its model shows. */
+export type TableOperation =
+  | { readonly kind: "CreateTable"; readonly table: Table }
+  | ({ readonly kind: "DropTable" } & OnTable)
+  | ({ readonly kind: "RenameTable"; readonly to: string } & OnTable)
+  /** Only for an empty table. */
+  | {
+      readonly kind: "RecreateTable";
+      readonly before: Table;
+      readonly after: Table;
+      readonly policy: RecreatePolicy | undefined;
+    }
+  /** `afterColumn` is the column that the new one stands behind; undefined puts it first. */
+  | ({
+      readonly kind: "AddTableColumn";
+      readonly column: Column;
+      readonly afterColumn: string | undefined;
+    } & OnTable)
+  | ({ readonly kind: "DropTableColumn"; readonly column: string } & OnTable)
+  /** `isKey` tells of a column of the primary key, as the file's columns do. */
+  | ({
+      readonly kind: "ModifyTableColumn";
+      readonly before: Column;
+      readonly after: Column;
+      readonly isKey: boolean;
+    } & OnTable)
+  | ({ readonly kind: "RenameTableColumn"; readonly from: string; readonly to: string } & OnTable)
+  | ({ readonly kind: "ModifyTableSettings"; readonly before: Settings; readonly after: Settings } & OnTable)
+  | ({ readonly kind: "ModifyTableTtl"; readonly before: string; readonly after: string } & OnTable)
+  | ({ readonly kind: "ModifyTableComment"; readonly before: string; readonly after: string } & OnTable)
+  | ({ readonly kind: "AddTableIndex"; readonly index: TableIndex } & OnTable)
+  | ({ readonly kind: "DropTableIndex"; readonly index: string } & OnTable)
+  | ({ readonly kind: "AddTableProjection"; readonly projection: TableProjection } & OnTable)
+  | ({ readonly kind: "DropTableProjection"; readonly projection: string } & OnTable)
+  | ({ readonly kind: "ModifySampleBy"; readonly expression: string } & OnTable)
+  | ({ readonly kind: "RemoveSampleBy" } & OnTable);
+
+/** Operations that leave the tables of the model as they are. */
+export type OtherOperation =
+  | {
+      readonly kind: "CreateMaterializedView";
+      readonly view: ObjectName;
+      /** The table that it writes to. */
+      readonly target: ObjectName;
+      readonly select: string;
+    }
+  | { readonly kind: "DropMaterializedView"; readonly view: ObjectName }
+  | { readonly kind: "CreateView"; readonly view: ObjectName; readonly select: string }
+  | { readonly kind: "DropView"; readonly view: ObjectName }
+  /** One statement a text. */
+  | { readonly kind: "RawSql"; readonly sql: readonly string[]; readonly description: string };
+
+export type MigrationOperation = TableOperation | OtherOperation;
+
+export type MigrationOperationKind = MigrationOperation["kind"];
+
+/** The table that an operation is about; for a renamed one, under its old name. */
+export function tableOf(operation: TableOperation): ObjectName {
+  return operation.kind === "RecreateTable" ? operation.before : operation.table;
+}
+
+export function isTableOperation(operation: MigrationOperation): operation is TableOperation {
+  switch (operation.kind) {
+    case "CreateMaterializedView":
+    case "DropMaterializedView":
+    case "CreateView":
+    case "DropView":
+    case "RawSql":
+      return false;
+    default:
+      return true;
+  }
+}

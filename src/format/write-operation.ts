@@ -1,0 +1,93 @@
+// Operations become the plain values of a plan file.
+
+import { writeColumn } from "./column-json.js";
+import type { MigrationOperation, ObjectName } from "./operation.js";
+import { writeIndex, writeTable } from "./table-json.js";
+import { type PlainObject, type PlainValue, sortedKeys } from "./value.js";
+
+/** The fields of an operation, keys in order; the database is null where it is the default one. */
+export function writeOperation(operation: MigrationOperation, defaultDatabase: string): PlainObject {
+  return sortedKeys(fieldsOf(operation, defaultDatabase)) as PlainObject;
+}
+
+function fieldsOf(operation: MigrationOperation, defaultDatabase: string): PlainObject {
+  const databaseOf = ({ database }: ObjectName): PlainValue =>
+    database === defaultDatabase ? null : database;
+  const onTable = (table: ObjectName) => ({
+    cluster_name: null,
+    database: databaseOf(table),
+    table: table.name,
+  });
+  const ofView = (view: ObjectName) => ({ database: databaseOf(view), name: view.name });
+  switch (operation.kind) {
+    case "CreateTable":
+      return { table: writeTable(operation.table, defaultDatabase) };
+    case "RecreateTable":
+      return recreateFields(operation, defaultDatabase);
+    case "CreateMaterializedView":
+      return {
+        ...ofView(operation.view),
+        select_sql: operation.select,
+        target_database: databaseOf(operation.target),
+        target_table: operation.target.name,
+      };
+    case "CreateView":
+      return { ...ofView(operation.view), select_sql: operation.select };
+    case "DropMaterializedView":
+    case "DropView":
+      return ofView(operation.view);
+    case "RawSql":
+      return { description: operation.description, sql: operation.sql };
+    case "DropTable":
+    case "RemoveSampleBy":
+      return onTable(operation.table);
+    case "RenameTable":
+      return { ...onTable(operation.table), after_table: operation.to };
+    case "AddTableColumn": {
+      const { table, column, afterColumn } = operation;
+      return { ...onTable(table), after_column: afterColumn ?? null, column: writeColumn(column, false) };
+    }
+    case "DropTableColumn":
+      return { ...onTable(operation.table), column_name: operation.column };
+    case "ModifyTableColumn": {
+      const { table, before, after, isKey } = operation;
+      return {
+        ...onTable(table),
+        before_column: writeColumn(before, isKey),
+        after_column: writeColumn(after, isKey),
+      };
+    }
+    case "RenameTableColumn": {
+      const { table, from, to } = operation;
+      return { ...onTable(table), before_column_name: from, after_column_name: to };
+    }
+    case "ModifyTableSettings": {
+      const { table, before, after } = operation;
+      return { ...onTable(table), before_settings: before, after_settings: after };
+    }
+    case "ModifyTableTtl":
+    case "ModifyTableComment": {
+      const { table, before, after } = operation;
+      return { ...onTable(table), before: before === "" ? null : before, after: after === "" ? null : after };
+    }
+    case "AddTableIndex":
+      return { ...onTable(operation.table), index: writeIndex(operation.index) };
+    case "DropTableIndex":
+      return { ...onTable(operation.table), index_name: operation.index };
+    case "AddTableProjection":
+      return { ...onTable(operation.table), projection: { ...operation.projection } };
+    case "DropTableProjection":
+      return { ...onTable(operation.table), projection_name: operation.projection };
+    case "ModifySampleBy":
+      return { ...onTable(operation.table), expression: operation.expression };
+  }
+}
+
+function recreateFields(
+  { before, after, policy }: Extract<MigrationOperation, { kind: "RecreateTable" }>,
+  defaultDatabase: string,
+): PlainObject {
+  const tables = { before: writeTable(before, defaultDatabase), after: writeTable(after, defaultDatabase) };
+  if (policy === undefined) return tables;
+  return { ...tables, policy: { approved_at: policy.approvedAt, description: policy.description } };
+}
