@@ -56,6 +56,8 @@ function noteLines({ verdict, outcome, operation }: OperationReport, colors: Col
         colors.red(`failed: ${outcome.reason}`),
         ...(outcome.repaired ? [colors.dim(`${repairedText(operation)}; no row is lost`)] : []),
       ];
+    case "unknown":
+      return [colors.red(`the answer was lost: ${outcome.reason}`)];
     case "skipped":
       return [colors.dim("not tried, because the operation before it failed")];
   }

@@ -17,6 +17,33 @@ const tablesAtOnce = 4;
 /** Called when an operation begins and with the parts that a background rewrite has left. */
 export type OnProgress = (operation: Operation, partsToDo: number | undefined) => void;
 
+/** Sends a statement of an operation; the step counts from 0. */
+export type SendStep = (
+  operation: Operation,
+  step: number,
+  statement: { readonly sql: string; readonly mutation: boolean },
+) => Promise<void>;
+
+/** The server refused a statement, and nothing of it was applied. */
+export class StepRefused extends Error {
+  readonly code: number | undefined;
+  constructor(reason: string, code: number | undefined) {
+    super(reason);
+    this.code = code;
+  }
+}
+
+/** Nobody can say whether a statement was applied; one has to look. */
+export class StepUnknown extends Error {}
+
+export interface ExecuteOptions {
+  readonly onProgress?: OnProgress | undefined;
+  /** How statements are sent. Default: at once, and a lost connection is thrown. */
+  readonly send?: SendStep | undefined;
+  /** Called with each operation that has come to its end, well or not. */
+  readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
+}
+
 /**
  * Runs what the verdicts allow. A refused statement fails its operation and skips the rest of its table;
  * a lost connection is thrown, for then nothing is known until reality has been looked at again.
@@ -25,15 +52,20 @@ export async function execute(
   clickhouse: ClickHouse,
   state: State,
   judged: JudgedPlan,
-  onProgress: OnProgress = () => {},
+  options: ExecuteOptions = {},
 ): Promise<readonly OperationReport[]> {
+  const { onProgress = () => {}, onOutcome = () => {} } = options;
+  const send = options.send ?? sendDirectly(clickhouse);
   const uuids = await claimNewTables(state, judged);
   const byTable = groupByAddress(judged.operations);
   const reports = new Map<string, OperationReport>();
   const queue = [...byTable.values()];
   const worker = async (): Promise<void> => {
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      for (const report of await executeTable({ clickhouse, state, uuids, onProgress }, group)) {
+      for (const report of await executeTable(
+        { clickhouse, state, uuids, send, onProgress, onOutcome },
+        group,
+      )) {
         reports.set(report.operation.id, report);
       }
     }
@@ -48,7 +80,14 @@ interface Context {
   readonly clickhouse: ClickHouse;
   readonly state: State;
   readonly uuids: ReadonlyMap<Address, string>;
+  readonly send: SendStep;
   readonly onProgress: OnProgress;
+  readonly onOutcome: NonNullable<ExecuteOptions["onOutcome"]>;
+}
+
+function sendDirectly(clickhouse: ClickHouse): SendStep {
+  return (_, __, { sql, mutation }) =>
+    clickhouse.command(sql, mutation ? { settings: { alter_sync: "0" } } : {});
 }
 
 function groupByAddress(operations: readonly JudgedOperation[]): ReadonlyMap<Address, JudgedOperation[]> {
@@ -108,7 +147,8 @@ async function executeTable(
         : failed
           ? { state: "skipped" }
           : await executeOperation(context, operation);
-    failed ||= outcome.state === "failed";
+    failed ||= outcome.state === "failed" || outcome.state === "unknown";
+    context.onOutcome(operation, outcome);
     reports.push({ operation, verdict, outcome });
   }
   return reports;
@@ -121,13 +161,15 @@ async function executeOperation(context: Context, operation: Operation): Promise
     ? await unfinishedMutations(context.clickhouse, operation.table)
     : new Set<string>();
   try {
-    for (const step of operation.steps) {
-      const sql = step.sql.startsWith("CREATE TABLE ") ? await identified(context, operation) : step.sql;
-      await context.clickhouse.command(sql, step.mutation ? { settings: { alter_sync: "0" } } : {});
-      if (step.mutation) await finishMutation(context, operation, others);
+    for (const [index, { sql, mutation }] of operation.steps.entries()) {
+      const text = sql.startsWith("CREATE TABLE ") ? await identified(context, operation) : sql;
+      await context.send(operation, index, { sql: text, mutation });
+      if (mutation) await finishMutation(context, operation, others);
     }
   } catch (error) {
-    if (errorCode(error) === undefined && !(error instanceof MutationFailed)) throw error;
+    if (error instanceof StepUnknown) return { state: "unknown", reason: error.message };
+    const isRefusal = error instanceof StepRefused || error instanceof MutationFailed;
+    if (errorCode(error) === undefined && !isRefusal) throw error;
     return {
       state: "failed",
       reason: errorText(error),
@@ -169,7 +211,8 @@ async function repair(
   error: unknown,
   others: ReadonlySet<string>,
 ): Promise<boolean> {
-  const mutated = error instanceof MutationFailed || errorCode(error) === unfinished;
+  const code = error instanceof StepRefused ? error.code : errorCode(error);
+  const mutated = error instanceof MutationFailed || code === unfinished;
   const wholeRepair = mutated && "repair" in operation ? operation.repair : [];
   // Refused on the way, when indexes and projections were already set aside for it.
   const repair =

@@ -65,7 +65,9 @@ export class Reconciler {
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
     await claimParts(this.#state, judged);
-    const operations = await execute(this.#clickhouse, this.#state, judged, options.onProgress);
+    const operations = await execute(this.#clickhouse, this.#state, judged, {
+      onProgress: options.onProgress,
+    });
 
     const unconverged = await this.#verify(wanted, operations);
     const report = {

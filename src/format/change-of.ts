@@ -51,7 +51,7 @@ function mapOf(table: Table | undefined): InfraMap {
 }
 
 /** The table as code would declare it to have been renamed, or its column. */
-function declaredRename(operation: TableOperation, table: Table): Table {
+export function declaredRename(operation: TableOperation, table: Table): Table {
   if (operation.kind === "RenameTable") return { ...table, renamedFrom: operation.table.name };
   if (operation.kind !== "RenameTableColumn") return table;
   const { from, to } = operation;
@@ -62,7 +62,7 @@ function declaredRename(operation: TableOperation, table: Table): Table {
 }
 
 /** The statements of an operation that the planner knows no change for; undefined for any other. */
-function stepsOf(operation: MigrationOperation): readonly Step[] | undefined {
+export function stepsOf(operation: MigrationOperation): readonly Step[] | undefined {
   switch (operation.kind) {
     case "CreateMaterializedView":
       return metadata(createMaterializedView(operation.view, operation.target, operation.select));

@@ -10,6 +10,8 @@ export type Outcome =
   | { readonly state: "applied"; readonly durationMs: number }
   | { readonly state: "blocked" }
   | { readonly state: "failed"; readonly reason: string; readonly repaired: boolean }
+  /** The answer was lost; whether it was applied shows when one looks. */
+  | { readonly state: "unknown"; readonly reason: string }
   /** Not tried, because an earlier operation on the same table failed. */
   | { readonly state: "skipped" };
 
