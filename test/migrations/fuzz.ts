@@ -231,7 +231,7 @@ function expectAgreement(text: string): void {
   const value = readBlockYaml(text);
   if (value === undefined) return;
   const parsed = parseAnyYaml("plan.yaml", text);
-  expect("document" in parsed ? parsed.document.value : parsed).toEqual(value);
+  expect("document" in parsed ? parsed.document.value : parsed, text.slice(0, 400)).toEqual(value);
 }
 
 /** Most as texts, some as files; undefined where they were read. */
