@@ -9,6 +9,7 @@ import { fold } from "./fold.js";
 import type { MigrationOperation } from "./operation.js";
 
 /**
+ * @param operations - those that are to be done: what is blocked has no place in a file
  * @param before - the tables as they are when the first operation begins
  * @throws Error when an operation does not apply: then `before` is not what was planned for
  */

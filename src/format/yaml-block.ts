@@ -29,7 +29,8 @@ function notPlain(): never {
   throw new NotPlain();
 }
 
-const keyAndRest = /^(?:([A-Za-z_]\w*)|'((?:[^']|'')*)'):(?: (.+))?$/;
+/** Keys of more than 1,024 characters are no keys in YAML. */
+const keyAndRest = /^(?:([A-Za-z_]\w{0,200})|'((?:[^']|''){0,200})'):(?: (.+))?$/;
 
 class BlockReader {
   readonly #lines: string[];

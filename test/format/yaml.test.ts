@@ -119,6 +119,7 @@ describe("the quick reader", () => {
 
   test.each([
     "a: b # c",
+    `${"k".repeat(2000)}: b`,
     "a: b\n  c",
     "a: [b]",
     "a: {b: c}",

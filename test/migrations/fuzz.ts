@@ -124,12 +124,12 @@ const longShards: readonly (() => string)[] = [
   () => `${"(".repeat(50_000)}${")".repeat(50_000)}`,
   () => "Array(".repeat(10_000),
   () => "'".repeat(50_000),
-  () => "\n".repeat(100_000),
+  () => "\n".repeat(50_000),
   () => "x".repeat(1_000_000),
   () => `"${"\\u0041".repeat(20_000)}"`,
   () => "!!x ".repeat(20_000),
   () => "&a ".repeat(20_000),
-  () => "a: b\n".repeat(20_000),
+  () => "a: b\n".repeat(10_000),
   () => "# comment\n".repeat(20_000),
 ];
 
@@ -231,7 +231,7 @@ function expectAgreement(text: string): void {
   const value = readBlockYaml(text);
   if (value === undefined) return;
   const parsed = parseAnyYaml("plan.yaml", text);
-  expect("document" in parsed ? parsed.document.value : parsed).toEqual(value);
+  expect("document" in parsed ? parsed.document.value : parsed, text.slice(0, 400)).toEqual(value);
 }
 
 /** Most as texts, some as files; undefined where they were read. */
