@@ -40,6 +40,8 @@ export interface ExecuteOptions {
   readonly onProgress?: OnProgress | undefined;
   /** How statements are sent. Default: at once, and a lost connection is thrown. */
   readonly send?: SendStep | undefined;
+  /** Called when moose's own records say which tables it is about to make, before anything is sent. */
+  readonly onClaimed?: (() => Promise<void>) | undefined;
   /** Called with each operation that has come to its end, well or not. */
   readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
 }
@@ -57,6 +59,7 @@ export async function execute(
   const { onProgress = () => {}, onOutcome = () => {} } = options;
   const send = options.send ?? sendDirectly(clickhouse);
   const uuids = await claimNewTables(state, judged);
+  await options.onClaimed?.();
   const byTable = groupByAddress(judged.operations);
   const reports = new Map<string, OperationReport>();
   const queue = [...byTable.values()];

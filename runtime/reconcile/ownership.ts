@@ -8,6 +8,7 @@ import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import { namesOf, type ObjectRecord, type State, type StateRecords } from "../clickhouse/state.js";
+import type { Migration } from "./migration.js";
 
 /** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
 function isOwned(state: StateRecords, live: LiveTable): boolean {
@@ -140,4 +141,26 @@ export async function recordApplied(
     return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections }];
   });
   await state.put(records);
+}
+
+/** A migration that came through makes its tables moose's, as its reviewed file says; the lifecycles are the code's. */
+export async function recordMigrated(
+  state: State,
+  live: readonly LiveTable[],
+  { source, before }: Migration,
+  touched: ReadonlySet<Address>,
+): Promise<void> {
+  const records = live
+    .filter(({ address }) => touched.has(address) || before.tables.has(address))
+    .map(({ address, table, uuid }): ObjectRecord => {
+      const known = source.desired?.tables.get(address) ?? before.tables.get(address);
+      const lifeCycle = known?.lifeCycle ?? state.get(address)?.lifeCycle ?? table.lifeCycle;
+      return { address, database: table.database, uuid, lifeCycle, ...namesOf(table), owned: true };
+    });
+  const gone = [...touched].flatMap((address) => {
+    const record = state.get(address);
+    if (record?.owned !== true || live.some((table) => table.address === address)) return [];
+    return [{ ...record, owned: false }];
+  });
+  await state.put([...records, ...gone]);
 }

@@ -1,0 +1,32 @@
+// What moose migrate is given, and what it tells while it runs.
+
+import type { OperationResult } from "../../src/status/migration-report.js";
+import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
+import type { RepairedMutation } from "../clickhouse/mutations.js";
+import type { StepEvent } from "./journalled-steps.js";
+import type { MigrationSource } from "./migration.js";
+
+export interface MigrateOptions {
+  readonly project: string;
+  readonly source: MigrationSource;
+  readonly owner: LockOwner;
+  readonly who: string;
+  readonly toolVersion: string;
+  readonly lockTimeoutMs: number;
+  /** For one statement, in milliseconds. */
+  readonly statementDeadlineMs: number;
+  /** Clears mutations that failed, and puts the types back that they left. */
+  readonly repair: boolean;
+  /** What the user says of the statement whose outcome nobody knows. */
+  readonly mark: "applied" | "not-applied" | undefined;
+  readonly stop: AbortSignal;
+  readonly onEvent: (event: MigrateEvent) => void;
+}
+
+export type MigrateEvent =
+  | { readonly event: "lock-waiting"; readonly holder: LockHolder }
+  | { readonly event: "started"; readonly operations: number; readonly resumed: boolean }
+  | { readonly event: "step"; readonly step: StepEvent }
+  | { readonly event: "progress"; readonly index: number; readonly text: string }
+  | { readonly event: "operation"; readonly result: OperationResult }
+  | { readonly event: "repaired"; readonly mutations: readonly RepairedMutation[] };

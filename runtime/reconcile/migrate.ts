@@ -1,0 +1,207 @@
+// moose migrate: executes a migration under the lock, and goes on from wherever an earlier run was killed.
+
+import { randomUUID } from "node:crypto";
+import type { Diagnostic } from "../../src/diagnostic.js";
+import type { Address } from "../../src/infra/address.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import type { OperationResult } from "../../src/status/migration-report.js";
+import type { ClickHouse } from "../clickhouse/client.js";
+import { readTopology, refuseToApply } from "../clickhouse/cluster.js";
+import { ensureDatabases } from "../clickhouse/databases.js";
+import { inspect, type LiveTable } from "../clickhouse/inspect.js";
+import { Journal, JournalReader } from "../clickhouse/journal.js";
+import { acquireLock, type Lock } from "../clickhouse/lock.js";
+import { repairMutations } from "../clickhouse/mutations.js";
+import { Normaliser } from "../clickhouse/normalise.js";
+import { State } from "../clickhouse/state.js";
+import { Comparison } from "./comparison.js";
+import { driftOf } from "./drift.js";
+import { finishDrops } from "./finish-drops.js";
+import { JournalledSteps } from "./journalled-steps.js";
+import type { MigrateOptions } from "./migrate-options.js";
+import { type MigrationSource, prepareMigration } from "./migration.js";
+import { MigrationRun } from "./migration-run.js";
+import { recordMigrated } from "./ownership.js";
+import { type FailedMutation, failedMutations, putBackTypes } from "./repair.js";
+
+export type MigrateResult =
+  | { readonly state: "applied"; readonly operations: readonly OperationResult[] }
+  | { readonly state: "already-applied" }
+  /** Nothing was changed. */
+  | { readonly state: "refused"; readonly diagnostics: readonly Diagnostic[] }
+  /** Some of it may have been done; another run goes on from there. */
+  | {
+      readonly state: "unfinished";
+      readonly operations: readonly OperationResult[];
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+/** @throws DiagnosticError when the lock cannot be had, or was lost */
+export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): Promise<MigrateResult> {
+  const refusal = refuseToApply(await readTopology(clickhouse));
+  if (refusal !== undefined) return { state: "refused", diagnostics: [refusal] };
+  for (let looks = 1; ; looks++) {
+    const result = await underLock(clickhouse, options, (lock) => migrateUnderLock(lock, options));
+    if (result.state !== "unsure") return result;
+    // Under another epoch nothing that is still on its way from this one can arrive any more.
+    if (looks === mostLooks) return { ...result, state: "unfinished" };
+  }
+}
+
+/** After an answer that was lost one looks, and goes on; when that happens again and again, a person has to look. */
+const mostLooks = 5;
+
+/** Runs `work` with the lock of the project, and lets it go. */
+export async function underLock<T>(
+  clickhouse: ClickHouse,
+  options: Pick<MigrateOptions, "project" | "owner" | "lockTimeoutMs" | "stop" | "onEvent">,
+  work: (lock: Lock) => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(clickhouse, {
+    project: options.project,
+    owner: options.owner,
+    timeoutMs: options.lockTimeoutMs,
+    signal: options.stop,
+    onWaiting: (holder) => options.onEvent({ event: "lock-waiting", holder }),
+  });
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** An answer was lost: what was done shows when one looks again, under another epoch of the lock. */
+export interface Unsure {
+  readonly state: "unsure";
+  readonly operations: readonly OperationResult[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The same for a caller that has the lock, and keeps it. */
+export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
+  const { clickhouse } = lock;
+  const { source, project } = options;
+  const state = await State.open(clickhouse, project);
+  const comparison = new Comparison(new Normaliser(clickhouse, state.database));
+  const databases = databasesOf(source);
+  const live = await look(clickhouse, databases);
+  const prepared = await prepareMigration(source, tablesOf(live), comparison);
+  if ("diagnostics" in prepared) return { state: "refused", diagnostics: prepared.diagnostics };
+  const { migration } = prepared;
+
+  const records = await new JournalReader(clickhouse, project).read(source.id);
+  const journal = await Journal.open(clickhouse, state.database, {
+    runId: randomUUID(),
+    who: options.who,
+    host: options.owner.host,
+    pid: options.owner.pid,
+    toolVersion: options.toolVersion,
+  });
+  const steps = new JournalledSteps({
+    clickhouse,
+    journal,
+    migrationId: source.id,
+    records,
+    deadlineMs: options.statementDeadlineMs,
+    stop: options.stop,
+    onStep: (step) => options.onEvent({ event: "step", step }),
+  });
+  const run = new MigrationRun({ clickhouse, state, steps, migration, records, options });
+
+  const failed = await failedMutations(clickhouse, live);
+  if (failed.length > 0 && !options.repair)
+    return { state: "refused", diagnostics: failed.map(stuckMutation) };
+  const found = failed.length === 0 ? live : await repaired(run, failed, { live, databases, lock, options });
+  await finishDrops(clickhouse, ownTables(found, state));
+  run.standing.see(found);
+  if (run.standing.isDone) return { state: "already-applied" };
+  const refused = [...driftOf(migration, found, state, run.standing), ...(await run.judge())];
+  if (refused.length > 0) return { state: "refused", diagnostics: refused };
+
+  await journal.append([{ kind: "run-started", migrationId: source.id }]);
+  if (run.standing.hasBegun) await journal.append([{ kind: "resumed", migrationId: source.id }]);
+  options.onEvent({ event: "started", operations: source.operations.length, resumed: run.standing.hasBegun });
+  await ensureDatabases(clickhouse, databases);
+  const end = await run.execute();
+  const after = await look(clickhouse, databases);
+  run.standing.see(after);
+  await recordMigrated(state, after, migration, run.standing.touchedAddresses);
+  const problems = end.kind === "done" ? run.standing.unconverged() : end.diagnostics;
+  const error = problems.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
+  await journal.append([{ kind: "run-ended", migrationId: source.id, error }]);
+  if (problems.length === 0) return { state: "applied", operations: run.results.all };
+  return {
+    state: end.kind === "look" ? "unsure" : "unfinished",
+    operations: run.results.all,
+    diagnostics: problems,
+  };
+}
+
+/** Databases whose tables a migration is about. */
+function databasesOf({ before, operations }: MigrationSource): readonly string[] {
+  const named = operations.flatMap((operation) => {
+    switch (operation.kind) {
+      case "RawSql":
+        return [];
+      case "CreateView":
+      case "DropView":
+      case "CreateMaterializedView":
+      case "DropMaterializedView":
+        return [operation.view.database];
+      case "RecreateTable":
+        return [operation.after.database];
+      default:
+        return [operation.table.database];
+    }
+  });
+  return [...new Set([...[...before.tables.values()].map((table) => table.database), ...named])].sort();
+}
+
+async function look(clickhouse: ClickHouse, databases: readonly string[]): Promise<readonly LiveTable[]> {
+  return databases.length === 0 ? [] : inspect(clickhouse, { databases });
+}
+
+function tablesOf(live: readonly LiveTable[]): InfraMap {
+  return {
+    tables: new Map(live.map(({ address, table }): [Address, LiveTable["table"]] => [address, table])),
+  };
+}
+
+function ownTables(live: readonly LiveTable[], state: State) {
+  return live
+    .filter(({ address, uuid }) => state.get(address)?.owned === true && state.get(address)?.uuid === uuid)
+    .map(({ table }) => table);
+}
+
+interface Broken {
+  readonly live: readonly LiveTable[];
+  readonly databases: readonly string[];
+  readonly lock: Lock;
+  readonly options: MigrateOptions;
+}
+
+/** A rewrite that failed blocks every other of its table; it is cleared only when the user says so. */
+async function repaired(
+  run: MigrationRun,
+  failed: readonly FailedMutation[],
+  { live, databases, lock, options }: Broken,
+): Promise<readonly LiveTable[]> {
+  const tables = failed.map(({ database, table }) => ({ database, name: table }));
+  const mutations = await repairMutations(lock.clickhouse, tables);
+  options.onEvent({ event: "repaired", mutations });
+  const broken = live.filter(({ table }) =>
+    failed.some((one) => one.database === table.database && one.table === table.name),
+  );
+  return putBackTypes(lock.clickhouse, run, { live, broken, databases });
+}
+
+function stuckMutation(mutation: FailedMutation): Diagnostic {
+  return {
+    code: "reconcile/failed-mutation",
+    severity: "error",
+    summary: `a rewrite of ${mutation.database}.${mutation.table} has failed, and ClickHouse tries it for ever`,
+    detail: `${mutation.command}\n${mutation.reason}`,
+    hint: "moose migrate --repair takes it out of the queue and puts the column back as it was",
+  };
+}

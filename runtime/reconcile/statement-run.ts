@@ -1,0 +1,102 @@
+// Executes the operations that are statements of their own: views, and what the user wrote.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { nextStep } from "../../src/apply/next-step.js";
+import { natureOf } from "../../src/apply/statement-nature.js";
+import type { Outcome } from "../../src/status/report.js";
+import type { ClickHouse } from "../clickhouse/client.js";
+import { StepRefused, StepUnknown } from "../clickhouse/execute.js";
+import { readQueryLog } from "../clickhouse/query-log.js";
+import { isRunning } from "../clickhouse/running.js";
+import type { JournalledSteps, StepOf } from "./journalled-steps.js";
+import type { MigrateOptions } from "./migrate-options.js";
+import { type Part, subjectOf } from "./migration.js";
+import { type End, endOf, type MigrationResults } from "./migration-results.js";
+
+export interface StatementParts {
+  readonly clickhouse: ClickHouse;
+  readonly steps: JournalledSteps;
+  readonly results: MigrationResults;
+  readonly options: MigrateOptions;
+}
+
+type StatementOutcome =
+  | { readonly state: "applied" }
+  | Extract<Outcome, { readonly state: "failed" | "unknown" }>;
+
+const waitMs = 500;
+
+export class StatementRun {
+  readonly #parts: StatementParts;
+
+  constructor(parts: StatementParts) {
+    this.#parts = parts;
+  }
+
+  /** One statement after the other; what an earlier run has done is not done again. */
+  async run(part: Extract<Part, { kind: "statements" }>): Promise<End> {
+    const { steps, results, options } = this.#parts;
+    const startMs = performance.now();
+    const isDone = part.steps.every((_, step) => steps.entryOf(part.index, step) === "done");
+    if (isDone && !results.has(part.index)) results.note(part.index, "done-before");
+    if (isDone) return { kind: "done" };
+    const subject = subjectOf(part.operation);
+    for (const [step, statement] of part.steps.entries()) {
+      const of = { operation: part.index, step, address: subject, kind: part.operation.kind };
+      const outcome = await this.#runStatement(of, statement.sql);
+      if (outcome.state === "applied") continue;
+      results.note(part.index, outcome.state, performance.now() - startMs, outcome.reason);
+      options.onEvent({ event: "operation", result: results.of(part.index) });
+      return endOf([{ subject: `${part.operation.kind} ${subject}`, outcome }]);
+    }
+    results.note(part.index, "applied", performance.now() - startMs);
+    options.onEvent({ event: "operation", result: results.of(part.index) });
+    return { kind: "done" };
+  }
+
+  async #runStatement(of: StepOf, sql: string): Promise<StatementOutcome> {
+    const { clickhouse, steps, options } = this.#parts;
+    const failed = (reason: string) => ({ state: "failed", reason, repaired: false }) as const;
+    const queryId = steps.queryIdOf(of.operation, of.step);
+    for (;;) {
+      const journal = steps.entryOf(of.operation, of.step);
+      const begun = journal === "intent" && queryId !== undefined;
+      const running = begun && (await isRunning(clickhouse, queryId));
+      const log = begun && !running ? ((await readQueryLog(clickhouse, queryId))?.end ?? "silent") : "silent";
+      const next = nextStep({
+        operation: `${of.kind} ${of.address}, statement ${of.step + 1}`,
+        journal: options.mark === "applied" && journal === "intent" ? "done" : journal,
+        observed: "unobservable",
+        running,
+        repeatable: options.mark === "not-applied" || natureOf(sql).repeatable,
+        log,
+      });
+      if (next.step === "done") {
+        if (journal !== "done") await steps.ended(of, { kind: "done" });
+        return { state: "applied" };
+      }
+      if (next.step === "stop") return failed(`${next.reason}; ${next.hint}`);
+      if (next.step === "wait") {
+        await sleep(waitMs);
+        continue;
+      }
+      return this.#sendStatement(of, sql);
+    }
+  }
+
+  async #sendStatement(of: StepOf, sql: string): Promise<StatementOutcome> {
+    const { steps } = this.#parts;
+    const startMs = performance.now();
+    try {
+      await steps.send(of, { sql, mutation: false });
+      await steps.ended(of, { kind: "done", durationMs: performance.now() - startMs });
+      return { state: "applied" };
+    } catch (error) {
+      if (!(error instanceof StepRefused) && !(error instanceof StepUnknown)) throw error;
+      const kind = error instanceof StepRefused ? "failed" : "unknown";
+      await steps.ended(of, { kind, error: error.message });
+      const reason = error.message;
+      return kind === "failed" ? { state: kind, reason, repaired: false } : { state: kind, reason };
+    }
+  }
+}
