@@ -3,6 +3,7 @@
 import type { TableHistory } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
+import type { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation } from "../../src/plan/operation.js";
@@ -86,19 +87,17 @@ export class MigrationRun {
       ...this.standing.live.map(({ address, table }) => ({ address, table })),
       ...this.#histories.flatMap(({ states }) => states),
     ];
-    return new Map(
-      tables.flatMap(({ address, table }): readonly (readonly [Address, OwnedTable])[] => {
-        if (table === undefined) return [];
-        const { columns, indexes, projections } = namesOf(table);
-        const record = state.get(address);
-        const lifeCycle =
-          (record?.owned === true ? record.lifeCycle : undefined) ??
-          migration.source.before.tables.get(address)?.lifeCycle ??
-          table.lifeCycle;
-        const parts = { indexes: new Set(indexes), projections: new Set(projections) };
-        return [[address, { lifeCycle, columns: new Set(columns), ...parts }]];
-      }),
-    );
+    const owned = new Map<Address, OwnedTable>();
+    for (const { address, table } of tables) {
+      if (table === undefined) continue;
+      const record = state.get(address);
+      const lifeCycle =
+        (record?.owned === true ? record.lifeCycle : undefined) ??
+        migration.source.before.tables.get(address)?.lifeCycle ??
+        table.lifeCycle;
+      owned.set(address, withNames(owned.get(address), table, lifeCycle));
+    }
+    return owned;
   }
 
   /** Statements that make the columns of these tables readable again, after their rewrite failed. */
@@ -241,6 +240,17 @@ export class MigrationRun {
     }
     this.results.note(index, "done-before");
   }
+}
+
+/** Over its history a table has columns that it has not at each moment. */
+function withNames(before: OwnedTable | undefined, table: Table, lifeCycle: LifeCycle): OwnedTable {
+  const { columns, indexes, projections } = namesOf(table);
+  return {
+    lifeCycle,
+    columns: new Set([...(before?.columns ?? []), ...columns]),
+    indexes: new Set([...(before?.indexes ?? []), ...indexes]),
+    projections: new Set([...(before?.projections ?? []), ...projections]),
+  };
 }
 
 const interrupted: Diagnostic = {
