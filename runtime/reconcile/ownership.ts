@@ -56,6 +56,28 @@ export function ownership(state: StateRecords, live: Live): Ownership {
   );
 }
 
+/**
+ * The same where a person approves the plan: tables that exist and are declared may be changed, but what they have and
+ * the code does not is still somebody else's, unless the tables are named in `adopt`.
+ */
+export function plannedOwnership(
+  state: StateRecords,
+  live: Live,
+  desired: InfraMap,
+  adopt: readonly Address[],
+): Ownership {
+  const owned = ownership(state, live);
+  const declared = [...live.values()].flatMap(({ address, table }) => {
+    const wanted = desired.tables.get(address);
+    if (wanted === undefined || owned.has(address)) return [];
+    const names = adopt.includes(address) ? namesOf(table) : { columns: [], indexes: [], projections: [] };
+    const { columns, indexes, projections } = names;
+    const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+    return [[address, { lifeCycle: wanted.lifeCycle, columns: new Set(columns), ...parts }] as const];
+  });
+  return new Map([...owned, ...declared]);
+}
+
 /** Takes over the tables that the user named, if they exist and are declared. */
 export async function adopt(
   state: State,

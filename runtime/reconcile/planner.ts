@@ -1,6 +1,7 @@
 // The first half of the walk: what the code wants against what is there, as a judged plan. It changes nothing.
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import type { Change } from "../../src/diff/change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { plan } from "../../src/plan/plan.js";
@@ -19,6 +20,7 @@ export interface Planned {
   readonly actual: InfraMap;
   /** What the code wants, in the server's form; counts only without errors. */
   readonly wanted: InfraMap;
+  readonly changes: readonly Change[];
   readonly judged: JudgedPlan;
   /** Tables of which it could not be told whether they differ in more than spelling. */
   readonly unsure: ReadonlySet<Address>;
@@ -26,6 +28,8 @@ export interface Planned {
   readonly unmanaged: readonly Address[];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+const nothing: JudgedPlan = { operations: [] };
 
 export class Planner {
   readonly comparison: Comparison;
@@ -37,15 +41,21 @@ export class Planner {
     this.comparison = new Comparison(new Normaliser(clickhouse, scratchDatabase));
   }
 
-  async plan(state: StateRecords, live: Live, desired: InfraMap): Promise<Planned> {
+  /** @param owned - whose the tables are; by default as in `moose dev`, what moose made or adopted */
+  async plan(
+    state: StateRecords,
+    live: Live,
+    desired: InfraMap,
+    owned = ownership(state, live),
+  ): Promise<Planned> {
     const actual = managedPart(state, live, desired);
     const unmanaged = unmanagedTables(state, live, desired);
     const { map: wanted, diagnostics, unsure } = await this.comparison.inServersForm(actual, desired);
     if (hasErrors(diagnostics))
-      return { actual, wanted, judged: { operations: [] }, unsure, unmanaged, diagnostics };
+      return { actual, wanted, changes: [], judged: nothing, unsure, unmanaged, diagnostics };
     const changes = this.comparison.diff(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
-    const judged = judge(plan(changes, evidence), ownership(state, live));
-    return { actual, wanted, judged, unsure, unmanaged, diagnostics };
+    const judged = judge(plan(changes, evidence), owned);
+    return { actual, wanted, changes, judged, unsure, unmanaged, diagnostics };
   }
 }

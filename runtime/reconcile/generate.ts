@@ -1,0 +1,98 @@
+// moose generate migration: the plan as files that people review, or as the next file of a chain.
+
+import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { migrationOperations } from "../../src/format/from-plan.js";
+import type { MigrationOperation } from "../../src/format/operation.js";
+import { planText } from "../../src/format/plan-document.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import type { GuessedRename } from "../../src/plan/guess-renames.js";
+import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { type PlanFiles, writePlanFiles } from "../migrations/plan-files.js";
+import type { ProjectPlan } from "./plan-project.js";
+
+export interface GeneratedMigration {
+  readonly files: PlanFiles;
+  /** Put above operations, by their place. */
+  readonly comments: ReadonlyMap<number, string>;
+  /** What plan.yaml says. */
+  readonly text: string;
+  readonly operations: readonly MigrationOperation[];
+  /** Operations that no file makes happen, with what would unblock them. */
+  readonly blocked: readonly JudgedOperation[];
+  readonly destructive: readonly JudgedOperation[];
+}
+
+/**
+ * @param createdAt - RFC 3339 in UTC; the only thing in which two runs over the same code and database differ
+ * @param renames - guessed renames that are part of the plan, for the comments above them
+ */
+export function generateMigration(
+  { planned, desired }: ProjectPlan,
+  options: {
+    readonly createdAt: string;
+    readonly database: string;
+    readonly renames: readonly GuessedRename[];
+  },
+): GeneratedMigration {
+  const isBlocked = ({ verdict }: JudgedOperation) => verdict.decision === "blocked";
+  const judged = planned.judged.operations.filter((one) => !isBlocked(one));
+  const operations = migrationOperations(
+    judged.map(({ operation }) => operation),
+    planned.actual,
+  );
+  const comments = new Map(
+    judged.flatMap(({ operation }, index) => {
+      const text = commentOn(operation, options.renames);
+      return text === undefined ? [] : [[index, text] as const];
+    }),
+  );
+  const plan = { createdAt: options.createdAt, operations };
+  const files: PlanFiles = {
+    plan,
+    remoteState: withoutPlaces(planned.actual),
+    localInfraMap: desired,
+    defaultDatabase: options.database,
+  };
+  return {
+    files,
+    comments,
+    text: planText(plan, options.database, comments),
+    operations,
+    blocked: planned.judged.operations.filter(isBlocked),
+    destructive: judged.filter(({ operation }) => operation.destructive),
+  };
+}
+
+function commentOn(
+  operation: JudgedOperation["operation"],
+  renames: readonly GuessedRename[],
+): string | undefined {
+  if (operation.kind === "RenameTableColumn") {
+    const rename = renames.find(
+      ({ address, from, to }) =>
+        address === operation.address && from === operation.from.name && to === operation.to.name,
+    );
+    if (rename === undefined) return undefined;
+    return `Nobody declared this rename. What speaks for it: ${rename.evidence.join(", ")}.`;
+  }
+  if (!operation.destructive) return undefined;
+  const { stake } = operation;
+  const size = stake === undefined ? "" : ` When this was generated the table held ${stake.rows} rows.`;
+  return `This destroys data.${size}`;
+}
+
+/** Whoever reads the database's state later has no use for where the code was. */
+function withoutPlaces(map: InfraMap): InfraMap {
+  return {
+    tables: new Map([...map.tables].map(([address, table]) => [address, { ...table, place: undefined }])),
+  };
+}
+
+/** Writes the three files of a single plan. */
+export async function saveMigration(
+  folder: string,
+  { files, comments }: GeneratedMigration,
+): Promise<readonly Diagnostic[]> {
+  const problems = await writePlanFiles(folder, files, comments);
+  return hasErrors(problems) ? problems : [];
+}

@@ -1,0 +1,89 @@
+// moose plan and the first half of moose generate migration: code against database, with nothing applied.
+
+import { randomUUID } from "node:crypto";
+import type { Desired } from "../../src/declare/desired.js";
+import { hasErrors } from "../../src/diagnostic.js";
+import type { Address } from "../../src/infra/address.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src/plan/guess-renames.js";
+import { quoteIdentifier } from "../../src/sql/quote.js";
+import { type PlanReport, planReport } from "../../src/status/plan-report.js";
+import { type ClickHouse, errorCode } from "../clickhouse/client.js";
+import { LiveTables } from "../clickhouse/live-tables.js";
+import { readState } from "../clickhouse/state.js";
+import { plannedOwnership } from "./ownership.js";
+import { type Planned, Planner } from "./planner.js";
+
+export interface PlanOptions {
+  readonly project: string;
+  /** Database of tables that name none. */
+  readonly database: string;
+  readonly adopt: readonly Address[];
+  /** Renames that were guessed and are to be done as such. */
+  readonly renames: readonly GuessedRename[];
+}
+
+export interface ProjectPlan {
+  readonly report: PlanReport;
+  readonly planned: Planned;
+  /** As the code declares it, in its own words. */
+  readonly desired: InfraMap;
+}
+
+/** Plans with whatever rights there are; tables that may not be made to be compared leave it unsure, not wrong. */
+export async function planProject(
+  clickhouse: ClickHouse,
+  code: Desired,
+  options: PlanOptions,
+): Promise<ProjectPlan> {
+  const desired = withDeclaredRenames(code.map, options.renames);
+  const state = await readState(clickhouse, options.project);
+  const databases = [
+    ...new Set([
+      options.database,
+      ...state.databases,
+      ...[...desired.tables.values()].map(({ database }) => database),
+    ]),
+  ];
+  const live = await new LiveTables(clickhouse).refresh(databases, performance.now());
+  const owned = plannedOwnership(state, live, desired, options.adopt);
+  const plan = (scratch: string | undefined) =>
+    new Planner(clickhouse, scratch).plan(state, live, desired, owned);
+  const first = await plan(undefined);
+  const planned =
+    first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);
+  const diagnostics = [...code.diagnostics, ...planned.diagnostics];
+  const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
+  const report = planReport(planned.actual, {
+    operations: planned.judged.operations,
+    unsure: [...planned.unsure],
+    unmanaged: planned.unmanaged,
+    renames,
+    diagnostics,
+  });
+  return { report, planned, desired };
+}
+
+const accessDenied = 497;
+const readOnly = 164;
+
+/** Runs `work` with a database for tables that are made to be read back; gives nothing where none may be made. */
+async function inScratchDatabase<T>(
+  clickhouse: ClickHouse,
+  project: string,
+  work: (database: string) => Promise<T>,
+): Promise<T | undefined> {
+  const database = `_moose_${project}_plan_${randomUUID().slice(0, 8)}`;
+  try {
+    await clickhouse.command(`CREATE DATABASE ${quoteIdentifier(database)} ENGINE = Atomic`);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === accessDenied || code === readOnly) return undefined;
+    throw error;
+  }
+  try {
+    return await work(database);
+  } finally {
+    await clickhouse.command(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} SYNC`);
+  }
+}

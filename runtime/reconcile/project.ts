@@ -1,0 +1,43 @@
+// What a command that runs once needs of a project: what its code declares, and a way to its ClickHouse.
+
+import { join } from "node:path";
+import type { Desired } from "../../src/declare/desired.js";
+import { connect } from "../clickhouse/client.js";
+import type { Settings } from "../config/settings.js";
+import { findEmbedded } from "../embedded/embedded.js";
+import { Code } from "./code.js";
+import { openServer, type Server, workFolder } from "./server.js";
+
+/** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
+export async function loadDesired(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
+  const code = Code.start({
+    root: settings.folder,
+    entry: settings.entryFile,
+    database: settings.clickhouse.database,
+    environment: settings.environment,
+    deadlineMs: settings.loadTimeoutMs,
+    onEvent: (event) => {
+      if (event.kind === "output") onOutput(event.line);
+    },
+  });
+  try {
+    return await code.open();
+  } finally {
+    await code.close();
+  }
+}
+
+/**
+ * The configured server; the embedded ClickHouse of a `moose dev` that runs, or one that is started for this command.
+ *
+ * @throws DiagnosticError when none can be had
+ */
+export async function reachServer(settings: Settings): Promise<Server> {
+  const target = settings.clickhouse;
+  if (target.kind === "server") return openServer(settings, () => {});
+  const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
+  const running = await findEmbedded(folder);
+  if (running === undefined) return openServer(settings, () => {});
+  const clickhouse = await connect({ url: running.url, user: "default", password: "" });
+  return { clickhouse, embedded: true, close: () => clickhouse.close() };
+}
