@@ -36,7 +36,7 @@ function tableLines(reports: readonly OperationReport[], colors: Colors): readon
 }
 
 function operationLines(report: OperationReport, indent: string, colors: Colors): readonly string[] {
-  const lines = describe(report.operation, colors).map((line) => `${indent}${line}`);
+  const lines = operationText(report.operation, colors).map((line) => `${indent}${line}`);
   const note = noteLines(report, colors).map((line) => `${indent}    ${line}`);
   return [...(report.outcome.state === "applied" ? lines : lines.map((line) => colors.dim(line))), ...note];
 }
@@ -70,7 +70,7 @@ function repairedText({ kind }: Operation): string {
     : "the column was put back as it was";
 }
 
-function describe(operation: Operation, colors: Colors): readonly string[] {
+export function operationText(operation: Operation, colors: Colors): readonly string[] {
   const { table, stake } = operation;
   const size =
     stake === undefined || Number.isNaN(stake.rows)

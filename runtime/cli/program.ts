@@ -3,6 +3,10 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { devCommand } from "./dev-command.js";
+import { generateCommand } from "./generate-command.js";
+import { migrateCommand } from "./migrate-command.js";
+import { migrationsCommand } from "./migrations-command.js";
+import { planCommand } from "./plan-command.js";
 
 /** Makes the parser with all commands. `packageFile` is moose's own package.json, for `--version`. */
 export function mooseProgram(packageFile: URL): Command {
@@ -10,5 +14,9 @@ export function mooseProgram(packageFile: URL): Command {
   return new Command("moose")
     .description("Bring ClickHouse into line with the tables that your TypeScript code declares.")
     .version(manifest.version)
-    .addCommand(devCommand());
+    .addCommand(devCommand())
+    .addCommand(planCommand())
+    .addCommand(generateCommand())
+    .addCommand(migrateCommand())
+    .addCommand(migrationsCommand());
 }

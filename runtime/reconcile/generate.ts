@@ -75,10 +75,7 @@ function commentOn(
     if (rename === undefined) return undefined;
     return `Nobody declared this rename. What speaks for it: ${rename.evidence.join(", ")}.`;
   }
-  if (!operation.destructive) return undefined;
-  const { stake } = operation;
-  const size = stake === undefined ? "" : ` When this was generated the table held ${stake.rows} rows.`;
-  return `This destroys data.${size}`;
+  return operation.destructive ? "This destroys data, or can." : undefined;
 }
 
 /** Whoever reads the database's state later has no use for where the code was. */

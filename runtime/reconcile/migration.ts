@@ -1,8 +1,10 @@
 // A migration as it is to be executed: its operations in parts, and what each does to the tables, in the server's form.
 
+import { createHash } from "node:crypto";
 import { changesBetween, type TableHistory, tableHistories } from "../../src/apply/progress.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { declaredRename, stepsOf } from "../../src/format/change-of.js";
+import { fingerprint } from "../../src/format/inframap-json.js";
 import {
   isTableOperation,
   type MigrationOperation,
@@ -25,6 +27,17 @@ export interface MigrationSource {
   readonly before: InfraMap;
   /** What the code declared when it was generated: the lifecycles count. Undefined where no file says. */
   readonly desired: InfraMap | undefined;
+}
+
+/** The source of a migration, named by what it does and what it starts from. */
+export function sourceOf(
+  operations: readonly MigrationOperation[],
+  before: InfraMap,
+  desired: InfraMap | undefined,
+): MigrationSource {
+  const content = JSON.stringify([fingerprint(before), operations]);
+  const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  return { id, operations, before, desired };
 }
 
 /** Operations on tables that may run side by side, or one statement after the other. */

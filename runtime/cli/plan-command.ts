@@ -1,0 +1,46 @@
+// moose plan: what would have to be done; nothing is.
+
+import { Command } from "commander";
+import { hasErrors } from "../../src/diagnostic.js";
+import { planProject } from "../reconcile/plan-project.js";
+import { loadDesired, reachServer } from "../reconcile/project.js";
+import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
+import { planJson, planLines } from "./plan-view.js";
+
+interface PlanFlags extends ProjectFlags {
+  readonly adopt?: readonly string[];
+  readonly sql?: boolean;
+}
+
+export function planCommand(): Command {
+  return withProjectOptions(new Command("plan"))
+    .description(
+      "Show what would have to be done to bring the database into line with the code. Exits with 0 when there is nothing to do, 2 when there is, 1 on errors.",
+    )
+    .option("--adopt <table...>", "count existing tables as moose's, as database.name")
+    .option("--sql", "show the statements")
+    .action((flags: PlanFlags) => runOnce(flags, (shot) => showPlan(shot, flags)));
+}
+
+async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
+  const { settings, colors } = shot;
+  const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
+  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  try {
+    shot.problems(code.diagnostics);
+    if (hasErrors(code.diagnostics)) return 1;
+    const plan = await planProject(server.clickhouse, code, {
+      project: settings.project,
+      database: settings.clickhouse.database,
+      adopt: flags.adopt ?? [],
+      renames: [],
+    });
+    shot.problems(plan.planned.diagnostics);
+    if (hasErrors(plan.planned.diagnostics)) return 1;
+    if (shot.isJson) shot.json(planJson(plan, settings.clickhouse.database));
+    else for (const line of planLines(plan.report, colors, { showSql: flags.sql === true })) shot.say(line);
+    return plan.report.operations.length === 0 ? 0 : 2;
+  } finally {
+    await server.close();
+  }
+}
