@@ -7,6 +7,7 @@ import { type Overrides, type ReadSettings, readSettings, type Settings } from "
 import type { Logger } from "../log/logger.js";
 import { redact } from "../log/redact.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
+import type { Tool } from "../reconcile/run.js";
 import { runDev } from "../reconcile/run-dev.js";
 import { humanView } from "./human-view.js";
 import { jsonView } from "./json-view.js";
@@ -21,7 +22,8 @@ interface DevFlags {
   readonly adopt?: readonly string[];
 }
 
-export function devCommand(): Command {
+/** @param version - of moose */
+export function devCommand(version: string): Command {
   return new Command("dev")
     .description("Watch the code and apply every save to the database at once.")
     .option("--project <folder>", "folder of the project", ".")
@@ -30,7 +32,7 @@ export function devCommand(): Command {
     .option("--poll", "look at the files in turn, for mounts that send no events")
     .option("--json", "print JSON lines")
     .action(async (flags: DevFlags) => {
-      process.exitCode = await dev(flags);
+      process.exitCode = await dev(flags, { version, command: `moose ${process.argv.slice(2).join(" ")}` });
       setTimeout(() => process.exit(), lingerMs).unref();
     });
 }
@@ -38,7 +40,7 @@ export function devCommand(): Command {
 /** After the end in order; what still holds the process up by then is a connection to a server that does not answer. */
 const lingerMs = 300;
 
-async function dev(flags: DevFlags): Promise<number> {
+async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
   const stop = onStopSignal();
   const onEvent = (event: DevEvent): void => {
@@ -49,6 +51,7 @@ async function dev(flags: DevFlags): Promise<number> {
     await runDev({
       read: () => read(flags, output),
       adopt: flags.adopt ?? [],
+      tool,
       stop,
       onEvent,
     });

@@ -10,5 +10,5 @@ export function mooseProgram(packageFile: URL): Command {
   return new Command("moose")
     .description("Bring ClickHouse into line with the tables that your TypeScript code declares.")
     .version(manifest.version)
-    .addCommand(devCommand());
+    .addCommand(devCommand(manifest.version));
 }

@@ -28,6 +28,14 @@ export interface LockOptions {
    * All processes of a project need the same rights, else they look at two locks.
    */
   readonly databaseWithoutRights?: string;
+  /**
+   * Whoever had the lock and showed life last before this moment is gone, and so is all that it had sent: then it is
+   * not waited for. In Unix time by the server's clock. Only who has started the server itself, after the one before
+   * had ended with its users, can know that.
+   */
+  readonly ownersGoneBeforeMs?: number | undefined;
+  /** A lock that this process had before and has lost: if nobody has taken it since, it is not waited for. */
+  readonly former?: Lock | undefined;
   onUnfenced?(problem: Diagnostic): void;
 }
 
@@ -36,6 +44,8 @@ export interface Lock {
   readonly database: string;
   readonly epoch: number;
   readonly owner: LockOwner;
+  /** Tells its claims from those of others. */
+  readonly token: string;
   /** Aborted, with a `DiagnosticError` as its reason, when the lock is lost. */
   readonly lost: AbortSignal;
   /** The server, for as long as the lock is held: then it throws `clickhouse/lock-lost`. Names must be qualified. */
@@ -50,7 +60,8 @@ export interface Lock {
  */
 export async function acquireLock(clickhouse: ClickHouse, options: LockOptions): Promise<Lock> {
   const { database, isFenced } = await lockPlace(clickhouse, options);
-  const place = { project: options.project, database, isFenced, token: randomUUID() };
+  const { project, former, ownersGoneBeforeMs } = options;
+  const place = { project, database, isFenced, token: former?.token ?? randomUUID(), ownersGoneBeforeMs };
   const driver = new LockDriver(new LockStore(clickhouse, place, options.owner));
   try {
     await untilOwner(driver, clickhouse, options);
@@ -187,6 +198,7 @@ function heldLock(driver: LockDriver, clickhouse: ClickHouse, options: LockOptio
     database: store.place.database,
     epoch,
     owner: options.owner,
+    token: store.place.token,
     lost: lost.signal,
     clickhouse: fenced,
     release() {

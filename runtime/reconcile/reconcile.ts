@@ -14,6 +14,7 @@ import { State } from "../clickhouse/state.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
+import type { RoundJournal } from "./round-journal.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -22,6 +23,10 @@ export interface ReconcileOptions {
   readonly database: string;
   /** Addresses of existing tables that moose is told to take over. */
   readonly adopt: readonly Address[];
+  /** Where the state of the project is, once the lock on it is held. */
+  readonly stateDatabase?: string;
+  /** Where it is written what each round did. */
+  readonly journal?: RoundJournal;
 }
 
 /** What else a round can be given. */
@@ -53,7 +58,8 @@ export class Reconciler {
   }
 
   static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
-    return new Reconciler(clickhouse, await State.open(clickhouse, options.project), options);
+    const state = await State.open(clickhouse, options.project, options.stateDatabase);
+    return new Reconciler(clickhouse, state, options);
   }
 
   /** One round: reads, compares, decides, applies, and looks again. */
@@ -76,7 +82,10 @@ export class Reconciler {
     };
     options.onReport?.(report);
     const open = operations.filter(({ outcome }) => outcome.state !== "applied");
-    await recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address)));
+    await Promise.all([
+      recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address))),
+      this.#options.journal?.record(operations),
+    ]);
     return report;
   }
 
