@@ -64,8 +64,8 @@ export class Reconciler {
 
   /** One round: reads, compares, decides, applies, and looks again. */
   async reconcile(desired: InfraMap, options: RoundOptions = {}): Promise<RoundReport> {
-    await this.#prepareDatabases(desired);
-    const live = await this.#settled(await (options.live ?? this.look()));
+    const isLookComplete = !(await this.#prepareDatabases(desired));
+    const live = await this.#settled(await ((isLookComplete && options.live) || this.look()));
     await adopt(this.#state, live, desired, this.#options.adopt);
     const planned = await this.#planner.plan(this.#state, live, desired);
     const { judged, wanted, diagnostics } = planned;
@@ -125,7 +125,8 @@ export class Reconciler {
     return this.#live.isUnsettled;
   }
 
-  async #prepareDatabases(desired: InfraMap): Promise<void> {
+  /** True when there are some that were not looked at so far. */
+  async #prepareDatabases(desired: InfraMap): Promise<boolean> {
     const declared = [...desired.tables.values()].map((table) => table.database);
     const databases = new Set([
       this.#options.database,
@@ -134,9 +135,10 @@ export class Reconciler {
       ...this.#state.databases,
     ]);
     const added = [...databases].filter((database) => !this.#databases.includes(database));
-    if (added.length === 0) return;
+    if (added.length === 0) return false;
     await ensureDatabases(this.#clickhouse, added);
     this.#databases = [...databases];
+    return true;
   }
 
   /** Reads the touched tables again: what was applied must no longer differ. Gives the tables where it does. */
