@@ -19,6 +19,8 @@ export interface LockOptions {
   readonly timeoutMs: number;
   /** Another holds the lock; called again when that changes. */
   onWaiting?(holder: LockHolder): void;
+  /** The lock is ours, but so many statements of a former owner still run; they are stopped and waited for. */
+  onDraining?(running: number): void;
   /** The lock was lost: nothing more that this process sends is accepted. */
   onLost?(problem: Diagnostic): void;
   /** Ends the waiting. */
@@ -113,6 +115,7 @@ const silenceTimeoutMs = 10_000;
 function untilOwner(driver: LockDriver, clickhouse: ClickHouse, options: LockOptions): Promise<void> {
   const startMs = performance.now();
   let shownEpoch = 0;
+  let isDrainShown = false;
   const problem = (): unknown => {
     const { lease, store, lastError } = driver;
     const waitedMs = performance.now() - startMs;
@@ -145,6 +148,10 @@ function untilOwner(driver: LockDriver, clickhouse: ClickHouse, options: LockOpt
       ) {
         shownEpoch = store.shown?.holder.epoch ?? 0;
         if (store.shown !== undefined && options.timeoutMs > 0) options.onWaiting?.(store.shown.holder);
+      }
+      if (lease.phase === "draining" && store.running > 0 && !isDrainShown) {
+        isDrainShown = true;
+        options.onDraining?.(store.running);
       }
       const found = problem();
       if (found !== undefined) reject(found);

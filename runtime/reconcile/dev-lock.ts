@@ -75,6 +75,8 @@ export class DevLock {
       former,
       ownersGoneBeforeMs: startedMs,
       onLost: () => onReconciler(undefined),
+      onDraining: (running) =>
+        this.#say(`waiting for ${running} statement(s) of the former owner of the lock of ${project} to end`),
       onWaiting: (holder) => this.#say(waitingFor(project, holder)),
     });
     try {

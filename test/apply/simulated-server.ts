@@ -49,9 +49,9 @@ export class SimulatedServer {
     this.starts++;
   }
 
-  /** Says that all who had the lock are gone. */
+  /** Says that all who had the lock so far are gone, this moment included: nothing is sent and arrives in the same. */
   vouch(): void {
-    this.#ownersGoneBeforeMs = this.#queue.nowMs;
+    this.#ownersGoneBeforeMs = this.#queue.nowMs + 1;
   }
 
   /** Does what a request asks for, some of it in two steps between which others get in; then gives the reply. */
