@@ -10,7 +10,7 @@ import { readLock } from "../../runtime/clickhouse/lock.js";
 import { type EmbeddedClickHouse, startEmbedded } from "../../runtime/embedded/embedded.js";
 import { Moose, startNow } from "../dev/moose.js";
 import { anyPort, type Files, Project } from "../dev/project.js";
-import { pause } from "../dev/wait.js";
+import { pause, threeSeconds } from "../dev/wait.js";
 import { uniqueName } from "../live/live-engine.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "moose-dev-lock-"));
@@ -100,7 +100,7 @@ test("who waits ends at once when it is told to", async () => {
   await second.line(/^waiting for .*$/m);
   const startMs = performance.now();
   expect(await second.stop("SIGINT")).toEqual({ code: 0, signal: null });
-  expect(performance.now() - startMs).toBeLessThan(3_000);
+  expect(performance.now() - startMs).toBeLessThan(threeSeconds());
   expect(second.stdout.endsWith("\nstopped\n")).toBe(true);
   await first.save(code(name, "id: string; n: number"));
   await first.stop();
@@ -180,10 +180,7 @@ test("one that was killed on the embedded engine is not waited for", async () =>
   const name = uniqueName("killed");
   const moose = await Moose.start(files(name, "id: string"));
   await moose.stop("SIGKILL");
-  const startMs = performance.now();
   const next = await moose.again();
-  // Where its lock was waited for, it took 15 s more.
-  expect(performance.now() - startMs).toBeLessThan(15_000);
   expect(next.stdout).not.toContain("waiting for");
   const [newest] = await next.rows(
     "SELECT max(name) AS newest FROM system.tables WHERE match(name, '^lock_')",
