@@ -19,6 +19,8 @@ export interface StepOf {
 export interface Statement {
   readonly sql: string;
   readonly mutation: boolean;
+  /** Whether a refusal that says "it is so already" counts as done. */
+  readonly mayBeDone: boolean;
 }
 
 /** A moment in the life of a statement; shown as progress, and where tests stop the process. */
@@ -112,7 +114,7 @@ export class JournalledSteps {
    *
    * @throws StepRefused, StepUnknown; Interrupted when the command is to stop
    */
-  async send(step: StepOf, { sql, mutation }: Statement, settings = {}): Promise<void> {
+  async send(step: StepOf, { sql, mutation, mayBeDone }: Statement): Promise<void> {
     if (this.#options.stop.aborted) throw new Interrupted("stopped before the next statement");
     await this.announce([{ ...step, sql }]);
     const key = keyOf(step.operation, step.step);
@@ -121,7 +123,7 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "sending", step, queryId });
     const outcome = await send(
       this.#long,
-      { sql, queryId, mutation, settings },
+      { sql, queryId, mutation },
       {
         deadlineMs: this.#options.deadlineMs,
         signal: this.#options.stop,
@@ -131,8 +133,10 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "answered", step });
     switch (outcome.state) {
       case "done":
-      case "already":
         return;
+      case "already":
+        if (mayBeDone) return;
+        throw new StepRefused(outcome.reason, outcome.code);
       case "refused":
         throw new StepRefused(outcome.reason, outcome.code);
       case "fence-lost":

@@ -14,13 +14,13 @@ import { gatherEvidence } from "../clickhouse/evidence.js";
 import { execute } from "../clickhouse/execute.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { JournalRecord } from "../clickhouse/journal.js";
-import { awaitMutations } from "../clickhouse/mutations.js";
 import { namesOf, type State } from "../clickhouse/state.js";
 import { Interrupted, type JournalledSteps, type StepOf } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
 import { type Migration, type Part, remainingChanges, remainingOperations } from "./migration.js";
 import { type End, endOf, MigrationResults } from "./migration-results.js";
 import { MigrationStanding } from "./migration-standing.js";
+import { resumed } from "./resumed-operation.js";
 import { StatementRun } from "./statement-run.js";
 
 export interface RunParts {
@@ -137,22 +137,18 @@ export class MigrationRun {
       const applied = this.standing.appliedOf(index);
       for (const [position, operation] of history.operations.entries()) {
         if (operation < part.from || operation > part.to) continue;
-        if (position < applied) {
-          await this.#finishBefore(history, position);
+        const left = this.#left(index, history, position);
+        if (position < applied && left.length === 0) {
+          if (!this.results.has(operation)) this.results.note(operation, "done-before");
           continue;
         }
         let offset = 0;
-        for (const planned of await this.#planned(
-          history,
-          position,
-          this.standing.fromOf(index, history, position),
-          false,
-        )) {
+        for (const planned of left) {
           const id = `${operation}.${offset}`;
           const step = { operation, step: offset, address: planned.address, kind: planned.kind };
           work.set(id, { ...step, offset });
           // Intents of operations that wait for others are written when their turn comes.
-          if (position === applied && offset === 0) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
+          if (position <= applied && offset === 0) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
           operations.push({ ...planned, id });
           offset += planned.steps.length;
         }
@@ -171,6 +167,11 @@ export class MigrationRun {
     if (options.stop.aborted) throw new Interrupted("stopped");
     await steps.announce(first.filter(({ kind }) => kind !== "CreateTable"));
     const ended: Promise<void>[] = [];
+    const note = (end: Promise<void>): void => {
+      // It is waited for below; until then its failure must not count as one that nobody looks at.
+      end.catch(() => undefined);
+      ended.push(end);
+    };
     const judged = operations.map((operation) => ({ operation, verdict: { decision: "apply" as const } }));
     const reports = await execute(
       clickhouse,
@@ -190,11 +191,11 @@ export class MigrationRun {
         send: (operation, step, statement) => {
           const of = work.get(operation.id);
           if (of === undefined) throw new Error(`operation ${operation.id} is not of this migration`);
-          return steps.send({ ...of, step: of.offset + step }, statement);
+          return steps.send({ ...of, step: of.offset + step }, { ...statement, mayBeDone: true });
         },
         onOutcome: (operation, outcome) => {
           const of = work.get(operation.id);
-          if (of !== undefined) ended.push(this.#ended(of, outcome));
+          if (of !== undefined) note(this.#ended(of, outcome));
         },
       },
     );
@@ -221,24 +222,18 @@ export class MigrationRun {
       this.#parts.options.onEvent({ event: "operation", result: this.results.of(of.operation) });
   }
 
-  /** An index is there before it is built for the rows: a run that was killed in between has to build it. */
-  async #finishBefore(history: TableHistory, position: number): Promise<void> {
-    const index = history.operations[position] ?? -1;
-    const { clickhouse, migration, steps } = this.#parts;
-    if (this.results.has(index)) return;
-    if (steps.entryOf(index) === "intent") {
-      const table = history.states[position + 1]?.table;
-      const operations = remainingOperations(migration, history, position, history.states[position]?.table);
-      if (table !== undefined) await awaitMutations(clickhouse, table, new Set());
-      for (const operation of operations)
-        for (const [step, statement] of operation.steps.entries()) {
-          if (!/ MATERIALIZE (INDEX|PROJECTION) /.test(statement.sql)) continue;
-          const { address, kind } = operation;
-          await steps.send({ operation: index, step, address, kind }, statement);
-          if (table !== undefined) await awaitMutations(clickhouse, table, new Set());
-        }
-    }
-    this.results.note(index, "done-before");
+  /** What is to be done of an operation; of one that is there already, what cannot be seen. */
+  #left(index: number, history: TableHistory, position: number): readonly Operation[] {
+    const { migration, steps } = this.#parts;
+    const from = this.standing.fromOf(index, history, position);
+    const isAhead = position >= this.standing.appliedOf(index);
+    const left = isAhead ? remainingOperations(migration, history, position, from) : [];
+    const wasCut =
+      this.standing.isLastBegun(index, position) &&
+      steps.entryOf(history.operations[position] ?? -1) === "intent" &&
+      (!isAhead || this.standing.isBetween(index, position));
+    if (!wasCut) return left;
+    return resumed(remainingOperations(migration, history, position, history.states[position]?.table), left);
   }
 }
 

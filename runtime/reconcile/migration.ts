@@ -115,7 +115,9 @@ function partsOf(operations: readonly MigrationOperation[]): readonly Part[] {
       continue;
     }
     const last = parts.at(-1);
-    if (last?.kind === "tables") parts[parts.length - 1] = { ...last, to: index };
+    // Under its two names a table would be worked on twice at a time.
+    const isAlone = [operation, operations[index - 1]].some((one) => one?.kind === "RenameTable");
+    if (last?.kind === "tables" && !isAlone) parts[parts.length - 1] = { ...last, to: index };
     else parts.push({ kind: "tables", from: index, to: index });
   }
   return parts;
