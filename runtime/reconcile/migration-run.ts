@@ -3,7 +3,7 @@
 import type { TableHistory } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { LifeCycle } from "../../src/infra/lifecycle.js";
+import { type LifeCycle, strictest } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation } from "../../src/plan/operation.js";
@@ -91,11 +91,11 @@ export class MigrationRun {
     for (const { address, table } of tables) {
       if (table === undefined) continue;
       const record = state.get(address);
-      const lifeCycle =
-        (record?.owned === true ? record.lifeCycle : undefined) ??
-        migration.source.before.tables.get(address)?.lifeCycle ??
-        table.lifeCycle;
-      owned.set(address, withNames(owned.get(address), table, lifeCycle));
+      const { before, desired } = migration.source;
+      // A removal is judged by this: who wrote it into a plan may not be who protects the table.
+      const said = [before, desired].map((map) => map?.tables.get(address)?.lifeCycle);
+      const lifeCycle = strictest([record?.owned === true ? record.lifeCycle : undefined, ...said]);
+      owned.set(address, withNames(owned.get(address), table, lifeCycle ?? table.lifeCycle));
     }
     return owned;
   }

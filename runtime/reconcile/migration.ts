@@ -66,15 +66,19 @@ export async function prepareMigration(
     ...history,
     states: history.states.map(({ address, table }) => ({
       address,
-      table: table && underDesiredLifeCycle(source, address, forms.of(table)),
+      table: table && underDesiredLifeCycle(source, [address, history.states[0]?.address], forms.of(table)),
     })),
   }));
   return { migration: { source, parts: partsOf(source.operations), histories, before, after } };
 }
 
-/** All but a removal is judged by the lifecycle that the code says. */
-function underDesiredLifeCycle({ desired }: MigrationSource, address: Address, table: Table): Table {
-  const lifeCycle = desired?.tables.get(address)?.lifeCycle;
+/** All but a removal is judged by the lifecycle that the code says, of a renamed table perhaps under its old name. */
+function underDesiredLifeCycle(
+  { desired }: MigrationSource,
+  names: readonly (Address | undefined)[],
+  table: Table,
+): Table {
+  const lifeCycle = names.map((name) => desired?.tables.get(name ?? "")?.lifeCycle).find(Boolean);
   return lifeCycle === undefined ? table : { ...table, lifeCycle };
 }
 
