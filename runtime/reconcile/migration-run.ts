@@ -67,7 +67,7 @@ export class MigrationRun {
     return blocked;
   }
 
-  /** Only of the next operation the values can be looked at: the later ones find the tables changed. */
+  /** Only of the next operation the values can be looked at: the later ones find the tables changed. Rows stay rows. */
   async #planned(
     history: TableHistory,
     position: number,
@@ -76,7 +76,8 @@ export class MigrationRun {
   ): Promise<readonly Operation[]> {
     const { migration, clickhouse } = this.#parts;
     const changes = remainingChanges(migration, history, position, from);
-    const evidence: Evidence = isNext ? await gatherEvidence(clickhouse, changes) : noEvidence;
+    const isRecreate = changes.some(({ kind }) => kind === "LayoutChanged");
+    const evidence: Evidence = isNext || isRecreate ? await gatherEvidence(clickhouse, changes) : noEvidence;
     return remainingOperations(migration, history, position, from, evidence);
   }
 
@@ -135,6 +136,7 @@ export class MigrationRun {
     const first: (StepOf & { readonly sql: string })[] = [];
     for (const [index, history] of this.#histories.entries()) {
       const applied = this.standing.appliedOf(index);
+      let isFirst = true;
       for (const [position, operation] of history.operations.entries()) {
         if (operation < part.from || operation > part.to) continue;
         const left = this.#left(index, history, position);
@@ -147,8 +149,9 @@ export class MigrationRun {
           const id = `${operation}.${offset}`;
           const step = { operation, step: offset, address: planned.address, kind: planned.kind };
           work.set(id, { ...step, offset });
-          // Intents of operations that wait for others are written when their turn comes.
-          if (position <= applied && offset === 0) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
+          // Intents of operations that wait for others are written when their turn comes: they say that those are done.
+          if (isFirst && position <= applied) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
+          isFirst = false;
           operations.push({ ...planned, id });
           offset += planned.steps.length;
         }

@@ -2,6 +2,8 @@
 
 import { changesBetween, type TableHistory, tableHistories } from "../../src/apply/progress.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import type { Change } from "../../src/diff/change.js";
+import { layoutDifferences } from "../../src/diff/layout.js";
 import { declaredRename, stepsOf } from "../../src/format/change-of.js";
 import {
   isTableOperation,
@@ -148,14 +150,24 @@ export function remainingChanges(
   history: TableHistory,
   position: number,
   from: Table | undefined,
-) {
+): readonly Change[] {
   const operation = migration.source.operations[history.operations[position] ?? -1];
   const after = history.states[position + 1]?.table;
   const wanted =
     after !== undefined && operation !== undefined && isTableOperation(operation)
       ? declaredRename(operation, { ...after, renamedFrom: undefined })
       : after;
-  return changesBetween(from, wanted);
+  const changes = changesBetween(from, wanted);
+  if (
+    operation?.kind !== "RecreateTable" ||
+    from === undefined ||
+    after === undefined ||
+    changes.length === 0
+  )
+    return changes;
+  // As a whole, and not by what of it could be changed in place.
+  const aspects = layoutDifferences(from, after);
+  return [{ kind: "LayoutChanged", address: addressOf(from), before: from, after, aspects }];
 }
 
 function unfitting(
