@@ -64,6 +64,8 @@ export class JournalledSteps {
   }
 
   #remember({ kind, operation, step, attempt, queryId }: JournalRecord): void {
+    // Of one whose answer was lost the intent stands.
+    if (kind === "unknown") this.#entries.set(keyOf(operation, wholeOperation), "intent");
     if (kind !== "intent" && kind !== "done" && kind !== "failed") return;
     const key = keyOf(operation, step);
     this.#attempts.set(key, Math.max(attempt, this.#attempts.get(key) ?? 0));

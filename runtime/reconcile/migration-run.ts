@@ -233,7 +233,7 @@ export class MigrationRun {
     const left = isAhead ? remainingOperations(migration, history, position, from) : [];
     const wasCut =
       this.standing.isLastBegun(index, position) &&
-      steps.entryOf(history.operations[position] ?? -1) === "intent" &&
+      steps.entryOf(history.operations[position] ?? -1) !== "done" &&
       (!isAhead || this.standing.isBetween(index, position));
     if (!wasCut) return left;
     return resumed(remainingOperations(migration, history, position, history.states[position]?.table), left);

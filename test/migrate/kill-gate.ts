@@ -19,8 +19,8 @@ export function momentsOf({ step, entries, isClaim }: Watched): readonly {
 }
 
 export interface KillGate extends Gate {
-  /** Lets the server have what was held back. */
-  open(): void;
+  /** Lets the server have what was held back, and waits for its answer. */
+  open(): Promise<void>;
 }
 
 /** @param isIt - whether this is the request at which the process dies; not asked again after it was */
@@ -34,8 +34,15 @@ export function killGate(
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
   return {
-    open,
+    async open() {
+      open();
+      if (victim !== undefined && phase === "held") await answered;
+    },
     async arrived(request) {
       if (victim !== undefined || !isIt(request)) return true;
       victim = request;
@@ -45,6 +52,7 @@ export function killGate(
       return phase !== "lost";
     },
     async served(request) {
+      if (victim === request) answer();
       if (victim !== request || phase !== "served") return victim !== request;
       await kill();
       return false;

@@ -150,26 +150,26 @@ export class Trial {
 
   async check(wanted: unknown): Promise<void> {
     // What a dead process sent long ago reaches the server only now.
-    for (const gate of this.#gates) gate.open();
+    for (const gate of this.#gates) await gate.open();
     expect(await fingerprint(this.#clickhouse, this.database), this.log.join("\n")).toEqual(wanted);
-    expect(this.#tooOften, this.log.join("\n")).toEqual([]);
+    expect(tooOften(this.proxy.executed), this.log.join("\n")).toEqual([]);
     const again = await this.#processes.run(this.job);
     expect(again?.state, `${this.log.join("\n")}\n${JSON.stringify(again)}`).toBe("already-applied");
-  }
-
-  /** Statements that the server carried out twice and that are not the same when done twice. */
-  get #tooOften(): readonly string[] {
-    return [...this.proxy.executed].flatMap(([sql, times]) =>
-      times > 1 && !(natureOf(sql).repeatable && / (MATERIALIZE|MODIFY|REMOVE|COMMENT) /.test(sql))
-        ? [`${times} times: ${sql}`]
-        : [],
-    );
   }
 
   async close(): Promise<void> {
     await this.proxy.stop();
     await this.#clickhouse.command(`DROP DATABASE IF EXISTS ${this.database}`);
   }
+}
+
+/** Statements that the server carried out more than once and that are not the same when done twice. */
+export function tooOften(executed: ReadonlyMap<string, number>): readonly string[] {
+  return [...executed].flatMap(([sql, times]) =>
+    times > 1 && !(natureOf(sql).repeatable && / (MATERIALIZE|MODIFY|REMOVE|COMMENT) /.test(sql))
+      ? [`${times} times: ${sql}`]
+      : [],
+  );
 }
 
 /** A run that nobody disturbs: what comes of it, and all points at which it could have been killed. */
