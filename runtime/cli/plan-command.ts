@@ -19,7 +19,9 @@ export function planCommand(): Command {
     )
     .option("--adopt <table...>", "count existing tables as moose's, as database.name")
     .option("--sql", "show the statements")
-    .action((flags: PlanFlags) => runOnce(flags, (shot) => showPlan(shot, flags)));
+    .action((flags: PlanFlags) =>
+      runOnce(flags, { needsCode: true, onlyLooks: true }, (shot) => showPlan(shot, flags)),
+    );
 }
 
 async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
