@@ -16,6 +16,7 @@ import { readState } from "../clickhouse/state.js";
 import type { PlanFiles } from "../migrations/plan-files.js";
 import { codeDifferences } from "./code-check.js";
 import { plannedOwnership } from "./ownership.js";
+import { takenNames } from "./taken-names.js";
 import { changesInServersForm } from "./two-maps.js";
 
 /** What speaks against executing these files: code that is another by now, or files that do not fit each other. */
@@ -27,7 +28,12 @@ export async function planFileProblems(
 ): Promise<readonly Diagnostic[]> {
   const changed =
     code === undefined ? [] : await codeDifferences(clickhouse, project, files.localInfraMap, code);
-  return [...changed, ...(await disagreements(clickhouse, project, files))];
+  const made = files.plan.operations.flatMap((one) => (one.kind === "CreateTable" ? [one.table] : []));
+  return [
+    ...changed,
+    ...(await disagreements(clickhouse, project, files)),
+    ...(await takenNames(clickhouse, made)),
+  ];
 }
 
 /**

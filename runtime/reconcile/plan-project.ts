@@ -14,6 +14,7 @@ import { readState } from "../clickhouse/state.js";
 import { plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
+import { takenNames } from "./taken-names.js";
 
 export interface PlanOptions {
   readonly project: string;
@@ -53,7 +54,14 @@ export async function planProject(
   const first = await plan(undefined);
   const exact =
     first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);
-  const planned = { ...exact, actual: withLifeCycles(exact.actual, owned) };
+  const made = exact.judged.operations.flatMap(({ operation, verdict }) =>
+    operation.kind === "CreateTable" && verdict.decision === "apply" ? [operation.table] : [],
+  );
+  const planned = {
+    ...exact,
+    actual: withLifeCycles(exact.actual, owned),
+    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made))],
+  };
   const diagnostics = [...code.diagnostics, ...planned.diagnostics];
   const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
   const report = planReport(planned.actual, {
