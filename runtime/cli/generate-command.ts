@@ -36,7 +36,7 @@ export function generateCommand(): Command {
 async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
@@ -134,7 +134,11 @@ async function isDestructionAccepted(
 ): Promise<boolean> {
   if (destructive.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
   const texts = destructive.map(({ operation }) => operationName(operation));
-  if (shot.isInteractive) return askYes(`This destroys data: ${texts.join(", ")}. Write it?`, shot.stop);
+  if (shot.isInteractive) {
+    const isYes = await askYes(`This destroys data, or can: ${texts.join(", ")}. Write it?`, shot.stop);
+    if (!isYes) shot.say("no file was written");
+    return isYes;
+  }
   shot.problems(
     texts.map((text) => ({
       code: "cli/unconfirmed-destruction",

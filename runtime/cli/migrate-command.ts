@@ -60,7 +60,7 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   if (read.kind === "refused") return refuse(shot, read.diagnostics);
   const { files } = read;
   const source = sourceOf(files.plan.operations, files.remoteState, files.localInfraMap);
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     const code = await presentCode(shot);
     const problems = hasErrors(code?.diagnostics ?? [])

@@ -38,7 +38,7 @@ function countOf(text: string): number {
 }
 
 async function listRuns(shot: OneShot, limit: number): Promise<number> {
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     const runs = await new JournalReader(server.clickhouse, shot.settings.project).runs({ limit });
     if (shot.isJson) shot.json(runs);
@@ -75,7 +75,7 @@ function runLine(run: RunSummary, colors: Colors): string {
 }
 
 async function showRun(shot: OneShot, id: string): Promise<number> {
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     const reader = new JournalReader(server.clickhouse, shot.settings.project);
     const runs = await reader.runs({ limit: 10_000 });

@@ -122,6 +122,11 @@ async function guarded(
     });
     return await (onlyLooks ? Promise.race([ended, afterStop(stop)]) : ended);
   } catch (error) {
+    if (isAbort(error) || (stop.aborted && onlyLooks)) {
+      // Behind a question or a ^C the line is not at its beginning.
+      say(`${process.stdout.isTTY === true ? "\n" : ""}stopped`);
+      return 130;
+    }
     const known = error instanceof DiagnosticError ? error.diagnostics : ofServer(error);
     if (stop.aborted && !(error instanceof DiagnosticError)) say("stopped");
     else if (known !== undefined) problems(known);
@@ -131,6 +136,10 @@ async function guarded(
     }
     return 1;
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 /** So long a command that was asked to stop may put away what it has made. */

@@ -27,7 +27,7 @@ export function planCommand(): Command {
 async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
