@@ -7,7 +7,7 @@ import { type PlanOptions, type ProjectPlan, planProject } from "../reconcile/pl
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { askYes } from "./ask.js";
 import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
-import { planLines, renameText } from "./plan-view.js";
+import { operationName, planLines, renameText } from "./plan-view.js";
 
 interface GenerateFlags extends ProjectFlags {
   readonly save?: boolean;
@@ -25,14 +25,18 @@ export function generateCommand(): Command {
     .option("--yes-rename", "take a column that looks renamed for renamed (MOOSE_ACCEPT_RENAME=1)")
     .option("--yes-destructive", "write operations that destroy data (MOOSE_ACCEPT_DESTRUCTIVE=1)")
     .option("--yes-all", "both (MOOSE_ACCEPT_ALL=1)")
-    .action((flags: GenerateFlags) => runOnce(flags, (shot) => generate(shot, flags)));
+    .action((flags: GenerateFlags) =>
+      runOnce(flags, { needsCode: true, onlyLooks: true, printsResult: flags.save !== true }, (shot) =>
+        generate(shot, flags),
+      ),
+    );
   return new Command("generate").description("Write files for review.").addCommand(migration);
 }
 
 async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
@@ -68,16 +72,24 @@ async function write(
     renames,
   });
   for (const { operation, verdict } of generated.blocked)
-    if (verdict.decision === "blocked")
-      shot.say(colors.yellow(`left out: ${operation.kind} of ${operation.address}: ${verdict.reason}`));
+    if (verdict.decision === "blocked") {
+      shot.say(colors.yellow(`left out: ${operationName(operation)}: ${verdict.reason}`));
+      shot.say(`    to go on: ${verdict.unblock}`);
+    }
   if (!(await isDestructionAccepted(shot, flags, generated))) return 1;
   if (flags.save !== true) {
     if (shot.isJson) shot.json({ plan: generated.text });
-    else shot.say(generated.text);
+    else shot.print(generated.text);
     return 0;
   }
-  if (generated.operations.length === 0) {
-    shot.say("nothing to do: the database is as the code says; no file was written");
+  const operations = generated.operations.length;
+  if (operations === 0) {
+    const why =
+      generated.blocked.length > 0
+        ? "nothing is left to do"
+        : "nothing to do: the database is as the code says";
+    shot.say(`${why}; no file was written`);
+    if (shot.isJson) shot.json({ saved: false, operations });
     return 0;
   }
   const problems = await saveMigration(settings.folder, generated);
@@ -85,7 +97,7 @@ async function write(
   if (problems.length > 0) return 1;
   for (const line of planLines(plan.report, colors, { showSql: false })) shot.say(line);
   shot.say("written: migrations/plan.yaml, remote_state.json, local_infra_map.json; review and commit them");
-  if (shot.isJson) shot.json({ saved: true, operations: generated.operations.length });
+  if (shot.isJson) shot.json({ saved: true, operations });
   return 0;
 }
 
@@ -121,13 +133,17 @@ async function isDestructionAccepted(
   { destructive }: GeneratedMigration,
 ): Promise<boolean> {
   if (destructive.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
-  const texts = destructive.map(({ operation }) => `${operation.kind} of ${operation.address}`);
-  if (shot.isInteractive) return askYes(`This destroys data: ${texts.join(", ")}. Write it?`, shot.stop);
+  const texts = destructive.map(({ operation }) => operationName(operation));
+  if (shot.isInteractive) {
+    const isYes = await askYes(`This destroys data, or can: ${texts.join(", ")}. Write it?`, shot.stop);
+    if (!isYes) shot.say("no file was written");
+    return isYes;
+  }
   shot.problems(
     texts.map((text) => ({
       code: "cli/unconfirmed-destruction",
       severity: "error",
-      summary: `${text} destroys data`,
+      summary: `${text} destroys data, or can`,
       hint: "write it all the same with --yes-destructive, or take the change back",
     })),
   );
