@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 test(`40 kills leave every migration to be finished by the next run (MOOSE_TEST_SEED=${chance.seed})`, {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   expect(await killStory(engine, processes, chance, { kills: 40, atOnce: 8 })).toBeGreaterThanOrEqual(40);
 });

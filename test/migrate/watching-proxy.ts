@@ -66,12 +66,14 @@ export class WatchingProxy {
     const body = await bodyOf(request).catch(() => undefined);
     if (body === undefined) return;
     const watched = watchedOf(new URL(request.url ?? "/", this.#target), body.toString());
-    if (!(await this.gate.arrived(watched))) return void request.socket.destroy();
+    // The gate may be another when the answer comes.
+    const { gate } = this;
+    if (!(await gate.arrived(watched))) return void request.socket.destroy();
     const answer = await this.#forward(request, body).catch(() => undefined);
     if (answer === undefined) return void request.socket.destroy();
     if (watched.step !== undefined && answer.isGood)
       this.executed.set(watched.text, (this.executed.get(watched.text) ?? 0) + 1);
-    if (!(await this.gate.served(watched))) return void request.socket.destroy();
+    if (!(await gate.served(watched))) return void request.socket.destroy();
     const { connection, "transfer-encoding": _, "keep-alive": __, ...headers } = answer.headers;
     response.writeHead(answer.status, { ...headers, "content-length": String(answer.body.length) });
     response.end(answer.body);
