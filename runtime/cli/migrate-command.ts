@@ -59,6 +59,8 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   if (read.kind === "absent") return refuse(shot, [noPlan]);
   if (read.kind === "refused") return refuse(shot, read.diagnostics);
   const { files } = read;
+  const other = otherDatabase(shot, flags, files.defaultDatabase);
+  if (other !== undefined) return refuse(shot, [other]);
   const source = sourceOf(files.plan.operations, files.remoteState, files.localInfraMap);
   const server = await reachServer(shot.settings, shot.stop);
   try {
@@ -71,6 +73,19 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   } finally {
     await server.close();
   }
+}
+
+/** Where nobody says which database it is, the files do. */
+function otherDatabase({ settings }: OneShot, flags: MigrateFlags, ofFiles: string): Diagnostic | undefined {
+  const { database } = settings.clickhouse;
+  const path = flags.clickhouseUrl === undefined ? "/" : new URL(flags.clickhouseUrl).pathname;
+  if (database === ofFiles || (path === "/" && !existsSync(settings.entryFile))) return undefined;
+  return {
+    code: "cli/other-database",
+    severity: "error",
+    summary: `the migration was generated for the database ${ofFiles}, and this is to work on ${database}`,
+    hint: `name ${ofFiles} in --clickhouse-url or as db_name, or generate the migration for ${database}`,
+  };
 }
 
 function refuse(shot: OneShot, diagnostics: readonly Diagnostic[]): number {

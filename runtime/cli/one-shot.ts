@@ -127,7 +127,7 @@ async function guarded(
       say(`${process.stdout.isTTY === true ? "\n" : ""}stopped`);
       return 130;
     }
-    const known = error instanceof DiagnosticError ? error.diagnostics : ofServer(error);
+    const known = error instanceof DiagnosticError ? error.diagnostics : (ofFile(error) ?? ofServer(error));
     if (stop.aborted && !(error instanceof DiagnosticError)) say("stopped");
     else if (known !== undefined) problems(known);
     else {
@@ -152,6 +152,20 @@ function afterStop(stop: AbortSignal): Promise<number> {
     if (stop.aborted) wait();
     else stop.addEventListener("abort", wait, { once: true });
   });
+}
+
+/** A file or folder that cannot be read or written. */
+function ofFile(error: unknown): readonly Diagnostic[] | undefined {
+  if (!(error instanceof Error && "path" in error && "syscall" in error)) return undefined;
+  return [
+    {
+      code: "cli/no-access",
+      severity: "error",
+      summary: `${String(error.path)} cannot be read or written`,
+      detail: error.message,
+      hint: "give the user of moose the right to it, or make room on the disk",
+    },
+  ];
 }
 
 /** What the server refused, or that it is gone: neither is a fault of moose. */

@@ -17,10 +17,15 @@ export async function codeDifferences(
   const addresses = [...new Set([...generatedFrom.tables.keys(), ...code.tables.keys()])].sort();
   return addresses.flatMap((address) => {
     const [then, now] = [generatedFrom.tables.get(address), code.tables.get(address)];
+    if (then === undefined || now === undefined) {
+      const texts = [now === undefined ? "the code declares it no more" : "the code did not declare it then"];
+      return changes.some((change) => change.address === address)
+        ? [differs(address, texts, now?.place)]
+        : [];
+    }
     const texts = changes.filter((change) => change.address === address).map(changeText);
-    if (then !== undefined && now !== undefined && then.lifeCycle !== now.lifeCycle)
-      texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
-    return texts.length === 0 ? [] : [differs(address, texts, now?.place)];
+    if (then.lifeCycle !== now.lifeCycle) texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
+    return texts.length === 0 ? [] : [differs(address, texts, now.place)];
   });
 }
 

@@ -111,7 +111,13 @@ test("where only the files are, as in an image of CI, they are applied all the s
   const user = new User();
   expect((await user.moose("generate migration --save")).code).toBe(0);
   rmSync(user.project.path("app"), { recursive: true });
-  expect((await user.moose("migrate")).code).toBe(0);
+  expect(await user.bare(`migrate --clickhouse-url ${engine.url}/another`)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(
+      `generated for the database ${user.database}, and this is to work on another`,
+    ),
+  });
+  expect((await user.bare(`migrate --clickhouse-url ${engine.url}`)).code).toBe(0);
   expect(await user.moose("plan")).toMatchObject({
     code: 1,
     err: expect.stringContaining("no app/index.ts"),

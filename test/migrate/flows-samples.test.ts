@@ -32,7 +32,7 @@ test.each([
   await clickhouse.command("CREATE DATABASE sem");
   for (const one of read.files.remoteState.tables.values()) {
     await clickhouse.command(createTable(one));
-    await clickhouse.command(`INSERT INTO sem.${one.name} (id, st) VALUES ('kept', 'b')`);
+    await clickhouse.command(`INSERT INTO sem.${one.name} (id, at, st) SELECT 'kept', now(), 'b'`);
   }
   const isFirst = read.files.remoteState.tables.size === 0;
 
