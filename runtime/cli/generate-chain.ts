@@ -41,7 +41,7 @@ export async function readFolded({ settings, problems }: OneShot): Promise<Folde
   const read = await readChain(settings.folder, settings.clickhouse.database);
   problems(read.diagnostics);
   if (read.diagnostics.length > 0) return undefined;
-  const folded = foldChain(read.files);
+  const folded = foldChain(read.files, settings.clickhouse.database);
   problems(folded.problems);
   return folded.problems.length > 0 ? undefined : folded;
 }
@@ -71,8 +71,12 @@ async function write(
   const destructive = judged.filter(({ operation }) => operation.destructive);
   if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
   const { operations, lifeCycles } = plan;
-  const next = { operations, lifeCycles, name: flags.name, createdAt: new Date().toISOString() };
-  const migration = nextMigration(chain.files, chain.map, next);
+  const migration = nextMigration(chain.files, chain.map, {
+    ...{ operations, lifeCycles },
+    name: flags.name,
+    createdAt: new Date().toISOString(),
+    defaultDatabase: database,
+  });
   const comments = commentsOn(judged, renames);
   if (flags.save !== true) {
     const text = migrationText(migration, database, comments);

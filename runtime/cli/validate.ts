@@ -22,8 +22,7 @@ async function validateChain(shot: OneShot): Promise<number> {
   if (code === "unreadable") return end(shot, false);
   const { length } = chain.files;
   const migrations = `${length} ${length === 1 ? "migration" : "migrations"}`;
-  if (code === undefined)
-    return end(shot, true, `${migrations}; there is no code to compare them with`);
+  if (code === undefined) return end(shot, true, `${migrations}; there is no code to compare them with`);
   const found = await settled(shot, async (normaliser) =>
     behindCode(await planChain(chain.map, code, normaliser)),
   );

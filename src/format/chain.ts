@@ -1,7 +1,7 @@
 // A chain of migrations: each file names the state that it starts from, and what it does.
 
 import type { Diagnostic } from "../diagnostic.js";
-import { emptyInfraMap, type InfraMap } from "../infra/inframap.js";
+import { emptyInfraMap, type InfraMap, infraMapOf } from "../infra/inframap.js";
 import {
   readTableLifeCycles,
   type TableLifeCycle,
@@ -20,7 +20,7 @@ export interface Migration {
   /** Also the name of its file, without the ending. */
   readonly id: string;
   readonly description: string;
-  /** Ours have the {@link fingerprint} of the tables that they start from; how the existing tool makes its hash is not known. */
+  /** Ours have the {@link stateHash} of the tables that they start from; how the existing tool makes its hash is not known. */
   readonly parentStateHash: string;
   /** Id of the migration before; null for the first, undefined in the files of the existing tool, which do not tell. */
   readonly parent: string | null | undefined;
@@ -115,6 +115,25 @@ export function migrationText(
   return `${chainSchemaHeader}\n${yamlText(head)}${list}${tail}`;
 }
 
+export interface NewMigration extends Pick<Migration, "operations" | "lifeCycles" | "createdAt"> {
+  readonly name: string;
+  /** Database that the files mean where they name none. */
+  readonly defaultDatabase: string;
+}
+
+/**
+ * Hash of the tables at one moment of a chain. The files mean the same to databases of different names, so the name of
+ * the default one is no part of it.
+ */
+export function stateHash({ tables }: InfraMap, defaultDatabase: string): string {
+  const isDefault = (database: string) => database === defaultDatabase;
+  return fingerprint(
+    infraMapOf(
+      [...tables.values()].map((table) => (isDefault(table.database) ? { ...table, database: "" } : table)),
+    ),
+  );
+}
+
 /**
  * The next migration of a chain.
  *
@@ -124,12 +143,7 @@ export function migrationText(
 export function nextMigration(
   chain: readonly ChainFile[],
   state: InfraMap,
-  {
-    operations,
-    lifeCycles,
-    name,
-    createdAt,
-  }: Pick<Migration, "operations" | "lifeCycles" | "createdAt"> & { readonly name: string },
+  { operations, lifeCycles, name, createdAt, defaultDatabase }: NewMigration,
 ): Migration {
   const [, date = "", time = "", fraction = ""] = /^([\d-]+)T([\d:]+)(?:\.(\d+))?/.exec(createdAt) ?? [];
   const stamp = [
@@ -141,7 +155,7 @@ export function nextMigration(
   return {
     id: `${stamp}_${word === "" ? "migration" : word}`,
     description: name,
-    parentStateHash: fingerprint(state),
+    parentStateHash: stateHash(state, defaultDatabase),
     parent: chain.at(-1)?.id ?? null,
     operations,
     lifeCycles,
@@ -166,8 +180,12 @@ export interface FoldedChain {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Orders the files, checks that each starts from what the one before ends with, and gives the tables after the last. */
-export function foldChain(unordered: readonly ChainFile[]): FoldedChain {
+/**
+ * Orders the files, checks that each starts from what the one before ends with, and gives the tables after the last.
+ *
+ * @param defaultDatabase - the one that they were read with
+ */
+export function foldChain(unordered: readonly ChainFile[], defaultDatabase: string): FoldedChain {
   const { files, problems } = orderChain(unordered);
   const links: ChainLink[] = [];
   const mapNow = () => links.at(-1)?.after ?? emptyInfraMap;
@@ -175,7 +193,7 @@ export function foldChain(unordered: readonly ChainFile[]): FoldedChain {
   const starts = new Map<string, { readonly id: string; readonly fingerprint: string }>();
   for (const file of files) {
     const before = mapNow();
-    const wrong = wrongStart(file, fingerprint(before), starts);
+    const wrong = wrongStart(file, stateHash(before, defaultDatabase), starts);
     if (wrong !== undefined) return { files, links, map: before, problems: [wrong] };
     const after = foldFile(before, file);
     if ("detail" in after) {
