@@ -1,5 +1,6 @@
 // What the journal says of the files of a chain: each is named by its id and the hash of its content.
 
+import { changesBetween } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type ChainFile, type ChainLink, changedSinceApplied } from "../../src/format/chain.js";
 import { isTableOperation } from "../../src/format/operation.js";
@@ -81,6 +82,17 @@ export async function recordFound(
   await recordMigrated(state, live, migration, touched);
   await journal.append([{ kind: "run-ended", migrationId: source.id }]);
   return { state: "already-applied" };
+}
+
+/**
+ * True for a migration that leaves its tables as it finds them, such as one with a column for the time of a statement:
+ * the tables cannot tell whether it was executed.
+ */
+export function isCircle({ histories }: Migration): boolean {
+  return histories.every(({ states }) => {
+    const [first, last] = [states[0], states.at(-1)];
+    return first?.address === last?.address && changesBetween(first?.table, last?.table).length === 0;
+  });
 }
 
 function unseenStatements(journalName: string): Diagnostic {

@@ -14,7 +14,7 @@ import { acquireLock, type Lock } from "../clickhouse/lock.js";
 import { repairMutations } from "../clickhouse/mutations.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
-import { recordFound } from "./chain-records.js";
+import { isCircle, recordFound } from "./chain-records.js";
 import { Comparison } from "./comparison.js";
 import { driftOf } from "./drift.js";
 import { finishDrops } from "./finish-drops.js";
@@ -116,10 +116,11 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   const found = failed.length === 0 ? live : await repaired(run, failed, { live, databases, lock, options });
   await finishDrops(clickhouse, ownTables(found, state));
   run.standing.see(found);
-  if (run.standing.isDone) {
+  const isOfChain = options.isOfChain === true;
+  const isUntold = isOfChain && records.length === 0 && source.operations.length > 0 && isCircle(migration);
+  if (run.standing.isDone && !isUntold) {
     const parts = { state, journal, migration, records, live: found };
-    if (options.isOfChain === true) return recordFound(parts, run.standing.touchedAddresses);
-    return { state: "already-applied" };
+    return isOfChain ? recordFound(parts, run.standing.touchedAddresses) : { state: "already-applied" };
   }
   const refused = [...driftOf(migration, found, state, run.standing), ...(await run.judge())];
   if (refused.length > 0) return { state: "refused", diagnostics: refused };

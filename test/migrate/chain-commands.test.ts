@@ -157,7 +157,7 @@ test("a process that is killed in the middle of a file leaves it to the next", a
   await moose(project, "generate", "migration", "--save", "--name", "first");
   const first = idOf(migrations(project)[0]);
   project.save({
-    [`migrations/29990101_second.yaml`]: `id: 29990101_second
+    "migrations/29990101_second.yaml": `id: 29990101_second
 description: slow
 parent_state_hash: unknown
 deltas:

@@ -335,6 +335,39 @@ test("a file that was edited after its statements were sent is refused", async (
   ]);
 });
 
+test("a file that leaves the tables as they were is executed all the same", async () => {
+  const { clickhouse } = engine;
+  const environment = await engine.newProject();
+  const chain = new ChainProject();
+  await chain.generate("first", events);
+  const drop: MigrationOperation = {
+    kind: "DropTableColumn",
+    table: { database: "local", name: "events" },
+    column: "a",
+  };
+  const insert = `INSERT INTO ${environment.database}.events (id, a) VALUES (1, 'x')`;
+  const fill: MigrationOperation = { kind: "RawSql", sql: [insert], description: "fill" };
+  const second = await chain.write("second", [addColumnA, fill, drop]);
+  expect(appliedIds(await chain.migrate(clickhouse, environment))).toContain(second);
+  expect(await chain.migrate(clickhouse, environment)).toEqual({ state: "already-applied" });
+  expect(await clickhouse.rows(`SELECT * FROM ${environment.database}.events`)).toEqual([{ id: "1" }]);
+});
+
+test("of several that start at once each file is applied by one", async () => {
+  const { clickhouse } = engine;
+  const environment = await engine.newProject();
+  const chain = new ChainProject();
+  const insert = `INSERT INTO ${environment.database}.events VALUES (1)`;
+  const ids = [
+    await chain.generate("first", events),
+    await chain.write("second", [{ kind: "RawSql", sql: [insert], description: "one row" }]),
+  ];
+  const results = await Promise.all([1, 2, 3].map(() => chain.migrate(clickhouse, environment)));
+  expect(results.flatMap(appliedIds).sort()).toEqual(ids);
+  expect(results.map(({ state }) => state).sort()).toEqual(["already-applied", "already-applied", "applied"]);
+  expect(await clickhouse.rows(`SELECT * FROM ${environment.database}.events`)).toEqual([{ id: "1" }]);
+});
+
 test("statements of which nothing is known are not taken for executed because the tables fit", async () => {
   const { clickhouse } = engine;
   const environment = await engine.newProject();
