@@ -1,17 +1,21 @@
 // moose dev: watches the code and applies each save at once.
 
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { heapOptions } from "../config/heap.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import { redact } from "../log/redact.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
+import type { Tool } from "../reconcile/run.js";
 import { runDev } from "../reconcile/run-dev.js";
 import { humanView } from "./human-view.js";
 import { jsonView } from "./json-view.js";
 import { logEvent, projectLog } from "./log-events.js";
 import { onStopSignal } from "./stop-signal.js";
+import { commandLine, mooseVersion } from "./version.js";
 
 interface DevFlags {
   readonly project: string;
@@ -21,6 +25,7 @@ interface DevFlags {
   readonly adopt?: readonly string[];
 }
 
+/** @param version - of moose */
 export function devCommand(): Command {
   return new Command("dev")
     .description("Watch the code and apply every save to the database at once.")
@@ -30,7 +35,9 @@ export function devCommand(): Command {
     .option("--poll", "look at the files in turn, for mounts that send no events")
     .option("--json", "print JSON lines")
     .action(async (flags: DevFlags) => {
-      process.exitCode = await dev(flags);
+      // What runs once is better off with the memory that V8 takes.
+      for (const option of heapOptions(4)) setFlagsFromString(option);
+      process.exitCode = await dev(flags, { version: mooseVersion(), command: commandLine() });
       setTimeout(() => process.exit(), lingerMs).unref();
     });
 }
@@ -38,7 +45,7 @@ export function devCommand(): Command {
 /** After the end in order; what still holds the process up by then is a connection to a server that does not answer. */
 const lingerMs = 300;
 
-async function dev(flags: DevFlags): Promise<number> {
+async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
   const stop = onStopSignal();
   const onEvent = (event: DevEvent): void => {
@@ -49,6 +56,7 @@ async function dev(flags: DevFlags): Promise<number> {
     await runDev({
       read: () => read(flags, output),
       adopt: flags.adopt ?? [],
+      tool,
       stop,
       onEvent,
     });

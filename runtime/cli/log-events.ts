@@ -6,14 +6,15 @@ import { destination } from "pino";
 import type { Settings } from "../config/settings.js";
 import { createLogger, type Logger } from "../log/logger.js";
 import type { DevEvent } from "../reconcile/dev-event.js";
+import { workFolder } from "../reconcile/server.js";
 import { eventJson } from "./json-view.js";
 
-/** The log of `moose dev`, `.moose/moose.log`, begun anew where not to `append`; silent where the folder cannot be written. */
+/** The log of a project, `.moose/moose.log`, begun anew where not to `append`; silent where the folder cannot be written. */
 export function projectLog({ folder, logLevel, secrets }: Settings, { append }: { append: boolean }): Logger {
-  const workFolder = join(folder, ".moose");
+  const ownFolder = join(folder, workFolder);
   try {
-    mkdirSync(workFolder, { recursive: true });
-    const file = destination({ dest: join(workFolder, "moose.log"), append, sync: true });
+    mkdirSync(ownFolder, { recursive: true });
+    const file = destination({ dest: join(ownFolder, "moose.log"), append, sync: true });
     return createLogger({ level: logLevel, secrets, destination: file });
   } catch {
     return createLogger({ level: "silent" });

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import { redact } from "../log/redact.js";
 import { type ClickHouse, errorCode } from "./client.js";
-import { findStateDatabase } from "./state.js";
+import { findStateDatabase, shortLived } from "./state.js";
 
 export type JournalKind =
   | "run-started"
@@ -211,7 +211,7 @@ function createTable(table: string): string {
     operation Int32, step Int32, attempt UInt16, address String, operationKind LowCardinality(String),
     sqlHash String, sql String, queryId String, who String, host String, pid UInt32, toolVersion LowCardinality(String),
     durationMs UInt64, error String, at DateTime64(6, 'UTC') DEFAULT now64(6)
-  ) ENGINE = MergeTree ORDER BY (migrationId, at, runId, sequence)`;
+  ) ENGINE = MergeTree ORDER BY (migrationId, at, runId, sequence) SETTINGS ${shortLived}`;
 }
 
 function row(run: JournalRun, sequence: number, entry: JournalEntry): Readonly<Record<string, unknown>> {

@@ -4,19 +4,24 @@ import type { Claim, ClaimState, Reply, Request } from "../../src/apply/lease-st
 import {
   claimTable,
   claimTablePattern,
+  claimTablePrefix,
   fenceDatabase,
   fencePattern,
+  fencePrefix,
   projectQueryIdPrefix,
   queryIdPrefix,
 } from "../../src/apply/lock-names.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import { redact } from "../log/redact.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
+import { shortLived } from "./state.js";
 
 /** Who holds a lock, as shown to others. */
 export interface LockOwner {
   /** Of the run, in the journal. */
   readonly id: string;
+  /** The user, where it is known. */
+  readonly who?: string | undefined;
   readonly host: string;
   readonly pid: number;
   /** `moose migrate`; secrets in it are hidden. */
@@ -52,7 +57,11 @@ export interface LockPlace {
   readonly token: string;
   /** Whether databases may be made. */
   readonly isFenced: boolean;
+  /** See `LockOptions`. */
+  readonly ownersGoneBeforeMs?: number | undefined;
 }
+
+// Epochs are read with `substring` and `splitByChar`: the first `extract` over a column costs the server 16 MB for good.
 
 /** Runs the requests of one try for the lock, over connections of its own. */
 export class LockStore {
@@ -75,7 +84,7 @@ export class LockStore {
   async handle(request: Request): Promise<Reply> {
     switch (request.kind) {
       case "look":
-        this.shown = await readClaim(this.#clickhouse, this.place.database);
+        this.shown = await readClaim(this.#clickhouse, this.place.database, this.place);
         return { kind: "looked", claim: this.shown?.claim };
       case "claim":
         return this.#claim(request.epoch);
@@ -110,7 +119,7 @@ export class LockStore {
       await this.#clickhouse.command(
         `CREATE TABLE ${this.#table(epoch)}
            (epoch UInt64, seq UInt64, state LowCardinality(String), at DateTime64(3) DEFAULT now64(3))
-         ENGINE = ReplacingMergeTree(seq) ORDER BY epoch COMMENT ${quoteString(JSON.stringify(owner))}`,
+         ENGINE = ReplacingMergeTree(seq) ORDER BY epoch SETTINGS ${shortLived} COMMENT ${quoteString(JSON.stringify(owner))}`,
       );
       return { kind: "done" };
     } catch (error) {
@@ -138,9 +147,10 @@ export class LockStore {
   }
 
   async #dropFences(below: number): Promise<void> {
+    const { project } = this.place;
     const fences = await this.#clickhouse.rows<{ name: string }>(
-      "SELECT name FROM system.databases WHERE match(name, {pattern:String}) AND toUInt64OrZero(extract(name, {pattern:String})) < {below:UInt64}",
-      { pattern: fencePattern(this.place.project), below },
+      "SELECT name FROM system.databases WHERE match(name, {pattern:String}) AND toUInt64OrZero(splitByChar('_', substring(name, {length:UInt32} + 1))[1]) < {below:UInt64}",
+      { pattern: fencePattern(project), length: fencePrefix(project).length, below },
     );
     for (const { name } of fences)
       await this.#clickhouse.command(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
@@ -150,8 +160,8 @@ export class LockStore {
     if (below <= 0) return;
     const { database } = this.place;
     const claims = await this.#clickhouse.rows<{ name: string }>(
-      "SELECT name FROM system.tables WHERE database = {database:String} AND match(name, {pattern:String}) AND toUInt64OrZero(extract(name, {pattern:String})) < {below:UInt64}",
-      { database, pattern: claimTablePattern, below },
+      "SELECT name FROM system.tables WHERE database = {database:String} AND match(name, {pattern:String}) AND toUInt64OrZero(substring(name, {length:UInt32} + 1)) < {below:UInt64}",
+      { database, pattern: claimTablePattern, length: claimTablePrefix.length, below },
     );
     for (const { name } of claims)
       await this.#clickhouse.command(
@@ -161,7 +171,7 @@ export class LockStore {
 
   async #drain(below: number): Promise<Reply> {
     const prefix = projectQueryIdPrefix(this.place.project);
-    const where = `startsWith(query_id, ${quoteString(prefix)}) AND toUInt64OrZero(extract(substring(query_id, ${prefix.length + 1}), '^([0-9]+)-')) < ${below}`;
+    const where = `startsWith(query_id, ${quoteString(prefix)}) AND toUInt64OrZero(splitByChar('-', substring(query_id, ${prefix.length + 1}))[1]) < ${below}`;
     const found = await this.#clickhouse.rows<{ running: number }>(
       `SELECT toUInt32(count()) AS running FROM system.processes WHERE ${where}`,
     );
@@ -180,7 +190,7 @@ export class LockStore {
     }
     // Without a fence the server says nothing, so look who is the newest.
     if (this.place.isFenced) return { kind: "done" };
-    const newest = await readClaim(this.#clickhouse, this.place.database);
+    const newest = await readClaim(this.#clickhouse, this.place.database, this.place);
     return newest?.claim.token === this.place.token ? { kind: "done" } : { kind: "refused" };
   }
 
@@ -197,44 +207,74 @@ function insertBeat(table: string, epoch: number): string {
 }
 
 interface ClaimRow {
-  readonly epoch: string;
+  readonly name: string;
   readonly comment: string;
   readonly heldForMs: string;
+  /** Unix time in milliseconds, of whole seconds. */
+  readonly madeAtMs: string;
 }
 
 interface BeatRow {
   readonly seq: string;
   readonly state: string;
   readonly silentForMs: string;
+  readonly beatAtMs: string;
 }
 
-/** The newest claim; undefined when there never was one. */
-export async function readClaim(clickhouse: ClickHouse, database: string): Promise<ShownClaim | undefined> {
+/**
+ * The newest claim; undefined when there never was one.
+ *
+ * @param reader - its own claims are known by their token, and their beats are not read
+ */
+export async function readClaim(
+  clickhouse: ClickHouse,
+  database: string,
+  reader: Partial<Pick<LockPlace, "token" | "ownersGoneBeforeMs">> = {},
+): Promise<ShownClaim | undefined> {
   const claims = await clickhouse.rows<ClaimRow>(
-    `SELECT extract(name, {pattern:String}) AS epoch, comment,
-       dateDiff('millisecond', metadata_modification_time, now64(3)) AS heldForMs
+    `SELECT name, comment,
+       dateDiff('millisecond', metadata_modification_time, now64(3)) AS heldForMs,
+       toUnixTimestamp(metadata_modification_time) * 1000 AS madeAtMs
      FROM system.tables WHERE database = {database:String} AND match(name, {pattern:String})
-     ORDER BY toUInt64(epoch) DESC LIMIT 1`,
-    { database, pattern: claimTablePattern },
+     ORDER BY toUInt64OrZero(substring(name, {length:UInt32} + 1)) DESC LIMIT 1`,
+    { database, pattern: claimTablePattern, length: claimTablePrefix.length },
   );
   const row = claims[0];
   if (row === undefined) return undefined;
-  const epoch = Number(row.epoch);
+  const epoch = Number(row.name.slice(claimTablePrefix.length));
+  const { ownersGoneBeforeMs = 0 } = reader;
+  if (readOwner(row.comment).token === reader.token)
+    return shownClaim({ epoch, row, beat: undefined, ownersGoneBeforeMs });
   const beats = await clickhouse.rows<BeatRow>(
-    `SELECT seq, state, dateDiff('millisecond', at, now64(3)) AS silentForMs
+    `SELECT seq, state, dateDiff('millisecond', at, now64(3)) AS silentForMs, toUnixTimestamp64Milli(at) AS beatAtMs
      FROM ${quoteIdentifier(database)}.${quoteIdentifier(claimTable(epoch))} ORDER BY seq DESC LIMIT 1`,
   );
-  return shownClaim(epoch, row, beats[0]);
+  return shownClaim({ epoch, row, beat: beats[0], ownersGoneBeforeMs });
 }
 
-function shownClaim(epoch: number, row: ClaimRow, beat: BeatRow | undefined): ShownClaim {
+interface StoredClaim {
+  readonly epoch: number;
+  readonly row: ClaimRow;
+  readonly beat: BeatRow | undefined;
+  readonly ownersGoneBeforeMs: number;
+}
+
+function shownClaim({ epoch, row, beat, ownersGoneBeforeMs }: StoredClaim): ShownClaim {
   const heldForMs = Number(row.heldForMs);
   // The time of making is known to a second, cut off: it looks older than it is.
   const ageMs = beat === undefined ? heldForMs - 1_000 : Number(beat.silentForMs);
+  const aliveAtMs = beat === undefined ? Number(row.madeAtMs) + 1_000 : Number(beat.beatAtMs);
   const state = stateNamed(beat?.state ?? "held");
   const { token, owner } = readOwner(row.comment);
   return {
-    claim: { epoch, token, seq: Number(beat?.seq ?? 0), state, ageMs },
+    claim: {
+      epoch,
+      token,
+      seq: Number(beat?.seq ?? 0),
+      state,
+      ageMs,
+      isGone: aliveAtMs < ownersGoneBeforeMs,
+    },
     holder: { owner, epoch, state, heldForMs, silentForMs: ageMs },
   };
 }
@@ -257,6 +297,7 @@ function readOwner(comment: string): { readonly token: string; readonly owner: L
     token: text("token"),
     owner: {
       id: text("id"),
+      ...(typeof read.who === "string" && { who: read.who }),
       host: text("host"),
       pid: typeof read.pid === "number" ? read.pid : 0,
       command: text("command"),

@@ -19,6 +19,8 @@ export interface LockOptions {
   readonly timeoutMs: number;
   /** Another holds the lock; called again when that changes. */
   onWaiting?(holder: LockHolder): void;
+  /** The lock is ours, but so many statements of a former owner still run; they are stopped and waited for. */
+  onDraining?(running: number): void;
   /** The lock was lost: nothing more that this process sends is accepted. */
   onLost?(problem: Diagnostic): void;
   /** Ends the waiting. */
@@ -28,6 +30,14 @@ export interface LockOptions {
    * All processes of a project need the same rights, else they look at two locks.
    */
   readonly databaseWithoutRights?: string;
+  /**
+   * Whoever had the lock and showed life last before this moment is gone, and so is all that it had sent: then it is
+   * not waited for. In Unix time by the server's clock. Only who has started the server itself, after the one before
+   * had ended with its users, can know that.
+   */
+  readonly ownersGoneBeforeMs?: number | undefined;
+  /** A lock that this process had before and has lost: if nobody has taken it since, it is not waited for. */
+  readonly former?: Lock | undefined;
   onUnfenced?(problem: Diagnostic): void;
 }
 
@@ -36,6 +46,8 @@ export interface Lock {
   readonly database: string;
   readonly epoch: number;
   readonly owner: LockOwner;
+  /** Tells its claims from those of others. */
+  readonly token: string;
   /** Aborted, with a `DiagnosticError` as its reason, when the lock is lost. */
   readonly lost: AbortSignal;
   /** The server, for as long as the lock is held: then it throws `clickhouse/lock-lost`. Names must be qualified. */
@@ -50,7 +62,8 @@ export interface Lock {
  */
 export async function acquireLock(clickhouse: ClickHouse, options: LockOptions): Promise<Lock> {
   const { database, isFenced } = await lockPlace(clickhouse, options);
-  const place = { project: options.project, database, isFenced, token: randomUUID() };
+  const { project, former, ownersGoneBeforeMs } = options;
+  const place = { project, database, isFenced, token: former?.token ?? randomUUID(), ownersGoneBeforeMs };
   const driver = new LockDriver(new LockStore(clickhouse, place, options.owner));
   try {
     await untilOwner(driver, clickhouse, options);
@@ -102,6 +115,7 @@ const silenceTimeoutMs = 10_000;
 function untilOwner(driver: LockDriver, clickhouse: ClickHouse, options: LockOptions): Promise<void> {
   const startMs = performance.now();
   let shownEpoch = 0;
+  let isDrainShown = false;
   const problem = (): unknown => {
     const { lease, store, lastError } = driver;
     const waitedMs = performance.now() - startMs;
@@ -134,6 +148,10 @@ function untilOwner(driver: LockDriver, clickhouse: ClickHouse, options: LockOpt
       ) {
         shownEpoch = store.shown?.holder.epoch ?? 0;
         if (store.shown !== undefined && options.timeoutMs > 0) options.onWaiting?.(store.shown.holder);
+      }
+      if (lease.phase === "draining" && store.running > 0 && !isDrainShown) {
+        isDrainShown = true;
+        options.onDraining?.(store.running);
       }
       const found = problem();
       if (found !== undefined) reject(found);
@@ -187,6 +205,7 @@ function heldLock(driver: LockDriver, clickhouse: ClickHouse, options: LockOptio
     database: store.place.database,
     epoch,
     owner: options.owner,
+    token: store.place.token,
     lost: lost.signal,
     clickhouse: fenced,
     release() {

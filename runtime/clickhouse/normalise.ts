@@ -159,7 +159,7 @@ export class Normaliser {
     const scratch = { ...table, database, name };
     const quoted = `${quoteIdentifier(database)}.${quoteIdentifier(name)}`;
     try {
-      await this.#clickhouse.command(createTable(scratch));
+      await this.#makeAnew(createTable(scratch), quoted);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
       return { problem: refusedByServer(table, error) };
@@ -174,7 +174,20 @@ export class Normaliser {
       await this.#clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
     }
   }
+
+  /** One of the same name can only have been left by a server that died before the end of this. */
+  async #makeAnew(create: string, quoted: string): Promise<void> {
+    try {
+      await this.#clickhouse.command(create);
+    } catch (error) {
+      if (errorCode(error) !== tableExists) throw error;
+      await this.#clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
+      await this.#clickhouse.command(create);
+    }
+  }
 }
+
+const tableExists = 57;
 
 const oneExpression = "write one ClickHouse expression";
 const hints: Readonly<Record<RawText["kind"], string | undefined>> = {

@@ -91,10 +91,15 @@ export class State implements StateRecords {
    *
    * @throws DiagnosticError `clickhouse/cannot-keep-state` when the user lacks the rights
    * @param project - letters, digits and underscores
+   * @param locked - where the state is, once the lock on it is held
    */
-  static async open(clickhouse: ClickHouse, project: string): Promise<State> {
-    const database = await findStateDatabase(clickhouse, project);
+  static async open(clickhouse: ClickHouse, project: string, locked?: string): Promise<State> {
+    const database = locked ?? (await findStateDatabase(clickhouse, project));
     try {
+      if (locked === undefined)
+        await clickhouse.command(
+          `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)} ENGINE = Atomic`,
+        );
       return await State.#openIn(clickhouse, database);
     } catch (error) {
       if (errorCode(error) !== accessDenied) throw error;
@@ -103,16 +108,21 @@ export class State implements StateRecords {
   }
 
   static async #openIn(clickhouse: ClickHouse, database: string): Promise<State> {
+    const [records] = await Promise.all([
+      State.#readObjects(clickhouse, database),
+      dropScratch(clickhouse, database),
+    ]);
+    return new State(clickhouse, database, records.map(recordOf));
+  }
+
+  static async #readObjects(clickhouse: ClickHouse, database: string): Promise<readonly RecordRow[]> {
     const quoted = quoteIdentifier(database);
-    await clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${quoted} ENGINE = Atomic`);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
          (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address SETTINGS ${shortLived}`,
     );
-    await dropScratch(clickhouse, database);
-    const records = await readRecords(clickhouse, `${quoted}.objects`);
-    return new State(clickhouse, database, records.map(recordOf));
+    return readRecords(clickhouse, `${quoted}.objects`);
   }
 
   get(address: Address): ObjectRecord | undefined {
@@ -135,8 +145,8 @@ export class State implements StateRecords {
   }
 }
 
-/** Each save writes a part, and the parts that were merged away would stay in the server's memory for eight minutes. */
-const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_cleanup_delay_period = 10";
+/** For tables of many small inserts: the parts that were merged away would stay in the server's memory for eight minutes. */
+export const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_cleanup_delay_period = 10";
 
 /** A state that was made before indexes were remembered gets the columns for them first. */
 async function readRecords(clickhouse: ClickHouse, objects: string): Promise<readonly RecordRow[]> {

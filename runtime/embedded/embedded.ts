@@ -28,6 +28,8 @@ export interface EmbeddedClickHouse {
   readonly port: number;
   /** The engine's process; changes with a restart, undefined while there is none. */
   readonly pid: number | undefined;
+  /** When it was first started, in Unix time: its folder was ours by then, and nobody could reach it yet. */
+  readonly startedMs: number;
   /** Resident memory of the engine's process, in bytes. */
   rssBytes(): number | undefined;
   /**
@@ -119,6 +121,7 @@ function pause(ms: number): Promise<void> {
 class Supervisor implements EmbeddedClickHouse {
   readonly #options: EmbeddedOptions & { readonly packageFolder: string };
   readonly #lock: FolderLock;
+  readonly startedMs = Date.now();
   #child: EngineChild | undefined;
   #port: number;
   #restartsMs: number[] = [];

@@ -32,8 +32,8 @@ const longestRetryMs = 30_000;
 
 export interface DevOptions {
   readonly settings: Settings;
-  /** Resolves when the server is there; the code is read meanwhile. */
-  readonly reconciler: Promise<Reconciler>;
+  /** Resolves when the server is there and ours; the code is read meanwhile. */
+  readonly opened: Promise<void>;
   readonly code: Code;
   readonly onEvent: OnDevEvent;
 }
@@ -60,7 +60,10 @@ export class DevSession {
   readonly #edits = new Set<string>();
   #firstEventMs = 0;
   #lastEventMs = 0;
+  /** While the project's lock is held. */
   #reconciler: Reconciler | undefined;
+  /** The code was read, so rounds can begin. */
+  #isStarted = false;
   /** What the code declared when it was first read, until the first round takes it up. */
   #first: Desired | undefined;
   /** What was last applied; nothing yet before the first round has gone well. */
@@ -87,11 +90,22 @@ export class DevSession {
    */
   async start(): Promise<void> {
     this.#firstEventMs = performance.now();
-    const [first, reconciler] = await Promise.all([this.#options.code.open(), this.#options.reconciler]);
+    const [first] = await Promise.all([this.#options.code.open(), this.#options.opened]);
     this.#first = first;
-    this.#reconciler = reconciler;
+    this.#isStarted = true;
     this.#rounds.wake();
     await this.#rounds.settled();
+  }
+
+  /** Works with this one from now on, beginning with a look; with none until there is another. */
+  use(reconciler: Reconciler | undefined): void {
+    this.#reconciler = reconciler;
+    this.#ahead = undefined;
+    if (reconciler !== undefined) this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isStarted) this.#rounds.wake();
   }
 
   /** Number of tables that the code declares, as far as it could be read. */
@@ -102,7 +116,7 @@ export class DevSession {
   /** A save has begun: the look at the database runs while its text settles and is read. */
   saving(): void {
     // Beside a round it could read what that round is just changing.
-    if (this.#reconciler === undefined || this.#rounds.isRunning) return;
+    if (this.#reconciler === undefined || !this.#isStarted || this.#rounds.isRunning) return;
     this.#ahead = { live: this.#look(this.#reconciler, busyRelookMs), atMs: performance.now() };
   }
 
@@ -131,14 +145,14 @@ export class DevSession {
     if (this.#edits.size === 0) this.#firstEventMs = firstEventMs;
     this.#lastEventMs = performance.now();
     for (const path of paths) this.#edits.add(path);
-    if (this.#reconciler !== undefined) this.#rounds.wake();
+    this.#wake();
   }
 
   /** The server is back, or something else may have changed it: look again. */
   wake(): void {
     this.#retryMs = firstRetryMs;
     this.#forget();
-    if (this.#reconciler !== undefined) this.#rounds.wake();
+    this.#wake();
   }
 
   /** Lets the round under way end; what comes of it is not shown any more, unless it was applied. */
@@ -165,7 +179,8 @@ export class DevSession {
       if (await this.#isUnquiet(desired.map)) return;
       await this.#apply(reconciler, desired.map, { live, startMs, paths });
     } catch (error) {
-      this.#failed(error, paths);
+      // When the lock was lost, that has been said; and the round is done anew when it is held again.
+      if (reconciler === this.#reconciler) this.#failed(error, paths);
     }
   }
 

@@ -14,6 +14,7 @@ import { State } from "../clickhouse/state.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
+import type { RoundJournal } from "./round-journal.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -22,6 +23,10 @@ export interface ReconcileOptions {
   readonly database: string;
   /** Addresses of existing tables that moose is told to take over. */
   readonly adopt: readonly Address[];
+  /** Where the state of the project is, once the lock on it is held. */
+  readonly stateDatabase?: string;
+  /** Where it is written what each round did. */
+  readonly journal?: RoundJournal;
 }
 
 /** What else a round can be given. */
@@ -53,13 +58,14 @@ export class Reconciler {
   }
 
   static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
-    return new Reconciler(clickhouse, await State.open(clickhouse, options.project), options);
+    const state = await State.open(clickhouse, options.project, options.stateDatabase);
+    return new Reconciler(clickhouse, state, options);
   }
 
   /** One round: reads, compares, decides, applies, and looks again. */
   async reconcile(desired: InfraMap, options: RoundOptions = {}): Promise<RoundReport> {
-    await this.#prepareDatabases(desired);
-    const live = await this.#settled(await (options.live ?? this.look()));
+    const isLookComplete = !(await this.#prepareDatabases(desired));
+    const live = await this.#settled(await ((isLookComplete && options.live) || this.look()));
     await adopt(this.#state, live, desired, this.#options.adopt);
     const planned = await this.#planner.plan(this.#state, live, desired);
     const { judged, wanted, diagnostics } = planned;
@@ -78,7 +84,10 @@ export class Reconciler {
     };
     options.onReport?.(report);
     const open = operations.filter(({ outcome }) => outcome.state !== "applied");
-    await recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address)));
+    await Promise.all([
+      recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address))),
+      this.#options.journal?.record(operations),
+    ]);
     return report;
   }
 
@@ -118,7 +127,8 @@ export class Reconciler {
     return this.#live.isUnsettled;
   }
 
-  async #prepareDatabases(desired: InfraMap): Promise<void> {
+  /** True when there are some that were not looked at so far. */
+  async #prepareDatabases(desired: InfraMap): Promise<boolean> {
     const declared = [...desired.tables.values()].map((table) => table.database);
     const databases = new Set([
       this.#options.database,
@@ -127,9 +137,10 @@ export class Reconciler {
       ...this.#state.databases,
     ]);
     const added = [...databases].filter((database) => !this.#databases.includes(database));
-    if (added.length === 0) return;
+    if (added.length === 0) return false;
     await ensureDatabases(this.#clickhouse, added);
     this.#databases = [...databases];
+    return true;
   }
 
   /** Reads the touched tables again: what was applied must no longer differ. Gives the tables where it does. */

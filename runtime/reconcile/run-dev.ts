@@ -9,8 +9,10 @@ import type { EmbeddedEvent } from "../embedded/embedded-event.js";
 import { Code } from "./code.js";
 import { DevSession, userCodeEvents } from "./dev.js";
 import type { DevEvent, OnDevEvent } from "./dev-event.js";
-import { Reconciler } from "./reconcile.js";
+import { DevLock } from "./dev-lock.js";
+import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
+import type { Tool } from "./run.js";
 import { openServer, type Server, workFolder } from "./server.js";
 import { Watcher } from "./watch.js";
 
@@ -19,6 +21,7 @@ export interface RunDevOptions {
   readonly read: () => Promise<ReadSettings>;
   /** Addresses of existing tables to take over. */
   readonly adopt: readonly string[];
+  readonly tool: Tool;
   /** Aborted to stop in order. */
   readonly stop: AbortSignal;
   readonly onEvent: OnDevEvent;
@@ -28,6 +31,8 @@ export interface RunDevOptions {
 const settleMs = 50;
 /** After the signal to stop: how long a round may take to end, and a server to be there so that it can be closed. */
 const stopGraceMs = 1_500;
+/** After that: how long letting go of the lock may take. */
+const releaseGraceMs = 500;
 
 /**
  * Resolves when `stop` was aborted and everything is closed.
@@ -42,7 +47,7 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   if (current.diagnostics.length > 0)
     onEvent({ event: "problems", kept: false, diagnostics: current.diagnostics });
   const stopped = aborted(stop);
-  const impatience = endOfPatience(stopped);
+  const impatience = endOfPatience(stopped, stopGraceMs);
   const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
   try {
@@ -54,9 +59,9 @@ export async function runDev(options: RunDevOptions): Promise<void> {
 }
 
 /** Resolves a while after the signal to stop; what has not ended by then ends with the process. */
-function endOfPatience(stopped: Promise<void>): Promise<void> {
+function endOfPatience(stopped: Promise<void>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    void stopped.then(() => setTimeout(resolve, stopGraceMs).unref());
+    void stopped.then(() => setTimeout(resolve, graceMs).unref());
   });
 }
 
@@ -175,15 +180,10 @@ async function runOnce(
   const beganMs = host.isOpen ? performance.now() : 0;
   const code = startCode(settings, onEvent);
   const server = host.open(settings);
-  const reconciler = server.then(({ clickhouse }) =>
-    Reconciler.open(clickhouse, {
-      project: settings.project,
-      database: settings.clickhouse.database,
-      adopt: options.adopt,
-    }),
-  );
-  reconciler.catch(() => {});
-  const session = new DevSession({ settings, reconciler, code, onEvent });
+  const { adopt, tool } = options;
+  const onReconciler = (reconciler: Reconciler | undefined) => session.use(reconciler);
+  const lock = new DevLock({ server, settings, tool, adopt, onEvent, onReconciler });
+  const session = new DevSession({ settings, opened: lock.opened, code, onEvent });
   host.onRestart = () => session.wake();
   const changed = settingsChange(options, current);
   const watcher = await watchProject(current, code, session, changed);
@@ -206,6 +206,7 @@ async function runOnce(
     await Promise.all([watcher.close(), changed.close()]);
     // Code that does not end would hold up the round that waits for it.
     await Promise.race([Promise.all([session.close(), code.close()]), options.impatience]);
+    await Promise.race([lock.close(), endOfPatience(options.stopped, releaseGraceMs)]);
   }
 }
 

@@ -10,6 +10,8 @@ import type { EmbeddedEvent } from "../embedded/embedded-event.js";
 export interface Server {
   readonly clickhouse: ClickHouse;
   readonly embedded: boolean;
+  /** Of the embedded one: who used the data before this moment, in Unix time, has ended. */
+  readonly startedMs?: number;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ function embeddedServer(engine: EmbeddedClickHouse, clickhouse: ClickHouse): Ser
   return {
     clickhouse,
     embedded: true,
+    startedMs: engine.startedMs,
     async close() {
       await clickhouse.close();
       await engine.stop();

@@ -42,8 +42,9 @@ function judge(lease: Contending, claim: Claim, answer: Answer, context: LeaseCo
   const { quietMs } = context.times;
   const after = (ms: number) => claimEpoch(lease, claim.epoch + 1, ms, context);
   if (claim.token === context.self)
-    // Either the answer to our claim was lost, or we gave up a claim of ours, which nobody else can use.
+    // Either the answer to our claim was lost, or we gave up a claim of ours or lost it, and nobody else can use it.
     return lease.sent?.epoch === claim.epoch ? won(lease, answer.sentMs, context) : after(quietMs);
+  if (claim.isGone) return after(0);
   switch (claim.state) {
     case "released":
       return after(0);

@@ -7,13 +7,18 @@ export type ClaimState = "held" | "released" | "unsettled";
 export interface Claim {
   /** Each owner has one of its own, higher than all before. */
   readonly epoch: number;
-  /** Whose it is: unique to one try of one process. */
+  /** Whose it is: unique to one process, and to the tries that follow on each other in it. */
   readonly token: string;
   /** Number of the newest beat; 0 before the first. */
   readonly seq: number;
   readonly state: ClaimState;
   /** Time since the newest beat, by the server's clock alone. */
   readonly ageMs: number;
+  /**
+   * The server was started anew since the newest beat, and whoever had the lock before ended with the one before it:
+   * neither the owner nor anything that it sent is left.
+   */
+  readonly isGone: boolean;
 }
 
 export interface LeaseTimes {

@@ -2,23 +2,27 @@
 
 /** A table in the database of the project's state; who makes it has the epoch, and its rows are the beats. */
 export function claimTable(epoch: number): string {
-  return `lock_${epoch}`;
+  return `${claimTablePrefix}${epoch}`;
 }
 
-/** As a regular expression of ClickHouse, with the epoch as its group. */
-export const claimTablePattern = "^lock_([0-9]+)$";
+/** What the name of a claim begins with; then comes the epoch. */
+export const claimTablePrefix = "lock_";
+
+/** As a regular expression of ClickHouse. */
+export const claimTablePattern = "^lock_[0-9]+$";
 
 /** An empty database, named by every request of the owner; nothing else makes one of this name, ever. */
 export function fenceDatabase(project: string, epoch: number, token: string): string {
   return `${fencePrefix(project)}${epoch}_${token.replaceAll("-", "")}`;
 }
 
-/** Matches the fences of `project`, with the epoch as its group. */
+/** Matches the fences of `project`. */
 export function fencePattern(project: string): string {
-  return `^${fencePrefix(project)}([0-9]+)_[0-9a-f]+$`;
+  return `^${fencePrefix(project)}[0-9]+_[0-9a-f]+$`;
 }
 
-function fencePrefix(project: string): string {
+/** What the name of a fence begins with; then come the epoch, `_` and the token. */
+export function fencePrefix(project: string): string {
   return `_moose_${project}_fence_`;
 }
 

@@ -72,7 +72,7 @@ const done: Reply = { kind: "done" };
 const quiet: Reply = { kind: "drained", running: 0 };
 
 function claim(more: Partial<Claim> = {}): Claim {
-  return { epoch: 1, token: "other", seq: 3, state: "held", ageMs: 100, ...more };
+  return { epoch: 1, token: "other", seq: 3, state: "held", ageMs: 100, isGone: false, ...more };
 }
 
 function looked(seen: Claim | undefined): Reply {
@@ -117,6 +117,24 @@ test("who finds a newer claim behind its own fence is not the owner", () => {
 test("an owner that was silent for long at first sight is taken over at once", () => {
   const machine = new Machine().answer("look", looked(claim({ ageMs: 15_001 })));
   expect(machine.request("claim")).toEqual({ kind: "claim", epoch: 2 });
+});
+
+test("an owner that ended with the server before is taken over at once, and so is what it left unsettled", () => {
+  for (const state of ["held", "unsettled"] as const) {
+    const machine = new Machine().answer("look", looked(claim({ state, isGone: true })));
+    machine.answer("claim", done).answer("raise", done).answer("lower", done);
+    machine.answer("look", looked(claim({ epoch: 2, token: "me" }))).answer("drain", quiet);
+    expect(machine.lease).toMatchObject({ phase: "owner", epoch: 2 });
+  }
+});
+
+test("a former claim of one's own is not waited for, but what was sent under it is", () => {
+  const machine = new Machine().answer("look", looked(claim({ token: "me" })));
+  machine.answer("claim", done).answer("raise", done).answer("lower", done);
+  machine.answer("look", looked(claim({ epoch: 2, token: "me" }))).answer("drain", quiet);
+  expect(machine.lease.phase).toBe("draining");
+  for (let n = 0; n < 8; n++) machine.tick(250).answer("drain", quiet);
+  expect(machine.lease).toMatchObject({ phase: "owner", epoch: 2 });
 });
 
 test("an owner is taken over when nothing changed for 15 s by one's own clock, not before", () => {

@@ -39,3 +39,27 @@ test("without a fence, as on a cluster, it holds for as long as nothing is late 
   });
   expect(tally).toMatchObject({ schedules: 1_000, broken: undefined, stuckSeed: undefined });
 });
+
+test("where the server starts anew, and all who used it with it, nobody waits for the dead", () => {
+  const tally = simulateMany(2_000, {
+    firstSeed,
+    isFenced: true,
+    longestPauseMs: 25_000,
+    network: badNetwork,
+    restarts: "true",
+  });
+  expect(tally).toMatchObject({ schedules: 2_000, broken: undefined, stuckSeed: undefined });
+  expect(tally.longestTakeoverMs).toBeLessThanOrEqual(5_000);
+  expect(tally.epochs).toBeGreaterThan(4_000);
+});
+
+test("where owners are said to be gone that are not, the simulation finds two at once", () => {
+  const tally = simulateMany(2_000, {
+    firstSeed,
+    isFenced: true,
+    longestPauseMs: 25_000,
+    network: badNetwork,
+    restarts: "false",
+  });
+  expect(tally.broken?.violations[0]).toMatch(/a statement of epoch \d+ while one of \d+/);
+});

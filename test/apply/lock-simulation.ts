@@ -12,6 +12,11 @@ export interface Schedule {
   /** The longest time for which a process is stopped, in ms. */
   readonly longestPauseMs: number;
   readonly network: Network;
+  /**
+   * Now and then the server is started anew, and all processes with it; then who had the lock is not waited for. Or
+   * that is said, and is not true.
+   */
+  readonly restarts?: "true" | "false";
 }
 
 export interface Outcome {
@@ -42,6 +47,7 @@ export function simulate(schedule: Schedule): Outcome {
   const processes = Array.from({ length: chance.between(2, 4) }, () => new SimulatedProcess(world));
   const troubleMs = chance.between(20_000, 60_000);
   trouble(world, processes, schedule.longestPauseMs, troubleMs);
+  restarts(world, processes, schedule.restarts, troubleMs);
   queue.runUntil(troubleMs);
   world.network = calmNetwork;
   world.longestPauseMs = 0;
@@ -53,7 +59,7 @@ export function simulate(schedule: Schedule): Outcome {
     violations: server.violations,
     accepted: server.accepted,
     refused: server.refused,
-    takeoverMs: timeToNextOwner(queue, processes),
+    takeoverMs: timeToNextOwner(world, processes, schedule.restarts === "true"),
     epochs: server.newestEpochAtWork,
   };
 }
@@ -74,6 +80,28 @@ function trouble(world: World, processes: SimulatedProcess[], longestPauseMs: nu
   }
 }
 
+function restarts(
+  world: World,
+  processes: SimulatedProcess[],
+  kind: Schedule["restarts"],
+  endMs: number,
+): void {
+  if (kind === undefined) return;
+  const { queue, chance, server } = world;
+  for (let atMs = chance.between(0, 10_000); atMs < endMs; atMs += chance.between(1_000, 15_000)) {
+    queue.at(atMs, () => {
+      if (kind === "false") return server.vouch();
+      server.restart();
+      for (const [index, one] of processes.entries()) {
+        one.kill();
+        queue.at(queue.nowMs + chance.between(0, 1_000), () => {
+          if (processes[index] === one) processes[index] = new SimulatedProcess(world);
+        });
+      }
+    });
+  }
+}
+
 function pick(chance: Random, processes: readonly SimulatedProcess[]): number {
   const owner = processes.findIndex((one) => one.isOwner);
   // Trouble of the owner is what matters.
@@ -82,10 +110,15 @@ function pick(chance: Random, processes: readonly SimulatedProcess[]): number {
 
 const longestTakeoverMs = 60_000;
 
-function timeToNextOwner(queue: EventQueue, processes: readonly SimulatedProcess[]): number | undefined {
+function timeToNextOwner(
+  { queue, server }: World,
+  processes: readonly SimulatedProcess[],
+  isRestarted: boolean,
+): number | undefined {
   const owner = processes.find((one) => one.isOwner);
   if (owner === undefined) return undefined;
   owner.kill();
+  if (isRestarted) server.restart();
   for (let waitedMs = 0; waitedMs < longestTakeoverMs; waitedMs += 100) {
     queue.runUntil(queue.nowMs + 100);
     if (processes.some((one) => one.isOwner)) return waitedMs + 100;

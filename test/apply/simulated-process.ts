@@ -39,6 +39,8 @@ let tokens = 0;
 export class SimulatedProcess {
   lease: Lease;
   #token = "";
+  /** Counts the tries; what was sent in an earlier one is no longer heard of. */
+  #life = 0;
   #pausedUntilMs = 0;
   #isDead = false;
   #isSettled = true;
@@ -86,8 +88,11 @@ export class SimulatedProcess {
     return this.#world.queue.nowMs + this.#offsetMs;
   }
 
+  /** Who has lost the lock may try again as the same. */
   #begin(): void {
-    this.#token = `t${++tokens}`;
+    const isSame = this.lease.phase === "deposed" && this.#world.chance.between(1, 2) === 1;
+    if (!isSame) this.#token = `t${++tokens}`;
+    this.#life++;
     this.#isSettled = true;
     this.lease = contend(this.#nowMs);
     this.#hear({ kind: "tick" });
@@ -114,8 +119,8 @@ export class SimulatedProcess {
       else this.#at(this.#pausedUntilMs, () => this.#send(action, context.nowMs));
     }
     if (lease.phase === "owner" && before !== "owner") {
-      const token = this.#token;
-      this.#at(this.#world.queue.nowMs, () => this.#work(token));
+      const life = this.#life;
+      this.#at(this.#world.queue.nowMs, () => this.#work(life));
     }
     if (isEnded(lease))
       return this.#at(this.#world.queue.nowMs + this.#world.chance.between(1, 3_000), () => {
@@ -138,9 +143,10 @@ export class SimulatedProcess {
   #send({ id, request }: LeaseAction, sentMs: number): void {
     const { queue, server } = this.#world;
     const token = this.#token;
+    const life = this.#life;
     let isAnswered = false;
     const answer = (reply: Reply) => {
-      if (isAnswered || token !== this.#token) return;
+      if (isAnswered || life !== this.#life) return;
       isAnswered = true;
       this.#hear({ kind: "answer", id, sentMs, reply });
     };
@@ -152,9 +158,13 @@ export class SimulatedProcess {
     );
   }
 
-  /** Over the network, one way. */
-  #transfer(arrive: () => void): void {
-    const { queue, chance, network } = this.#world;
+  /** Over the network, one way. What is on its way when the server ends is gone with the connection. */
+  #transfer(send: () => void): void {
+    const { queue, chance, network, server } = this.#world;
+    const { starts } = server;
+    const arrive = () => {
+      if (starts === server.starts) send();
+    };
     const roll = chance.between(1, 100);
     if (roll <= network.lossPercent) return;
     const isLate = roll <= network.lossPercent + network.latePercent;
@@ -162,22 +172,23 @@ export class SimulatedProcess {
   }
 
   /** Statement after statement, for as long as it believes that it has the lock. */
-  #work(token: string): void {
-    if (token !== this.#token || this.lease.phase !== "owner") return;
+  #work(life: number): void {
+    if (life !== this.#life || this.lease.phase !== "owner") return;
     const { queue, chance } = this.#world;
     if (!this.#world.holdsOn && chance.between(1, 10) === 1) return this.release();
-    this.#statement(token, this.lease.epoch);
-    this.#at(queue.nowMs + chance.between(20, 2_500), () => this.#work(token));
+    this.#statement(life, this.lease.epoch);
+    this.#at(queue.nowMs + chance.between(20, 2_500), () => this.#work(life));
   }
 
-  #statement(token: string, epoch: number): void {
+  #statement(life: number, epoch: number): void {
+    const token = this.#token;
     const { queue, chance, server } = this.#world;
     const isLong = chance.between(1, 4) === 1;
     const durationMs = isLong ? chance.between(100, 8_000) : chance.between(1, 50);
     let isAnswered = false;
     this.#running++;
     const over = (outcome: "done" | "refused" | "unknown") => {
-      if (isAnswered || token !== this.#token) return;
+      if (isAnswered || life !== this.#life) return;
       isAnswered = true;
       this.#running--;
       if (outcome === "unknown") this.#isSettled = false;

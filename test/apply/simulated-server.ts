@@ -27,17 +27,31 @@ export class SimulatedServer {
   accepted = 0;
   refused = 0;
   newestEpochAtWork = 0;
+  starts = 0;
   readonly #queue: EventQueue;
   readonly #chance: Random;
   readonly #isFenced: boolean;
   readonly #claims = new Map<number, StoredClaim>();
   readonly #fences = new Map<string, number>();
   #running: Running[] = [];
+  #ownersGoneBeforeMs = 0;
 
   constructor(queue: EventQueue, chance: Random, isFenced: boolean) {
     this.#queue = queue;
     this.#chance = chance;
     this.#isFenced = isFenced;
+  }
+
+  /** Nothing runs any more, nothing that was sent before arrives, and all who had the lock are said to be gone. */
+  restart(): void {
+    this.vouch();
+    this.#running = [];
+    this.starts++;
+  }
+
+  /** Says that all who had the lock so far are gone, this moment included: nothing is sent and arrives in the same. */
+  vouch(): void {
+    this.#ownersGoneBeforeMs = this.#queue.nowMs + 1;
   }
 
   /** Does what a request asks for, some of it in two steps between which others get in; then gives the reply. */
@@ -98,7 +112,11 @@ export class SimulatedServer {
       const claim = this.#claims.get(epoch);
       if (claim === undefined) return reply({ kind: "unknown" });
       const { token, seq, state, beatMs } = claim;
-      reply({ kind: "looked", claim: { epoch, token, seq, state, ageMs: this.#queue.nowMs - beatMs } });
+      const ageMs = this.#queue.nowMs - beatMs;
+      reply({
+        kind: "looked",
+        claim: { epoch, token, seq, state, ageMs, isGone: beatMs < this.#ownersGoneBeforeMs },
+      });
     });
   }
 

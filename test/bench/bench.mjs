@@ -1,5 +1,5 @@
 // npm run bench: prints each figure beside its floor, the same work by a bare script in the same run.
-// `-- --write` puts the table into the README; `-- --quick` takes fewer saves.
+// `-- --write` puts the table into the README; `-- --quick` takes fewer saves; `-- --dev` and `-- --migrations` one half each.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@clickhouse/client";
+import { measureMigrations } from "./migrations.mjs";
 import { MooseDev, stopAll } from "./moose-dev.mjs";
 import { modulePath, tableModule, writeProject } from "./project.mjs";
 
@@ -143,6 +144,18 @@ async function main() {
     process.stdout.write(`${cells.join("  |  ")}\n`);
   };
   add("what", "figure, p50 / p95", "floor, p50 / p95");
+  if (!process.argv.includes("--migrations")) await measureDev(add);
+  if (!process.argv.includes("--dev"))
+    await measureMigrations(work, {
+      sizes: quick ? [1, 200] : [1, 200, 1_000],
+      runs: quick ? 1 : 5,
+      add,
+      statistics: both,
+    });
+  if (process.argv.includes("--write")) writeReadme(rows);
+}
+
+async function measureDev(add) {
   for (const shape of shapes) {
     const folder = join(work, `p${shape.tables}-${shape.files}`);
     writeProject(folder, shape);
@@ -170,7 +183,6 @@ async function main() {
     "",
   );
   if (process.argv.includes("--samples")) process.stdout.write(`${JSON.stringify(long.samples)}\n`);
-  if (process.argv.includes("--write")) writeReadme(rows);
 }
 
 function machine() {

@@ -25,6 +25,23 @@ export function modulePath(folder, n) {
   return join(folder, "app", `m${n}.ts`);
 }
 
+const tablesPerFile = 10;
+
+/** Writes a project of `tables` tables, ten in a file. */
+export function writeTables(folder, tables) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "app"), { recursive: true });
+  const modules = [];
+  for (let first = 0; first < tables; first += tablesPerFile) {
+    const numbers = Array.from({ length: Math.min(tablesPerFile, tables - first) }, (_, n) => first + n);
+    const [head, ...texts] = numbers.map((n) => tableModule(n, false));
+    const body = texts.map((text) => text.slice(text.indexOf("export interface"))).join("\n");
+    modules.push(`m${first}`);
+    writeFileSync(modulePath(folder, first), `${head}\n${body}`);
+  }
+  writeFileSync(join(folder, "app", "index.ts"), modules.map((m) => `export * from "./${m}.js";\n`).join(""));
+}
+
 /** The module of table `n`, with one column more where `extra` says so. */
 export function tableModule(n, extra) {
   const fields = Array.from(

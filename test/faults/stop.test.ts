@@ -1,12 +1,11 @@
 // How `moose dev` ends: by each signal, in the middle of work, and when it is killed.
 
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { expect, test } from "vitest";
 import { Moose, startNow } from "../dev/moose.js";
 import { gone, known } from "../dev/processes.js";
 import { Project } from "../dev/project.js";
-import { pause } from "../dev/wait.js";
+import { pause, threeSeconds } from "../dev/wait.js";
 
 function codeWith(fields: string, more = ""): string {
   return `import { OlapTable } from "@514labs/moose-lib";
@@ -16,14 +15,6 @@ ${more}`;
 }
 
 const code = codeWith("id: string; n: number");
-
-/** Three seconds; more on a machine that is so busy that Node alone takes long to start. */
-function threeSeconds(): number {
-  const startMs = performance.now();
-  spawnSync(process.execPath, ["-e", ""]);
-  const usualMs = 100;
-  return 3_000 * Math.max(1, (performance.now() - startMs) / usualMs);
-}
 
 function lockOf(moose: Moose): boolean {
   return fs.existsSync(moose.project.path(".moose/clickhouse/embedded.lock"));

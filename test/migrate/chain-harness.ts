@@ -15,12 +15,29 @@ import { type FoldedChain, foldChain, nextMigration } from "../../src/format/cha
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
+import { column, table } from "../live/tables.js";
 
 /** Database that the files name by naming none. */
 export interface Environment {
   readonly name: string;
   readonly database: string;
 }
+
+export const id = column("id", "UInt64");
+export const events = table("local", [id], { name: "events" });
+export const users = table("local", [id], { name: "users" });
+/** The table with more columns, all of them texts. */
+export const withColumns = (of: typeof events, ...names: readonly string[]) => ({
+  ...of,
+  columns: [...of.columns, ...names.map((name) => column(name, "String"))],
+});
+
+export const addColumnA: MigrationOperation = {
+  kind: "AddTableColumn",
+  table: { database: "local", name: "events" },
+  column: column("a", "String"),
+  afterColumn: "id",
+};
 
 let minutes = 0;
 let runs = 0;
@@ -130,4 +147,16 @@ export function told(diagnostics: readonly Diagnostic[]): readonly string[] {
 
 export function toldBy(result: ChainResult): readonly string[] {
   return "diagnostics" in result ? told(result.diagnostics) : [];
+}
+
+export async function columnsOf(
+  clickhouse: ClickHouse,
+  { database }: Environment,
+  name: string,
+): Promise<readonly string[]> {
+  const rows = await clickhouse.rows<{ name: string }>(
+    "SELECT name FROM system.columns WHERE database = {database:String} AND table = {name:String} ORDER BY position",
+    { database, name },
+  );
+  return rows.map((row) => row.name);
 }

@@ -1,15 +1,12 @@
-// Chains of migrations on the real engine: three environments, branches, edits, lost files, kills.
+// Chains of migrations on the real engine: three environments, branches, edits, lost files, baselines.
 
 import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { JournalReader } from "../../runtime/clickhouse/journal.js";
-import type { ChainOptions } from "../../runtime/reconcile/chain-options.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { column, table } from "../live/tables.js";
-import { appliedIds, ChainProject, type Environment, toldBy } from "./chain-harness.js";
+import { appliedIds, ChainProject, columnsOf, events, toldBy, users, withColumns } from "./chain-harness.js";
 
 // Each takes the lock several times, which on a busy machine is slow.
 vi.setConfig({ testTimeout: 180_000 });
@@ -19,29 +16,6 @@ beforeAll(async () => {
   engine = await startLive();
 });
 afterAll(() => engine.stop());
-
-const id = column("id", "UInt64");
-const events = table("local", [id], { name: "events" });
-const users = table("local", [id], { name: "users" });
-const withColumns = (of: typeof events, ...names: readonly string[]) => ({
-  ...of,
-  columns: [...of.columns, ...names.map((name) => column(name, "String"))],
-});
-
-const addColumnA: MigrationOperation = {
-  kind: "AddTableColumn",
-  table: { database: "local", name: "events" },
-  column: column("a", "String"),
-  afterColumn: "id",
-};
-
-async function columnsOf({ database }: Environment, name: string): Promise<readonly string[]> {
-  const rows = await engine.clickhouse.rows<{ name: string }>(
-    "SELECT name FROM system.columns WHERE database = {database:String} AND table = {name:String} ORDER BY position",
-    { database, name },
-  );
-  return rows.map((row) => row.name);
-}
 
 test("each database takes the files that it has not seen, in order", async () => {
   const { clickhouse } = engine;
@@ -62,8 +36,8 @@ test("each database takes the files that it has not seen, in order", async () =>
   expect(appliedIds(await chain.migrate(clickhouse, prod))).toEqual([first, second, third]);
   for (const environment of [dev, staging, prod]) {
     expect(await chain.migrate(clickhouse, environment)).toEqual({ state: "already-applied" });
-    expect(await columnsOf(environment, "events")).toEqual(["id", "a", "b"]);
-    expect(await columnsOf(environment, "users")).toEqual([]);
+    expect(await columnsOf(clickhouse, environment, "events")).toEqual(["id", "a", "b"]);
+    expect(await columnsOf(clickhouse, environment, "users")).toEqual([]);
   }
 });
 
@@ -85,7 +59,7 @@ test("branches that met are found, and go on from each other when one is generat
   const again = await theirs.generate("b", withColumns(events, "a", "b"));
   expect((await theirs.fold()).problems).toEqual([]);
   expect(appliedIds(await theirs.migrate(clickhouse, environment))).toEqual([again]);
-  expect(await columnsOf(environment, "events")).toEqual(["id", "a", "b"]);
+  expect(await columnsOf(clickhouse, environment, "events")).toEqual(["id", "a", "b"]);
 });
 
 test("a file that was edited after it was applied is refused, and so is one that is gone", async () => {
@@ -109,7 +83,7 @@ test("a file that was edited after it was applied is refused, and so is one that
   expect(toldBy(await gone.migrate(clickhouse, environment))).toEqual([
     `format/missing-migration: ${second} was applied to this database, and its file is gone\n${hint}`,
   ]);
-  expect(await columnsOf(environment, "events")).toEqual(["id", "a"]);
+  expect(await columnsOf(clickhouse, environment, "events")).toEqual(["id", "a"]);
   expect((await chain.migrate(clickhouse, environment)).state).toBe("applied");
 });
 
@@ -249,138 +223,6 @@ test("a lifecycle is part of the chain: it protects from the file on that gives 
   rmSync(chain.path(written));
   await chain.write("free", drop, [{ table: name, lifeCycle: LifeCycle.FULLY_MANAGED }]);
   expect((await chain.migrate(clickhouse, environment)).state).toBe("applied");
-  expect(await columnsOf(environment, "events")).toEqual(["id"]);
+  expect(await columnsOf(clickhouse, environment, "events")).toEqual(["id"]);
   expect(lock).toMatch(/_protect$/);
-});
-
-class Killed extends Error {}
-
-/** Where a process may end; what comes after "done" is the same as before the next. */
-const deadly: ReadonlySet<string> = new Set(["before-intent", "intended", "answered"]);
-
-/** Throws the n-th time that a file or a statement has come to such a moment. */
-function killAt(n: number): Pick<ChainOptions, "onEvent" | "onFile"> {
-  let count = 0;
-  const tick = () => {
-    count += 1;
-    if (count === n) throw new Killed();
-  };
-  return {
-    onFile: tick,
-    onEvent: (event) => {
-      if (event.event === "step" && deadly.has(event.step.moment)) tick();
-    },
-  };
-}
-
-async function isKilled(run: Promise<unknown>): Promise<boolean> {
-  try {
-    await run;
-    return false;
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-    return true;
-  }
-}
-
-test("a run that ends at any moment is gone on with, and each file is applied once", async () => {
-  const { clickhouse } = engine;
-  const chain = new ChainProject();
-  await chain.generate("first", events);
-  await chain.write("second", [addColumnA, { kind: "RawSql", sql: ["SELECT 1"], description: "x" }]);
-  await chain.generate("third", withColumns(events, "a", "b"));
-  let kills = 0;
-  for (;;) {
-    const environment = await engine.newProject();
-    const killed = await isKilled(chain.migrate(clickhouse, environment, killAt(kills + 1)));
-    const again = await chain.migrate(clickhouse, environment);
-    expect(again.state).toBe(killed ? "applied" : "already-applied");
-    expect(await columnsOf(environment, "events")).toEqual(["id", "a", "b"]);
-    const journal = await new JournalReader(clickhouse, environment.name).migrations();
-    expect(journal.map(({ isApplied }) => isApplied)).toEqual([true, true, true]);
-    if (!killed) break;
-    kills += 1;
-  }
-  expect(kills).toBe(15);
-});
-
-test("a file that was edited after its statements were sent is refused", async () => {
-  const { clickhouse } = engine;
-  const environment = await engine.newProject();
-  const chain = new ChainProject();
-  await chain.generate("first", events);
-  const write = (last: string) =>
-    chain.write("statements", [
-      {
-        kind: "RawSql",
-        sql: [`INSERT INTO ${environment.database}.events VALUES (1)`, last],
-        description: "x",
-      },
-    ]);
-  const written = await write("SELECT nothing_like_this()");
-  const broken = await chain.migrate(clickhouse, environment);
-  expect(broken.state).toBe("unfinished");
-  writeFileSync(
-    chain.path(written),
-    readFileSync(chain.path(written), "utf8").replace("nothing_like_this()", "1"),
-  );
-  expect(toldBy(await chain.migrate(clickhouse, environment))).toEqual([
-    `reconcile/edited-begun-migration: ${written} was edited after a run of it had executed statements
--> bring the file back as it was, and run moose migrate again; if the database is as the edited file says, moose migrate --baseline ${written} records it`,
-  ]);
-  expect(appliedIds(await chain.baseline(clickhouse, environment, written))).toEqual([written]);
-  expect(await chain.migrate(clickhouse, environment)).toEqual({ state: "already-applied" });
-  expect(await clickhouse.rows(`SELECT count() AS n FROM ${environment.database}.events`)).toEqual([
-    { n: "1" },
-  ]);
-});
-
-test("a file that leaves the tables as they were is executed all the same", async () => {
-  const { clickhouse } = engine;
-  const environment = await engine.newProject();
-  const chain = new ChainProject();
-  await chain.generate("first", events);
-  const drop: MigrationOperation = {
-    kind: "DropTableColumn",
-    table: { database: "local", name: "events" },
-    column: "a",
-  };
-  const insert = `INSERT INTO ${environment.database}.events (id, a) VALUES (1, 'x')`;
-  const fill: MigrationOperation = { kind: "RawSql", sql: [insert], description: "fill" };
-  const second = await chain.write("second", [addColumnA, fill, drop]);
-  expect(appliedIds(await chain.migrate(clickhouse, environment))).toContain(second);
-  expect(await chain.migrate(clickhouse, environment)).toEqual({ state: "already-applied" });
-  expect(await clickhouse.rows(`SELECT * FROM ${environment.database}.events`)).toEqual([{ id: "1" }]);
-});
-
-test("of several that start at once each file is applied by one", async () => {
-  const { clickhouse } = engine;
-  const environment = await engine.newProject();
-  const chain = new ChainProject();
-  const insert = `INSERT INTO ${environment.database}.events VALUES (1)`;
-  const ids = [
-    await chain.generate("first", events),
-    await chain.write("second", [{ kind: "RawSql", sql: [insert], description: "one row" }]),
-  ];
-  const results = await Promise.all([1, 2, 3].map(() => chain.migrate(clickhouse, environment)));
-  expect(results.flatMap(appliedIds).sort()).toEqual(ids);
-  expect(results.map(({ state }) => state).sort()).toEqual(["already-applied", "already-applied", "applied"]);
-  expect(await clickhouse.rows(`SELECT * FROM ${environment.database}.events`)).toEqual([{ id: "1" }]);
-});
-
-test("statements of which nothing is known are not taken for executed because the tables fit", async () => {
-  const { clickhouse } = engine;
-  const environment = await engine.newProject();
-  const chain = new ChainProject();
-  await chain.generate("first", events);
-  await chain.migrate(clickhouse, environment);
-  await clickhouse.command(`ALTER TABLE ${environment.database}.events ADD COLUMN a String AFTER id`);
-  const second = await chain.write("second", [
-    addColumnA,
-    { kind: "RawSql", sql: ["SELECT 1"], description: "fill" },
-  ]);
-  expect(toldBy(await chain.migrate(clickhouse, environment))).toEqual([
-    `reconcile/unseen-statements: the tables are as ${second} leaves them, but nothing tells whether its other statements were executed
--> if they were, moose migrate --baseline ${second} records it; if not, put the tables back as they were before`,
-  ]);
 });

@@ -31,7 +31,10 @@ function expectSection(name: string, expected: string): void {
 
 test("the README shows the help text of every command", () => {
   const program = mooseProgram(packageFile);
-  const helps = program.commands.map((command) => {
+  const commands = program.commands.flatMap((command) =>
+    command.commands.length === 0 ? [command] : command.commands,
+  );
+  const helps = commands.map((command) => {
     command.configureHelp({ helpWidth: 100 });
     return `\`\`\`text\n${command.helpInformation().trim()}\n\`\`\``;
   });

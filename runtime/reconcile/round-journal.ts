@@ -1,0 +1,53 @@
+// What the rounds of a dev session did, for the journal. A session that changes nothing leaves no trace in it.
+
+import type { OperationReport } from "../../src/status/report.js";
+import type { ClickHouse } from "../clickhouse/client.js";
+import { Journal, type JournalEntry, type JournalRun } from "../clickhouse/journal.js";
+
+/** Stands where a planned run has the id of its plan. */
+const migrationId = "dev";
+
+export class RoundJournal {
+  readonly #clickhouse: ClickHouse;
+  readonly #database: string;
+  readonly #run: JournalRun;
+  #journal: Journal | undefined;
+  #operations = 0;
+
+  /**
+   * @param clickhouse - the lock's
+   * @param database - of the project's state
+   */
+  constructor(clickhouse: ClickHouse, database: string, run: JournalRun) {
+    this.#clickhouse = clickhouse;
+    this.#database = database;
+    this.#run = run;
+  }
+
+  /** Called after a round, when its result is already shown. */
+  async record(reports: readonly OperationReport[]): Promise<void> {
+    const entries = reports.flatMap((report) => this.#entry(report));
+    if (entries.length === 0) return;
+    const isFirst = this.#journal === undefined;
+    this.#journal ??= await Journal.open(this.#clickhouse, this.#database, this.#run);
+    await this.#journal.append(isFirst ? [{ kind: "run-started", migrationId }, ...entries] : entries);
+  }
+
+  async close(): Promise<void> {
+    await this.#journal?.append([{ kind: "run-ended", migrationId }]);
+  }
+
+  #entry({ operation, outcome }: OperationReport): readonly JournalEntry[] {
+    if (outcome.state !== "applied" && outcome.state !== "failed") return [];
+    const entry = {
+      migrationId,
+      address: operation.address,
+      operationKind: operation.kind,
+      sql: operation.steps.map(({ sql }) => sql).join(";\n"),
+      ...{ operation: this.#operations++, step: 0, attempt: 1 },
+    };
+    return outcome.state === "applied"
+      ? [{ ...entry, kind: "done", durationMs: outcome.durationMs }]
+      : [{ ...entry, kind: "failed", error: outcome.reason }];
+  }
+}

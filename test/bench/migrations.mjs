@@ -1,0 +1,59 @@
+// Measures plan, generate and migrate as whole processes on one server, each beside its floor.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEmbedded } from "../../dist/runtime/embedded/embedded.js";
+import { writeTables } from "./project.mjs";
+
+const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
+const bare = fileURLToPath(new URL("./bare.mjs", import.meta.url));
+const database = "local";
+
+/** Runs a process to its end and gives its time in milliseconds. */
+function timed(args, expected) {
+  const startMs = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const durationMs = performance.now() - startMs;
+  if (status !== expected)
+    throw new Error(
+      `${args.join(" ")} ended with ${status}:\n${stdout.slice(-2_000)}${stderr.slice(-2_000)}`,
+    );
+  return durationMs;
+}
+
+/**
+ * @param add - called with the cells of a row
+ * @param statistics - makes a cell of several times
+ */
+export async function measureMigrations(work, { sizes, runs, add, statistics }) {
+  const folder = mkdtempSync(join(work, "engine-"));
+  const engine = await startEmbedded({ folder, port: 0, onEvent() {} });
+  try {
+    for (const tables of sizes) await measureSize(work, engine.url, { tables, runs, add, statistics });
+  } finally {
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureSize(work, url, { tables, runs, add, statistics }) {
+  const folder = join(work, `migrate-${tables}`);
+  const times = { generate: [], migrate: [], plan: [], reads: [], creates: [] };
+  const moose = (...args) => [main, ...args, "--project", folder, "--clickhouse-url", `${url}/${database}`];
+  for (let run = 0; run < runs; run++) {
+    writeTables(folder, tables);
+    timed([bare, "clear", url, database], 0);
+    times.generate.push(timed(moose("generate", "migration", "--save"), 0));
+    times.migrate.push(timed(moose("migrate"), 0));
+    times.plan.push(timed(moose("plan"), 0));
+    times.reads.push(timed([bare, "read", url, database], 0));
+    timed([bare, "clear", url, database], 0);
+    times.creates.push(timed([bare, "create", url, database, String(tables)], 0));
+  }
+  const name = `${tables} ${tables === 1 ? "table" : "tables"}`;
+  add(`generate migration, ${name}`, statistics(times.generate), statistics(times.reads));
+  add(`migrate, creating ${name}`, statistics(times.migrate), statistics(times.creates));
+  add(`plan with nothing to do, ${name}`, statistics(times.plan), statistics(times.reads));
+}
