@@ -4,7 +4,7 @@ import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import { askYes } from "./ask.js";
 import type { OneShot, ProjectFlags } from "./one-shot.js";
-import { renameText } from "./plan-view.js";
+import { operationName, renameText } from "./plan-view.js";
 
 export interface GenerateFlags extends ProjectFlags {
   readonly save?: boolean;
@@ -19,7 +19,7 @@ export interface GenerateFlags extends ProjectFlags {
 export function leftOutLines(blocked: readonly JudgedOperation[]): readonly string[] {
   return blocked.flatMap(({ operation, verdict }) =>
     verdict.decision === "blocked"
-      ? [`left out: ${operation.kind} of ${operation.address}: ${verdict.reason}`]
+      ? [`left out: ${operationName(operation)}: ${verdict.reason}`, `    to go on: ${verdict.unblock}`]
       : [],
   );
 }
@@ -57,13 +57,17 @@ export async function isDestructionAccepted(
   destructive: readonly JudgedOperation[],
 ): Promise<boolean> {
   if (destructive.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
-  const texts = destructive.map(({ operation }) => `${operation.kind} of ${operation.address}`);
-  if (shot.isInteractive) return askYes(`This destroys data: ${texts.join(", ")}. Write it?`, shot.stop);
+  const texts = destructive.map(({ operation }) => operationName(operation));
+  if (shot.isInteractive) {
+    const isYes = await askYes(`This destroys data, or can: ${texts.join(", ")}. Write it?`, shot.stop);
+    if (!isYes) shot.say("no file was written");
+    return isYes;
+  }
   shot.problems(
     texts.map((text) => ({
       code: "cli/unconfirmed-destruction",
       severity: "error",
-      summary: `${text} destroys data`,
+      summary: `${text} destroys data, or can`,
       hint: "write it all the same with --yes-destructive, or take the change back",
     })),
   );

@@ -20,7 +20,7 @@ export async function generateChain(shot: OneShot, flags: GenerateFlags): Promis
   const [code, chain] = await Promise.all([loading, readFolded(shot)]);
   shot.problems(code.diagnostics);
   if (chain === undefined || hasErrors(code.diagnostics)) return 1;
-  const server = await reachIfThere(settings, ({ summary }) =>
+  const server = await reachIfThere(settings, shot.stop, ({ summary }) =>
     shot.say(colors.yellow(`${summary}; texts are compared as they are written`)),
   );
   try {
@@ -81,7 +81,7 @@ async function write(
   if (flags.save !== true) {
     const text = migrationText(migration, database, comments);
     if (shot.isJson) shot.json({ migration: text });
-    else shot.say(text);
+    else shot.print(text);
     return 0;
   }
   const problems = await writeMigrationFile(settings.folder, migration, database, comments);

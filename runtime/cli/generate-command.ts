@@ -22,7 +22,7 @@ export function generateCommand(): Command {
     .option("--yes-destructive", "write operations that destroy data (MOOSE_ACCEPT_DESTRUCTIVE=1)")
     .option("--yes-all", "both (MOOSE_ACCEPT_ALL=1)")
     .action((flags: GenerateFlags) =>
-      runOnce(flags, (shot) =>
+      runOnce(flags, { needsCode: true, onlyLooks: true, printsResult: flags.save !== true }, (shot) =>
         shot.settings.migration.mode === "chain" ? generateChain(shot, flags) : generate(shot, flags),
       ),
     );
@@ -32,7 +32,7 @@ export function generateCommand(): Command {
 async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
@@ -71,11 +71,17 @@ async function write(
   if (!(await isDestructionAccepted(shot, flags, generated.destructive))) return 1;
   if (flags.save !== true) {
     if (shot.isJson) shot.json({ plan: generated.text });
-    else shot.say(generated.text);
+    else shot.print(generated.text);
     return 0;
   }
-  if (generated.operations.length === 0) {
-    shot.say("nothing to do: the database is as the code says; no file was written");
+  const operations = generated.operations.length;
+  if (operations === 0) {
+    const why =
+      generated.blocked.length > 0
+        ? "nothing is left to do"
+        : "nothing to do: the database is as the code says";
+    shot.say(`${why}; no file was written`);
+    if (shot.isJson) shot.json({ saved: false, operations });
     return 0;
   }
   const problems = await saveMigration(settings.folder, generated);
@@ -83,6 +89,6 @@ async function write(
   if (problems.length > 0) return 1;
   for (const line of planLines(plan.report, colors, { showSql: false })) shot.say(line);
   shot.say("written: migrations/plan.yaml, remote_state.json, local_infra_map.json; review and commit them");
-  if (shot.isJson) shot.json({ saved: true, operations: generated.operations.length });
+  if (shot.isJson) shot.json({ saved: true, operations });
   return 0;
 }

@@ -23,7 +23,7 @@ export async function runChain(shot: OneShot, flags: MigrateFlags): Promise<numb
     shot.problems([noFiles]);
     return 1;
   }
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     if (flags.baseline === undefined) {
       const problems = await codeProblems(shot, server.clickhouse, chain);

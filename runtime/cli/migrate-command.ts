@@ -2,10 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { readPlanFile } from "../migrations/plan-files.js";
-import { codeDifferences } from "../reconcile/code-check.js";
+import { planFileProblems } from "../reconcile/agreement.js";
 import { migrate } from "../reconcile/migrate.js";
 import { type MigrationSource, sourceOf } from "../reconcile/migration.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
@@ -24,13 +25,22 @@ export function migrateCommand(): Command {
     .addOption(seconds("--statement-timeout <seconds>", "how long one statement may take", 7_200))
     .option("--repair", "first take rewrites that failed out of the queue, and put their columns back")
     .option("--mark-applied", "the statement whose answer was lost has been applied")
-    .option("--mark-not-applied", "the statement whose answer was lost has not been applied: send it again")
+    .addOption(
+      new Option(
+        "--mark-not-applied",
+        "the statement whose answer was lost has not been applied: send it again",
+      ).conflicts("markApplied"),
+    )
     .option("--validate", "only check the files, against each other and the code; no database is needed")
     .option(
       "--baseline <id>",
       "of a chain: record the migrations up to this one as applied, after a look at the database",
     )
-    .action((flags: MigrateFlags) => runOnce(flags, (shot) => chosenWork(shot, flags)));
+    .action((flags: MigrateFlags) =>
+      runOnce(flags, { needsCode: false, onlyLooks: flags.validate === true }, (shot) =>
+        chosenWork(shot, flags),
+      ),
+    );
 }
 
 function seconds(flag: string, text: string, otherwise: number): Option {
@@ -52,38 +62,34 @@ function chosenWork(shot: OneShot, flags: MigrateFlags): Promise<number> {
 
 async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   const read = await readPlanFile(shot.settings.folder);
-  if (read.kind === "absent") {
-    shot.problems([noPlan]);
-    return 1;
-  }
-  if (read.kind === "refused") {
-    shot.problems(read.diagnostics);
-    return 1;
-  }
+  if (read.kind === "absent") return refuse(shot, [noPlan]);
+  if (read.kind === "refused") return refuse(shot, read.diagnostics);
   const { files } = read;
   const source = sourceOf(files.plan.operations, files.remoteState, files.localInfraMap);
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
-    const problems = await codeProblems(shot, server.clickhouse, source);
-    shot.problems(problems);
-    if (hasErrors(problems)) return 1;
+    const code = await presentCode(shot);
+    const problems = hasErrors(code?.diagnostics ?? [])
+      ? (code?.diagnostics ?? [])
+      : await planFileProblems(server.clickhouse, shot.settings.project, files, code?.map);
+    if (hasErrors(problems)) return refuse(shot, problems);
     return await execute(shot, flags, server.clickhouse, source);
   } finally {
     await server.close();
   }
 }
 
-/** Where code is present it has to be what the migration was generated from. */
-async function codeProblems(
-  shot: OneShot,
-  clickhouse: ClickHouse,
-  { desired }: MigrationSource,
-): Promise<readonly Diagnostic[]> {
-  const { settings, colors } = shot;
-  if (desired === undefined || !existsSync(settings.entryFile)) return [];
-  const code = await loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  if (hasErrors(code.diagnostics)) return code.diagnostics;
-  return codeDifferences(clickhouse, desired, code.map);
+function refuse(shot: OneShot, diagnostics: readonly Diagnostic[]): number {
+  shot.problems(diagnostics);
+  shot.say(shot.colors.red("nothing was changed"));
+  if (shot.isJson) shot.json({ state: "refused", diagnostics });
+  return 1;
+}
+
+/** Where code is present it has to be what the migration was generated from; an image may have the files alone. */
+async function presentCode({ settings, colors, say }: OneShot): Promise<Desired | undefined> {
+  if (!existsSync(settings.entryFile)) return undefined;
+  return loadDesired(settings, (line) => say(colors.dim(`| ${line}`)));
 }
 
 async function execute(

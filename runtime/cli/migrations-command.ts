@@ -1,6 +1,6 @@
 // moose migrations: what was applied to this database, by whom and when.
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Colors } from "picocolors/types.js";
 import { JournalReader, type JournalRecord, type RunSummary } from "../clickhouse/journal.js";
 import { reachServer } from "../reconcile/project.js";
@@ -8,28 +8,37 @@ import { durationText } from "./human-view.js";
 import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
 
 interface ListFlags extends ProjectFlags {
-  readonly limit: string;
+  readonly limit: number;
 }
 
 export function migrationsCommand(): Command {
   const list = withProjectOptions(new Command("list"))
     .description("Show the runs, the newest first.")
-    .option("--limit <number>", "how many", "20")
+    .addOption(new Option("--limit <number>", "how many").default(20).argParser(countOf))
     .action((flags: ListFlags) =>
-      runOnce(flags, (shot) => listRuns(shot, Math.max(1, Number(flags.limit) || 20))),
+      runOnce(flags, { needsCode: false, onlyLooks: true }, (shot) => listRuns(shot, flags.limit)),
     );
   const show = withProjectOptions(new Command("show"))
     .description("Show what one run did, statement by statement.")
     .argument("<run>", "id of the run, or its beginning")
-    .action((id: string, flags: ProjectFlags) => runOnce(flags, (shot) => showRun(shot, id)));
+    .action((id: string, flags: ProjectFlags) =>
+      runOnce(flags, { needsCode: false, onlyLooks: true }, (shot) => showRun(shot, id)),
+    );
   return new Command("migrations")
     .description("Show what was applied to this database: who, when, how long, with what result.")
     .addCommand(list)
     .addCommand(show);
 }
 
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError("a whole number from 1 is needed");
+  return count;
+}
+
 async function listRuns(shot: OneShot, limit: number): Promise<number> {
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     const runs = await new JournalReader(server.clickhouse, shot.settings.project).runs({ limit });
     if (shot.isJson) shot.json(runs);
@@ -66,20 +75,16 @@ function runLine(run: RunSummary, colors: Colors): string {
 }
 
 async function showRun(shot: OneShot, id: string): Promise<number> {
-  const server = await reachServer(shot.settings);
+  const server = await reachServer(shot.settings, shot.stop);
   try {
     const reader = new JournalReader(server.clickhouse, shot.settings.project);
     const runs = await reader.runs({ limit: 10_000 });
-    const run = runs.find(({ runId }) => runId.startsWith(id));
-    if (run === undefined) {
-      shot.problems([
-        {
-          code: "cli/unknown-run",
-          severity: "error",
-          summary: `there is no run ${id}`,
-          hint: "moose migrations list shows them",
-        },
-      ]);
+    const [run, ...others] = runs.filter(({ runId }) => runId.startsWith(id));
+    if (run === undefined || others.length > 0) {
+      const summary =
+        run === undefined ? `there is no run ${id}` : `${1 + others.length} runs begin with ${id}`;
+      const hint = "moose migrations list shows the runs";
+      shot.problems([{ code: "cli/unknown-run", severity: "error", summary, hint }]);
       return 1;
     }
     const records = await reader.run(run.runId);

@@ -1,10 +1,12 @@
 // What all commands share that run once: settings, output without secrets, and errors that end as a sentence.
 
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import picocolors from "picocolors";
 import type { Colors } from "picocolors/types.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
+import { errorCode, errorText } from "../clickhouse/client.js";
 import { readSettings, type Settings } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import { redact } from "../log/redact.js";
@@ -35,59 +37,156 @@ export interface OneShot {
   readonly isInteractive: boolean;
   /** Aborted when the command is to stop. */
   readonly stop: AbortSignal;
-  /** A line for people; on standard error where standard output is for JSON. */
+  /** A line for people; on standard error where standard output is for the result alone. */
   say(line: string): void;
+  /** The result as text, where standard output is for it alone. */
+  print(text: string): void;
   /** The result for machines. */
   json(value: unknown): void;
+  /** On standard error. */
   problems(diagnostics: readonly Diagnostic[]): void;
   readonly log: Logger;
+}
+
+export interface OneShotOptions {
+  /** False for commands that work where no code is, as in an image that has only the files of a migration. */
+  readonly needsCode: boolean;
+  /** Standard output is for the result alone, also when it is no JSON. */
+  readonly printsResult?: boolean;
+  /** True for commands that need not be let come to their end. */
+  readonly onlyLooks: boolean;
 }
 
 /** After the end; what still holds the process up by then is a connection to a server that does not answer. */
 const lingerMs = 300;
 
 /** Runs a command and sets the exit code that it gives; 1 when it throws. */
-export async function runOnce(flags: ProjectFlags, work: (shot: OneShot) => Promise<number>): Promise<void> {
-  process.exitCode = await guarded(flags, work);
+export async function runOnce(
+  flags: ProjectFlags,
+  options: OneShotOptions,
+  work: (shot: OneShot) => Promise<number>,
+): Promise<void> {
+  process.exitCode = await guarded(flags, options, work);
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-async function guarded(flags: ProjectFlags, work: (shot: OneShot) => Promise<number>): Promise<number> {
+async function guarded(
+  flags: ProjectFlags,
+  { needsCode, onlyLooks, printsResult = false }: OneShotOptions,
+  work: (shot: OneShot) => Promise<number>,
+): Promise<number> {
   const isJson = flags.json === true;
-  const stream = isJson ? process.stderr : process.stdout;
-  const colors = picocolors.createColors(stream.isTTY === true && picocolors.isColorSupported);
   const secrets: string[] = [];
-  const say = (line: string): void => void stream.write(redact(`${line}\n`, secrets));
+  const writerTo = (stream: NodeJS.WriteStream) => {
+    const colors = picocolors.createColors(stream.isTTY === true && picocolors.isColorSupported);
+    return { colors, write: (text: string) => void stream.write(redact(text, secrets)) };
+  };
+  const [out, err] = [writerTo(process.stdout), writerTo(process.stderr)];
+  const people = isJson || printsResult ? err : out;
+  const say = (line: string): void => people.write(`${line}\n`);
   const problems = (diagnostics: readonly Diagnostic[]): void => {
-    for (const line of diagnostics.flatMap((one) => diagnosticLines(one, colors))) say(line);
+    for (const line of diagnostics.flatMap((one) => diagnosticLines(one, err.colors))) err.write(`${line}\n`);
   };
   const stop = onStopSignal();
   let log: Logger | undefined;
   try {
+    const folder = resolve(flags.project);
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new DiagnosticError([noFolder(folder)]);
     const read = await readSettings({
-      folder: resolve(flags.project),
+      folder,
       mode: "dev",
       environment: process.env,
       overrides: { clickhouseUrl: flags.clickhouseUrl, json: flags.json },
     });
-    problems(read.diagnostics);
-    if (hasErrors(read.diagnostics)) return 1;
+    const found = read.diagnostics.filter(({ code }) => needsCode || code !== "config/no-entry");
+    problems(found);
+    if (hasErrors(found)) return 1;
     const { settings } = read;
     secrets.push(...settings.secrets);
     log = projectLog(settings, { append: true });
-    const json = (value: unknown): void =>
-      void process.stdout.write(redact(`${JSON.stringify(value)}\n`, secrets));
+    const json = (value: unknown): void => out.write(`${JSON.stringify(value)}\n`);
     const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true && !isJson;
-    return await work({ settings, colors, isJson, isInteractive, stop, say, json, problems, log });
+    const { colors } = people;
+    const ended = work({
+      settings,
+      colors,
+      isJson,
+      isInteractive,
+      stop,
+      say,
+      print: out.write,
+      json,
+      problems,
+      log,
+    });
+    return await (onlyLooks ? Promise.race([ended, afterStop(stop)]) : ended);
   } catch (error) {
-    if (error instanceof DiagnosticError) problems(error.diagnostics);
-    else if (stop.aborted) say("stopped");
+    if (isAbort(error) || (stop.aborted && onlyLooks)) {
+      // Behind a question or a ^C the line is not at its beginning.
+      say(`${process.stdout.isTTY === true ? "\n" : ""}stopped`);
+      return 130;
+    }
+    const known = error instanceof DiagnosticError ? error.diagnostics : ofServer(error);
+    if (stop.aborted && !(error instanceof DiagnosticError)) say("stopped");
+    else if (known !== undefined) problems(known);
     else {
       log?.fatal({ err: error }, "moose ended on a fault of its own");
       problems([faultOf(error)]);
     }
     return 1;
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** So long a command that was asked to stop may put away what it has made. */
+const tidyMs = 3_000;
+
+/** The exit code of a command that was stopped and does not end, `128 + SIGINT`. */
+function afterStop(stop: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    const wait = (): void => void setTimeout(() => resolve(130), tidyMs).unref();
+    if (stop.aborted) wait();
+    else stop.addEventListener("abort", wait, { once: true });
+  });
+}
+
+/** What the server refused, or that it is gone: neither is a fault of moose. */
+function ofServer(error: unknown): readonly Diagnostic[] | undefined {
+  if (errorCode(error) !== undefined) {
+    return [
+      {
+        code: "cli/refused-by-server",
+        severity: "error",
+        summary: "ClickHouse refused a query",
+        detail: errorText(error),
+        hint: "where a right is missing, grant it to the user of moose",
+      },
+    ];
+  }
+  const system = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!/^E[A-Z]+$/.test(system) && !/^Timeout error|socket hang up/.test(errorText(error))) return undefined;
+  return [
+    {
+      code: "cli/lost-server",
+      severity: "error",
+      summary: "the connection to ClickHouse was lost",
+      detail: errorText(error),
+      hint: "check that the server runs, and run the command again",
+    },
+  ];
+}
+
+function noFolder(folder: string): Diagnostic {
+  return {
+    code: "cli/no-folder",
+    severity: "error",
+    summary: `there is no folder ${folder}`,
+    hint: "--project names the folder of the project",
+  };
 }
 
 /** Something that should not have happened: a sentence for the user, the stack for the log. */

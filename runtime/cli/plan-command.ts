@@ -19,13 +19,15 @@ export function planCommand(): Command {
     )
     .option("--adopt <table...>", "count existing tables as moose's, as database.name")
     .option("--sql", "show the statements")
-    .action((flags: PlanFlags) => runOnce(flags, (shot) => showPlan(shot, flags)));
+    .action((flags: PlanFlags) =>
+      runOnce(flags, { needsCode: true, onlyLooks: true }, (shot) => showPlan(shot, flags)),
+    );
 }
 
 async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
-  const [code, server] = await Promise.all([loading, reachServer(settings)]);
+  const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;

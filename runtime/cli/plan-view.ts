@@ -5,6 +5,7 @@ import { changeKey } from "../../src/diff/change.js";
 import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
+import type { Operation } from "../../src/plan/operation.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import type { PlanReport } from "../../src/status/plan-report.js";
 import type { ProjectPlan } from "../reconcile/plan-project.js";
@@ -44,6 +45,27 @@ export function planLines(
 
 export function renameText({ address, from, to, evidence }: GuessedRename): string {
   return `${address}: ${from} may have become ${to} (${evidence.join(", ")})`;
+}
+
+/** An operation in a sentence, `DropTableColumn local.events.name`. */
+export function operationName(operation: Operation): string {
+  const { kind, address } = operation;
+  switch (operation.kind) {
+    case "AddTableColumn":
+    case "DropTableColumn":
+      return `${kind} ${address}.${operation.column.name}`;
+    case "ModifyTableColumn":
+    case "RenameTableColumn":
+      return `${kind} ${address}.${operation.from.name}`;
+    case "AddTableIndex":
+    case "DropTableIndex":
+      return `${kind} ${operation.index.name} of ${address}`;
+    case "AddTableProjection":
+    case "DropTableProjection":
+      return `${kind} ${operation.projection.name} of ${address}`;
+    default:
+      return `${kind} ${address}`;
+  }
 }
 
 function tableLines(

@@ -58,12 +58,12 @@ async function loadCode(shot: OneShot): Promise<InfraMap | undefined | "unreadab
 
 /** A difference may be one of spelling: then a server is asked, if there is one at hand. */
 async function settled(
-  { settings }: OneShot,
+  { settings, stop }: OneShot,
   work: (normaliser: Normaliser | undefined) => Promise<readonly Diagnostic[]>,
 ): Promise<readonly Diagnostic[]> {
   const found = await work(undefined);
   if (found.length === 0) return found;
-  const server = await reachIfThere(settings, () => {});
+  const server = await reachIfThere(settings, stop, () => {});
   if (server === undefined) return found;
   try {
     return await work(new Normaliser(server.clickhouse, undefined));

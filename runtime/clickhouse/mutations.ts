@@ -105,6 +105,11 @@ function overdue(
 
 /** The server tries again by itself: what passes, such as too little memory, is not yet a failure. */
 function hasFailed({ latest_fail_reason: reason }: MutationRow): boolean {
+  return isLastingFailure(reason);
+}
+
+/** @param reason - as system.mutations has it; empty where no try has failed */
+export function isLastingFailure(reason: string): boolean {
   if (reason === "") return false;
   const code = errorCode(reason);
   if (code === undefined) return true;

@@ -1,49 +1,26 @@
 // Whether the code is still what a migration was generated from.
 
 import type { Diagnostic } from "../../src/diagnostic.js";
-import { sameTable } from "../../src/format/same.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { changeText } from "../../src/status/change-text.js";
 import type { ClickHouse } from "../clickhouse/client.js";
-import { Normaliser } from "../clickhouse/normalise.js";
-import { Comparison } from "./comparison.js";
+import { changesInServersForm } from "./two-maps.js";
 
-/**
- * One diagnostic for each table that differs between the code and `local_infra_map.json`. Texts that differ are compared
- * again in the server's form.
- */
+/** One diagnostic for each table that differs between the code and `local_infra_map.json`. */
 export async function codeDifferences(
   clickhouse: ClickHouse,
+  project: string,
   generatedFrom: InfraMap,
   code: InfraMap,
 ): Promise<readonly Diagnostic[]> {
-  const differing = [...new Set([...generatedFrom.tables.keys(), ...code.tables.keys()])].filter(
-    (address) => {
-      const [then, now] = [generatedFrom.tables.get(address), code.tables.get(address)];
-      if (then === undefined || now === undefined) return true;
-      return !sameTable(then, now) || then.lifeCycle !== now.lifeCycle;
-    },
-  );
-  if (differing.length === 0) return [];
-  const part = (map: InfraMap): InfraMap => ({
-    tables: new Map(
-      [...map.tables]
-        .filter(([address]) => differing.includes(address))
-        .map(([address, table]) => [address, { ...table, renamedFrom: undefined }]),
-    ),
-  });
-  const comparison = new Comparison(new Normaliser(clickhouse, undefined));
-  const [then, now] = [part(generatedFrom), part(code)];
-  const before = (await comparison.inServersForm(then, then)).map;
-  const after = (await comparison.inServersForm(before, now)).map;
-  return differing.flatMap((address) => {
-    const [a, b] = [before.tables.get(address), after.tables.get(address)];
-    const texts = comparison
-      .diff({ tables: new Map(a && [[address, a]]) }, { tables: new Map(b && [[address, b]]) })
-      .map(changeText);
-    if (a !== undefined && b !== undefined && a.lifeCycle !== b.lifeCycle)
-      texts.push(`~ lifecycle: ${a.lifeCycle} -> ${b.lifeCycle}`);
-    return texts.length === 0 ? [] : [differs(address, texts, code.tables.get(address)?.place)];
+  const changes = await changesInServersForm(clickhouse, project, generatedFrom, code);
+  const addresses = [...new Set([...generatedFrom.tables.keys(), ...code.tables.keys()])].sort();
+  return addresses.flatMap((address) => {
+    const [then, now] = [generatedFrom.tables.get(address), code.tables.get(address)];
+    const texts = changes.filter((change) => change.address === address).map(changeText);
+    if (then !== undefined && now !== undefined && then.lifeCycle !== now.lifeCycle)
+      texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
+    return texts.length === 0 ? [] : [differs(address, texts, now?.place)];
   });
 }
 

@@ -19,6 +19,8 @@ export interface StepOf {
 export interface Statement {
   readonly sql: string;
   readonly mutation: boolean;
+  /** Whether a refusal that says "it is so already" counts as done. */
+  readonly mayBeDone: boolean;
 }
 
 /** A moment in the life of a statement; shown as progress, and where tests stop the process. */
@@ -62,6 +64,8 @@ export class JournalledSteps {
   }
 
   #remember({ kind, operation, step, attempt, queryId }: JournalRecord): void {
+    // Of one whose answer was lost the intent stands.
+    if (kind === "unknown") this.#entries.set(keyOf(operation, wholeOperation), "intent");
     if (kind !== "intent" && kind !== "done" && kind !== "failed") return;
     const key = keyOf(operation, step);
     this.#attempts.set(key, Math.max(attempt, this.#attempts.get(key) ?? 0));
@@ -112,7 +116,7 @@ export class JournalledSteps {
    *
    * @throws StepRefused, StepUnknown; Interrupted when the command is to stop
    */
-  async send(step: StepOf, { sql, mutation }: Statement, settings = {}): Promise<void> {
+  async send(step: StepOf, { sql, mutation, mayBeDone }: Statement): Promise<void> {
     if (this.#options.stop.aborted) throw new Interrupted("stopped before the next statement");
     await this.announce([{ ...step, sql }]);
     const key = keyOf(step.operation, step.step);
@@ -121,7 +125,7 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "sending", step, queryId });
     const outcome = await send(
       this.#long,
-      { sql, queryId, mutation, settings },
+      { sql, queryId, mutation },
       {
         deadlineMs: this.#options.deadlineMs,
         signal: this.#options.stop,
@@ -131,8 +135,10 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "answered", step });
     switch (outcome.state) {
       case "done":
-      case "already":
         return;
+      case "already":
+        if (mayBeDone) return;
+        throw new StepRefused(outcome.reason, outcome.code);
       case "refused":
         throw new StepRefused(outcome.reason, outcome.code);
       case "fence-lost":

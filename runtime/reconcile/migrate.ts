@@ -11,7 +11,7 @@ import { ensureDatabases } from "../clickhouse/databases.js";
 import { inspect, type LiveTable } from "../clickhouse/inspect.js";
 import { Journal, JournalReader } from "../clickhouse/journal.js";
 import { acquireLock, type Lock } from "../clickhouse/lock.js";
-import { repairMutations } from "../clickhouse/mutations.js";
+import { awaitMutations, repairMutations } from "../clickhouse/mutations.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import { isCircle, recordFound } from "./chain-records.js";
@@ -23,7 +23,7 @@ import type { MigrateOptions } from "./migrate-options.js";
 import { type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
-import { type FailedMutation, failedMutations, putBackTypes } from "./repair.js";
+import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
 
 export type MigrateResult =
   | { readonly state: "applied"; readonly operations: readonly OperationResult[] }
@@ -42,7 +42,11 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): 
   const refusal = refuseToApply(await readTopology(clickhouse));
   if (refusal !== undefined) return { state: "refused", diagnostics: [refusal] };
   for (let looks = 1; ; looks++) {
-    const result = await underLock(clickhouse, options, (lock) => migrateUnderLock(lock, options));
+    // The word of the user is about what an earlier run has left, not about what this one does.
+    const mark = looks === 1 ? options.mark : undefined;
+    const result = await underLock(clickhouse, options, (lock) =>
+      migrateUnderLock(lock, { ...options, mark }),
+    );
     if (result.state !== "unsure") return result;
     // Under another epoch nothing that is still on its way from this one can arrive any more.
     if (looks === mostLooks) return { ...result, state: "unfinished" };
@@ -110,7 +114,14 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   });
   const run = new MigrationRun({ clickhouse, state, steps, migration, records, options });
 
-  const failed = await failedMutations(clickhouse, live);
+  run.standing.see(live);
+  const stalled = await settle(run, clickhouse, options);
+  if (stalled.length > 0) return { state: "refused", diagnostics: stalled };
+  const concerned = live.filter(
+    ({ address }) => run.standing.touchedAddresses.has(address) || migration.before.tables.has(address),
+  );
+  const inQueue = await failedMutations(clickhouse, concerned);
+  const failed = inQueue.length > 0 ? inQueue : await unreadableColumns(clickhouse, run.standing.begunTables);
   if (failed.length > 0 && !options.repair)
     return { state: "refused", diagnostics: failed.map(stuckMutation) };
   const found = failed.length === 0 ? live : await repaired(run, failed, { live, databases, lock, options });
@@ -132,8 +143,9 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   const end = await run.execute();
   const after = await look(clickhouse, databases);
   run.standing.see(after);
-  await recordMigrated(state, after, migration, run.standing.touchedAddresses);
   const problems = end.kind === "done" ? run.standing.unconverged() : end.diagnostics;
+  // A table that could not be made because somebody else has one of this name is not ours.
+  if (problems.length === 0) await recordMigrated(state, after, migration, run.standing.touchedAddresses);
   const error = problems.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
   await journal.append([{ kind: "run-ended", migrationId: source.id, error }]);
   if (problems.length === 0) return { state: "applied", operations: run.results.all };
@@ -142,6 +154,28 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
     operations: run.results.all,
     diagnostics: problems,
   };
+}
+
+/** Waits for the rewrites that an earlier run has started: what is seen of their tables is not the end. */
+async function settle(
+  run: MigrationRun,
+  clickhouse: ClickHouse,
+  { statementDeadlineMs: deadlineMs, stop: signal }: MigrateOptions,
+): Promise<readonly Diagnostic[]> {
+  const stalled: Diagnostic[] = [];
+  for (const { address, table } of run.standing.begunTables) {
+    const limits = { deadlineMs, signal };
+    const outcome = await awaitMutations(clickhouse, table, new Set(), () => {}, limits);
+    if (outcome.state !== "stalled") continue;
+    stalled.push({
+      code: "reconcile/stalled-rewrite",
+      severity: "error",
+      summary: `the rewrite of ${address} that an earlier run began has not come to its end`,
+      detail: outcome.reason,
+      hint: "run moose migrate again when it has: it goes on from there",
+    });
+  }
+  return stalled;
 }
 
 /** Databases whose tables a migration is about. */

@@ -3,7 +3,7 @@
 import type { TableHistory } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { LifeCycle } from "../../src/infra/lifecycle.js";
+import { type LifeCycle, strictest } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation } from "../../src/plan/operation.js";
@@ -14,13 +14,13 @@ import { gatherEvidence } from "../clickhouse/evidence.js";
 import { execute } from "../clickhouse/execute.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { JournalRecord } from "../clickhouse/journal.js";
-import { awaitMutations } from "../clickhouse/mutations.js";
 import { namesOf, type State } from "../clickhouse/state.js";
 import { Interrupted, type JournalledSteps, type StepOf } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
 import { type Migration, type Part, remainingChanges, remainingOperations } from "./migration.js";
 import { type End, endOf, MigrationResults } from "./migration-results.js";
 import { MigrationStanding } from "./migration-standing.js";
+import { resumed } from "./resumed-operation.js";
 import { StatementRun } from "./statement-run.js";
 
 export interface RunParts {
@@ -67,7 +67,7 @@ export class MigrationRun {
     return blocked;
   }
 
-  /** Only of the next operation the values can be looked at: the later ones find the tables changed. */
+  /** Only of the next operation the values can be looked at: the later ones find the tables changed. Rows stay rows. */
   async #planned(
     history: TableHistory,
     position: number,
@@ -76,7 +76,8 @@ export class MigrationRun {
   ): Promise<readonly Operation[]> {
     const { migration, clickhouse } = this.#parts;
     const changes = remainingChanges(migration, history, position, from);
-    const evidence: Evidence = isNext ? await gatherEvidence(clickhouse, changes) : noEvidence;
+    const isRecreate = changes.some(({ kind }) => kind === "LayoutChanged");
+    const evidence: Evidence = isNext || isRecreate ? await gatherEvidence(clickhouse, changes) : noEvidence;
     return remainingOperations(migration, history, position, from, evidence);
   }
 
@@ -91,11 +92,11 @@ export class MigrationRun {
     for (const { address, table } of tables) {
       if (table === undefined) continue;
       const record = state.get(address);
-      const lifeCycle =
-        (record?.owned === true ? record.lifeCycle : undefined) ??
-        migration.source.before.tables.get(address)?.lifeCycle ??
-        table.lifeCycle;
-      owned.set(address, withNames(owned.get(address), table, lifeCycle));
+      const { before, desired } = migration.source;
+      // A removal is judged by this: who wrote it into a plan may not be who protects the table.
+      const said = [before, desired].map((map) => map?.tables.get(address)?.lifeCycle);
+      const lifeCycle = strictest([record?.owned === true ? record.lifeCycle : undefined, ...said]);
+      owned.set(address, withNames(owned.get(address), table, lifeCycle ?? table.lifeCycle));
     }
     return owned;
   }
@@ -135,24 +136,22 @@ export class MigrationRun {
     const first: (StepOf & { readonly sql: string })[] = [];
     for (const [index, history] of this.#histories.entries()) {
       const applied = this.standing.appliedOf(index);
+      let isFirst = true;
       for (const [position, operation] of history.operations.entries()) {
         if (operation < part.from || operation > part.to) continue;
-        if (position < applied) {
-          await this.#finishBefore(history, position);
+        const left = this.#left(index, history, position);
+        if (position < applied && left.length === 0) {
+          if (!this.results.has(operation)) this.results.note(operation, "done-before");
           continue;
         }
         let offset = 0;
-        for (const planned of await this.#planned(
-          history,
-          position,
-          this.standing.fromOf(index, history, position),
-          false,
-        )) {
+        for (const planned of left) {
           const id = `${operation}.${offset}`;
           const step = { operation, step: offset, address: planned.address, kind: planned.kind };
           work.set(id, { ...step, offset });
-          // Intents of operations that wait for others are written when their turn comes.
-          if (position === applied && offset === 0) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
+          // Intents of operations that wait for others are written when their turn comes: they say that those are done.
+          if (isFirst && position <= applied) first.push({ ...step, sql: planned.steps[0]?.sql ?? "" });
+          isFirst = false;
           operations.push({ ...planned, id });
           offset += planned.steps.length;
         }
@@ -171,6 +170,11 @@ export class MigrationRun {
     if (options.stop.aborted) throw new Interrupted("stopped");
     await steps.announce(first.filter(({ kind }) => kind !== "CreateTable"));
     const ended: Promise<void>[] = [];
+    const note = (end: Promise<void>): void => {
+      // It is waited for below; until then its failure must not count as one that nobody looks at.
+      end.catch(() => undefined);
+      ended.push(end);
+    };
     const judged = operations.map((operation) => ({ operation, verdict: { decision: "apply" as const } }));
     const reports = await execute(
       clickhouse,
@@ -190,11 +194,11 @@ export class MigrationRun {
         send: (operation, step, statement) => {
           const of = work.get(operation.id);
           if (of === undefined) throw new Error(`operation ${operation.id} is not of this migration`);
-          return steps.send({ ...of, step: of.offset + step }, statement);
+          return steps.send({ ...of, step: of.offset + step }, { ...statement, mayBeDone: true });
         },
         onOutcome: (operation, outcome) => {
           const of = work.get(operation.id);
-          if (of !== undefined) ended.push(this.#ended(of, outcome));
+          if (of !== undefined) note(this.#ended(of, outcome));
         },
       },
     );
@@ -221,24 +225,18 @@ export class MigrationRun {
       this.#parts.options.onEvent({ event: "operation", result: this.results.of(of.operation) });
   }
 
-  /** An index is there before it is built for the rows: a run that was killed in between has to build it. */
-  async #finishBefore(history: TableHistory, position: number): Promise<void> {
-    const index = history.operations[position] ?? -1;
-    const { clickhouse, migration, steps } = this.#parts;
-    if (this.results.has(index)) return;
-    if (steps.entryOf(index) === "intent") {
-      const table = history.states[position + 1]?.table;
-      const operations = remainingOperations(migration, history, position, history.states[position]?.table);
-      if (table !== undefined) await awaitMutations(clickhouse, table, new Set());
-      for (const operation of operations)
-        for (const [step, statement] of operation.steps.entries()) {
-          if (!/ MATERIALIZE (INDEX|PROJECTION) /.test(statement.sql)) continue;
-          const { address, kind } = operation;
-          await steps.send({ operation: index, step, address, kind }, statement);
-          if (table !== undefined) await awaitMutations(clickhouse, table, new Set());
-        }
-    }
-    this.results.note(index, "done-before");
+  /** What is to be done of an operation; of one that is there already, what cannot be seen. */
+  #left(index: number, history: TableHistory, position: number): readonly Operation[] {
+    const { migration, steps } = this.#parts;
+    const from = this.standing.fromOf(index, history, position);
+    const isAhead = position >= this.standing.appliedOf(index);
+    const left = isAhead ? remainingOperations(migration, history, position, from) : [];
+    const wasCut =
+      this.standing.isLastBegun(index, position) &&
+      steps.entryOf(history.operations[position] ?? -1) !== "done" &&
+      (!isAhead || this.standing.isBetween(index, position));
+    if (!wasCut) return left;
+    return resumed(remainingOperations(migration, history, position, history.states[position]?.table), left);
   }
 }
 

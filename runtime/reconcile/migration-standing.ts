@@ -45,21 +45,35 @@ export class MigrationStanding {
     return this.#standings;
   }
 
+  /** Tables of which an operation was begun. */
+  get begunTables(): readonly LiveTable[] {
+    return this.#histories.flatMap(({ states }, index) => {
+      const begun = this.begunOf(index);
+      const found = [states[begun], states[begun - 1]].flatMap(
+        (state) => this.#live.get(state?.address ?? "") ?? [],
+      );
+      return begun === 0 ? [] : found.slice(0, 1);
+    });
+  }
+
   /** An earlier run has begun it and did not come to its end. */
   get hasBegun(): boolean {
     return this.#begun.some((begun) => begun > 0) || this.#statements.some(({ entry }) => entry !== "none");
   }
 
-  /** Every table is as it is to be in the end, and no statement is left that somebody has begun. */
+  /**
+   * Every table is as it is to be in the end, and nothing is left that somebody has begun: what is seen of a table does
+   * not tell whether its indexes are built, and of the user's statements nothing is seen.
+   */
   get isDone(): boolean {
     const { before, source } = this.#parts.migration;
     const areTablesDone = this.#histories.every((history) => this.#isFinal(history));
     const areOthersUntouched =
       driftOf({ before, histories: [] }, [...this.#live.values()], this.#parts.state, this).length === 0;
-    if (!areTablesDone || !areOthersUntouched) return false;
+    if (!areTablesDone || !areOthersUntouched || this.hasBegun) return false;
     if (source.operations.length === 0 || this.#parts.records.some(isGoodEnd)) return true;
-    if (this.#statements.every(({ entry }) => entry === "done")) return true;
-    return this.#histories.length > 0 && !this.hasBegun;
+    // Where the tables end as they began, they say nothing of what was done in between.
+    return this.#standings.some((standing) => standing.kind !== "at");
   }
 
   get #histories(): readonly TableHistory[] {
@@ -95,15 +109,24 @@ export class MigrationStanding {
     return standing === undefined || standing.kind === "elsewhere" ? 0 : standing.applied;
   }
 
-  fromOf(index: number, history: TableHistory, position: number): Table | undefined {
+  /** Some of the statements of the operation are done. */
+  isBetween(index: number, position: number): boolean {
     const standing = this.#standings[index];
-    if (standing?.kind === "between" && standing.applied === position)
-      return this.tableAt(history.states[position + 1]?.address ?? "");
+    return standing?.kind === "between" && standing.applied === position;
+  }
+
+  fromOf(index: number, history: TableHistory, position: number): Table | undefined {
+    if (this.isBetween(index, position)) return this.tableAt(history.states[position + 1]?.address ?? "");
     return history.states[position]?.table;
   }
 
   get live(): readonly LiveTable[] {
     return [...this.#live.values()];
+  }
+
+  /** The operation that was begun last; each before it was waited for. */
+  isLastBegun(index: number, position: number): boolean {
+    return position === this.begunOf(index) - 1;
   }
 
   begunOf(index: number): number {

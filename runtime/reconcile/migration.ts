@@ -3,6 +3,8 @@
 import { createHash } from "node:crypto";
 import { changesBetween, type TableHistory, tableHistories } from "../../src/apply/progress.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import type { Change } from "../../src/diff/change.js";
+import { layoutDifferences } from "../../src/diff/layout.js";
 import { declaredRename, stepsOf } from "../../src/format/change-of.js";
 import { fingerprint } from "../../src/format/inframap-json.js";
 import {
@@ -79,15 +81,19 @@ export async function prepareMigration(
     ...history,
     states: history.states.map(({ address, table }) => ({
       address,
-      table: table && underDesiredLifeCycle(source, address, forms.of(table)),
+      table: table && underDesiredLifeCycle(source, [address, history.states[0]?.address], forms.of(table)),
     })),
   }));
   return { migration: { source, parts: partsOf(source.operations), histories, before, after } };
 }
 
-/** All but a removal is judged by the lifecycle that the code says. */
-function underDesiredLifeCycle({ desired }: MigrationSource, address: Address, table: Table): Table {
-  const lifeCycle = desired?.tables.get(address)?.lifeCycle;
+/** All but a removal is judged by the lifecycle that the code says, of a renamed table perhaps under its old name. */
+function underDesiredLifeCycle(
+  { desired }: MigrationSource,
+  names: readonly (Address | undefined)[],
+  table: Table,
+): Table {
+  const lifeCycle = names.map((name) => desired?.tables.get(name ?? "")?.lifeCycle).find(Boolean);
   return lifeCycle === undefined ? table : { ...table, lifeCycle };
 }
 
@@ -128,7 +134,9 @@ function partsOf(operations: readonly MigrationOperation[]): readonly Part[] {
       continue;
     }
     const last = parts.at(-1);
-    if (last?.kind === "tables") parts[parts.length - 1] = { ...last, to: index };
+    // Under its two names a table would be worked on twice at a time.
+    const isAlone = [operation, operations[index - 1]].some((one) => one?.kind === "RenameTable");
+    if (last?.kind === "tables" && !isAlone) parts[parts.length - 1] = { ...last, to: index };
     else parts.push({ kind: "tables", from: index, to: index });
   }
   return parts;
@@ -155,14 +163,24 @@ export function remainingChanges(
   history: TableHistory,
   position: number,
   from: Table | undefined,
-) {
+): readonly Change[] {
   const operation = migration.source.operations[history.operations[position] ?? -1];
   const after = history.states[position + 1]?.table;
   const wanted =
     after !== undefined && operation !== undefined && isTableOperation(operation)
       ? declaredRename(operation, { ...after, renamedFrom: undefined })
       : after;
-  return changesBetween(from, wanted);
+  const changes = changesBetween(from, wanted);
+  if (
+    operation?.kind !== "RecreateTable" ||
+    from === undefined ||
+    after === undefined ||
+    changes.length === 0
+  )
+    return changes;
+  // As a whole, and not by what of it could be changed in place.
+  const aspects = layoutDifferences(from, after);
+  return [{ kind: "LayoutChanged", address: addressOf(from), before: from, after, aspects }];
 }
 
 function unfitting(

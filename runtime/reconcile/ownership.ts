@@ -1,7 +1,8 @@
 // Which of the tables that exist are moose's, and which part of reality a round is about.
 
-import type { Address } from "../../src/infra/address.js";
+import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import type { Table } from "../../src/infra/table.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
@@ -165,19 +166,28 @@ export async function recordApplied(
   await state.put(records);
 }
 
-/** A migration that came through makes its tables moose's, as its reviewed file says; the lifecycles are the code's. */
+/**
+ * A migration that came through makes its tables moose's, as its reviewed file says, but not what others have added to
+ * them. The lifecycles are the code's; of what the code has no more, the last that it said.
+ */
 export async function recordMigrated(
   state: State,
   live: readonly LiveTable[],
-  { source, before }: Migration,
+  migration: Migration,
   touched: ReadonlySet<Address>,
 ): Promise<void> {
+  const { source, before } = migration;
   const records = live
     .filter(({ address }) => touched.has(address) || before.tables.has(address))
     .map(({ address, table, uuid }): ObjectRecord => {
-      const known = source.desired?.tables.get(address) ?? before.tables.get(address);
-      const lifeCycle = known?.lifeCycle ?? state.get(address)?.lifeCycle ?? table.lifeCycle;
-      return { address, database: table.database, uuid, lifeCycle, ...namesOf(table), owned: true };
+      const record = state.get(address);
+      const lifeCycle =
+        source.desired?.tables.get(address)?.lifeCycle ??
+        (record?.owned === true ? record.lifeCycle : undefined) ??
+        before.tables.get(address)?.lifeCycle ??
+        table.lifeCycle;
+      const names = migratedNames(table, record, migration);
+      return { address, database: table.database, uuid, lifeCycle, ...names, owned: true };
     });
   const gone = [...touched].flatMap((address) => {
     const record = state.get(address);
@@ -185,4 +195,26 @@ export async function recordMigrated(
     return [{ ...record, owned: false }];
   });
   await state.put([...records, ...gone]);
+}
+
+/** Of the parts of a table those that were moose's, that the code declares, or that the migration has made. */
+function migratedNames(table: Table, record: ObjectRecord | undefined, migration: Migration) {
+  const { source, before, after } = migration;
+  const address = addressOf(table);
+  const [then, now] = [before.tables.get(address), after.tables.get(address)];
+  const declared = source.desired?.tables.get(address);
+  const all = namesOf(table);
+  if (then === undefined || (record?.owned !== true && declared === undefined)) return all;
+  const ours = (kind: "columns" | "indexes" | "projections") => {
+    const earlier = new Set(then[kind].map(({ name }) => name));
+    const made = now?.[kind].filter(({ name }) => !earlier.has(name)) ?? [];
+    const names = [...made, ...(declared?.[kind] ?? [])].map(({ name }) => name);
+    return new Set([...names, ...(record?.owned === true ? record[kind] : [])]);
+  };
+  const [columns, indexes, projections] = [ours("columns"), ours("indexes"), ours("projections")];
+  return {
+    columns: all.columns.filter((name) => columns.has(name)),
+    indexes: all.indexes.filter((name) => indexes.has(name)),
+    projections: all.projections.filter((name) => projections.has(name)),
+  };
 }

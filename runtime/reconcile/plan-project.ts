@@ -1,18 +1,20 @@
 // moose plan and the first half of moose generate migration: code against database, with nothing applied.
 
-import { randomUUID } from "node:crypto";
 import type { Desired } from "../../src/declare/desired.js";
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import type { Table } from "../../src/infra/table.js";
 import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src/plan/guess-renames.js";
-import { quoteIdentifier } from "../../src/sql/quote.js";
+import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
-import { type ClickHouse, errorCode } from "../clickhouse/client.js";
+import type { ClickHouse } from "../clickhouse/client.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
 import { readState } from "../clickhouse/state.js";
 import { plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
+import { inScratchDatabase } from "./scratch-database.js";
+import { takenNames } from "./taken-names.js";
 
 export interface PlanOptions {
   readonly project: string;
@@ -50,8 +52,16 @@ export async function planProject(
   const plan = (scratch: string | undefined) =>
     new Planner(clickhouse, scratch).plan(state, live, desired, owned);
   const first = await plan(undefined);
-  const planned =
+  const exact =
     first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);
+  const made = exact.judged.operations.flatMap(({ operation, verdict }) =>
+    operation.kind === "CreateTable" && verdict.decision === "apply" ? [operation.table] : [],
+  );
+  const planned = {
+    ...exact,
+    actual: withLifeCycles(exact.actual, owned),
+    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made))],
+  };
   const diagnostics = [...code.diagnostics, ...planned.diagnostics];
   const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
   const report = planReport(planned.actual, {
@@ -64,26 +74,14 @@ export async function planProject(
   return { report, planned, desired };
 }
 
-const accessDenied = 497;
-const readOnly = 164;
-
-/** Runs `work` with a database for tables that are made to be read back; gives nothing where none may be made. */
-async function inScratchDatabase<T>(
-  clickhouse: ClickHouse,
-  project: string,
-  work: (database: string) => Promise<T>,
-): Promise<T | undefined> {
-  const database = `_moose_${project}_plan_${randomUUID().slice(0, 8)}`;
-  try {
-    await clickhouse.command(`CREATE DATABASE ${quoteIdentifier(database)} ENGINE = Atomic`);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === accessDenied || code === readOnly) return undefined;
-    throw error;
-  }
-  try {
-    return await work(database);
-  } finally {
-    await clickhouse.command(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} SYNC`);
-  }
+/** A database says nothing of lifecycles; whoever reads its state in a file has to see by which a removal is judged. */
+function withLifeCycles({ tables }: InfraMap, owned: Ownership): InfraMap {
+  return {
+    tables: new Map(
+      [...tables].map(([address, table]): [Address, Table] => {
+        const lifeCycle = owned.get(address)?.lifeCycle ?? table.lifeCycle;
+        return [address, { ...table, lifeCycle }];
+      }),
+    ),
+  };
 }

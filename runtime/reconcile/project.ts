@@ -31,9 +31,18 @@ export async function loadDesired(settings: Settings, onOutput: (line: string) =
 /**
  * The configured server; the embedded ClickHouse of a `moose dev` that runs, or one that is started for this command.
  *
- * @throws DiagnosticError when none can be had
+ * @throws DiagnosticError when none can be had; an AbortError on `stop`, also while a server keeps silent
  */
-export async function reachServer(settings: Settings): Promise<Server> {
+export async function reachServer(settings: Settings, stop: AbortSignal): Promise<Server> {
+  const stopped = new Promise<never>((_, reject) => {
+    if (stop.aborted) reject(stop.reason);
+    else stop.addEventListener("abort", () => reject(stop.reason), { once: true });
+  });
+  stopped.catch(() => undefined);
+  return Promise.race([stopped, reach(settings)]);
+}
+
+async function reach(settings: Settings): Promise<Server> {
   const target = settings.clickhouse;
   if (target.kind === "server") return openServer(settings, () => {});
   const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
@@ -50,6 +59,7 @@ export async function reachServer(settings: Settings): Promise<Server> {
  */
 export async function reachIfThere(
   settings: Settings,
+  stop: AbortSignal,
   onUnreachable: (problem: Diagnostic) => void,
 ): Promise<Server | undefined> {
   const target = settings.clickhouse;
@@ -58,7 +68,7 @@ export async function reachIfThere(
     if ((await findEmbedded(folder)) === undefined) return undefined;
   }
   try {
-    return await reachServer(settings);
+    return await reachServer(settings, stop);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     for (const problem of error.diagnostics) onUnreachable(problem);

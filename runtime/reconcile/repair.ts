@@ -1,9 +1,9 @@
 // Rewrites that failed: found, and after they were taken out of the queue, the columns put back as they were.
 
-import { stringArray } from "../../src/sql/quote.js";
-import type { ClickHouse } from "../clickhouse/client.js";
-import { errorText } from "../clickhouse/client.js";
+import { qualifiedName, quoteIdentifier, quoteString, stringArray } from "../../src/sql/quote.js";
+import { type ClickHouse, errorCode, errorText } from "../clickhouse/client.js";
 import { inspect, type LiveTable } from "../clickhouse/inspect.js";
+import { isLastingFailure, type TableName } from "../clickhouse/mutations.js";
 import type { MigrationRun } from "./migration-run.js";
 
 export interface FailedMutation {
@@ -13,19 +13,67 @@ export interface FailedMutation {
   readonly reason: string;
 }
 
-/** Unfinished rewrites with an error, of all tables at hand. */
+/** Unfinished rewrites of these tables that cannot come to their end. */
 export async function failedMutations(
   clickhouse: ClickHouse,
-  live: readonly LiveTable[],
+  tables: readonly LiveTable[],
 ): Promise<readonly FailedMutation[]> {
-  if (live.length === 0) return [];
-  const databases = [...new Set(live.map(({ table }) => table.database))];
+  if (tables.length === 0) return [];
+  const addresses = new Set(tables.map(({ address }) => address));
+  const databases = [...new Set(tables.map(({ table }) => table.database))];
   const rows = await clickhouse.rows<FailedMutation>(
-    `SELECT database, table, any(command) AS command, any(latest_fail_reason) AS reason FROM system.mutations
+    `SELECT database, table, command, latest_fail_reason AS reason FROM system.mutations
      WHERE NOT is_done AND latest_fail_reason != '' AND database IN ${stringArray(databases)}
-     GROUP BY database, table ORDER BY database, table`,
+     ORDER BY database, table, create_time`,
   );
-  return rows.map((row) => ({ ...row, reason: errorText(row.reason) }));
+  const failed = rows.filter(
+    ({ database, table, reason }) => addresses.has(`${database}.${table}`) && isLastingFailure(reason),
+  );
+  return firstOfEach(failed.map((row) => ({ ...row, reason: errorText(row.reason) })));
+}
+
+function firstOfEach(failed: readonly FailedMutation[]): readonly FailedMutation[] {
+  return [
+    ...new Map(failed.toReversed().map((one) => [`${one.database}.${one.table}`, one])).values(),
+  ].reverse();
+}
+
+/**
+ * Columns whose rewrite was taken out of the queue while their type is the new one: values of the old type that the new
+ * one cannot hold make them unreadable. So it looks when a process is killed between the two statements of a repair.
+ */
+export async function unreadableColumns(
+  clickhouse: ClickHouse,
+  tables: readonly LiveTable[],
+): Promise<readonly FailedMutation[]> {
+  const found: FailedMutation[] = [];
+  for (const { table } of tables) {
+    for (const column of await retypedColumns(clickhouse, table)) {
+      const quoted = quoteIdentifier(column);
+      try {
+        await clickhouse.rows(`SELECT count() FROM ${qualifiedName(table)} WHERE ignore(${quoted}) = 0`);
+      } catch (error) {
+        if (errorCode(error) === undefined) throw error;
+        const command = `MODIFY COLUMN ${quoted}`;
+        found.push({ database: table.database, table: table.name, command, reason: errorText(error) });
+      }
+    }
+  }
+  return firstOfEach(found);
+}
+
+/** Columns that some part still has under another type than the table. */
+async function retypedColumns(
+  clickhouse: ClickHouse,
+  { database, name }: TableName,
+): Promise<readonly string[]> {
+  const ofTable = `database = ${quoteString(database)} AND table = ${quoteString(name)}`;
+  const rows = await clickhouse.rows<{ column: string }>(
+    `SELECT DISTINCT column FROM system.parts_columns
+     WHERE active AND ${ofTable} AND (column, type) NOT IN (SELECT name, type FROM system.columns WHERE ${ofTable})
+       AND column IN (SELECT name FROM system.columns WHERE ${ofTable})`,
+  );
+  return rows.map(({ column }) => column);
 }
 
 export interface BrokenTables {

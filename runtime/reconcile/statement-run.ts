@@ -8,7 +8,7 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import { StepRefused, StepUnknown } from "../clickhouse/execute.js";
 import { readQueryLog } from "../clickhouse/query-log.js";
 import { isRunning } from "../clickhouse/running.js";
-import type { JournalledSteps, StepOf } from "./journalled-steps.js";
+import { Interrupted, type JournalledSteps, type Statement, type StepOf } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
 import { type Part, subjectOf } from "./migration.js";
 import { type End, endOf, type MigrationResults } from "./migration-results.js";
@@ -29,8 +29,12 @@ const waitMs = 500;
 export class StatementRun {
   readonly #parts: StatementParts;
 
+  /** What the user says of the one statement at which the last run stopped. */
+  #mark: MigrateOptions["mark"];
+
   constructor(parts: StatementParts) {
     this.#parts = parts;
+    this.#mark = parts.options.mark;
   }
 
   /** One statement after the other; what an earlier run has done is not done again. */
@@ -60,41 +64,52 @@ export class StatementRun {
     const queryId = steps.queryIdOf(of.operation, of.step);
     for (;;) {
       const journal = steps.entryOf(of.operation, of.step);
+      const mark = journal === "intent" ? this.#mark : undefined;
       const begun = journal === "intent" && queryId !== undefined;
       const running = begun && (await isRunning(clickhouse, queryId));
       const log = begun && !running ? ((await readQueryLog(clickhouse, queryId))?.end ?? "silent") : "silent";
       const next = nextStep({
         operation: `${of.kind} ${of.address}, statement ${of.step + 1}`,
-        journal: options.mark === "applied" && journal === "intent" ? "done" : journal,
+        journal: mark === "applied" ? "done" : journal,
         observed: "unobservable",
         running,
-        repeatable: options.mark === "not-applied" || natureOf(sql).repeatable,
+        repeatable: mark === "not-applied" || natureOf(sql).repeatable,
         log,
       });
+      if (mark !== undefined) this.#mark = undefined;
       if (next.step === "done") {
-        if (journal !== "done") await steps.ended(of, { kind: "done" });
+        if (journal !== "done") await this.#ended(of, { kind: "done" });
         return { state: "applied" };
       }
       if (next.step === "stop") return failed(`${next.reason}; ${next.hint}`);
       if (next.step === "wait") {
         await sleep(waitMs);
+        if (options.stop.aborted) throw new Interrupted("stopped while an earlier statement runs");
         continue;
       }
-      return this.#sendStatement(of, sql);
+      // What is dropped already is as it is to be, whoever did it; what exists already may be something else.
+      const mayBeDone = (next.step === "send" && next.again) || /^Drop/.test(of.kind);
+      return this.#sendStatement(of, { sql, mutation: false, mayBeDone });
     }
   }
 
-  async #sendStatement(of: StepOf, sql: string): Promise<StatementOutcome> {
+  /** At once: of a statement that nobody can look at, only the journal tells that it is done. */
+  async #ended(of: StepOf, outcome: Parameters<JournalledSteps["ended"]>[1]): Promise<void> {
+    await this.#parts.steps.ended(of, outcome);
+    await this.#parts.steps.flush();
+  }
+
+  async #sendStatement(of: StepOf, statement: Statement): Promise<StatementOutcome> {
     const { steps } = this.#parts;
     const startMs = performance.now();
     try {
-      await steps.send(of, { sql, mutation: false });
-      await steps.ended(of, { kind: "done", durationMs: performance.now() - startMs });
+      await steps.send(of, statement);
+      await this.#ended(of, { kind: "done", durationMs: performance.now() - startMs });
       return { state: "applied" };
     } catch (error) {
       if (!(error instanceof StepRefused) && !(error instanceof StepUnknown)) throw error;
       const kind = error instanceof StepRefused ? "failed" : "unknown";
-      await steps.ended(of, { kind, error: error.message });
+      await this.#ended(of, { kind, error: error.message });
       const reason = error.message;
       return kind === "failed" ? { state: kind, reason, repaired: false } : { state: kind, reason };
     }

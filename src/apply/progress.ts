@@ -32,6 +32,7 @@ export function tableHistories(
   | { readonly histories: readonly TableHistory[]; readonly after: InfraMap }
   | { readonly problem: string; readonly index: number } {
   const histories = new Map<Address, { operations: number[]; states: TableState[] }>();
+  const names = new Map<Address, readonly number[]>();
   let map = before;
   for (const [index, operation] of operations.entries()) {
     const folded = fold(map, operation);
@@ -44,6 +45,11 @@ export function tableHistories(
         operations: [],
         states: [{ address, table: map.tables.get(address) }],
       };
+      for (const name of [address, now]) {
+        if ((names.get(name) ?? history.operations) !== history.operations)
+          return { problem: `${operation.kind} of ${address}: ${nameOfAnother(name)}`, index };
+        names.set(name, history.operations);
+      }
       histories.delete(address);
       histories.set(now, history);
       history.operations.push(index);
@@ -52,6 +58,11 @@ export function tableHistories(
     map = folded.map;
   }
   return { histories: [...histories.values()], after: map };
+}
+
+/** By what is seen under a name it could not be told which of the two tables it is, after a kill. */
+function nameOfAnother(name: Address): string {
+  return `another table has the name ${name} in this migration; give it to the next one in a migration of its own`;
 }
 
 /** Where a table stands in its history. */

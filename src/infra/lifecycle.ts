@@ -9,3 +9,10 @@ export enum LifeCycle {
   /** Never changed by moose; differences are shown. */
   EXTERNALLY_MANAGED = "EXTERNALLY_MANAGED",
 }
+
+const fromMild = [LifeCycle.FULLY_MANAGED, LifeCycle.DELETION_PROTECTED, LifeCycle.EXTERNALLY_MANAGED];
+
+/** The one that allows least, of those that different places say of a table; undefined where none says anything. */
+export function strictest(lifeCycles: readonly (LifeCycle | undefined)[]): LifeCycle | undefined {
+  return fromMild.findLast((lifeCycle) => lifeCycles.includes(lifeCycle));
+}

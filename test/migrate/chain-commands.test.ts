@@ -111,7 +111,7 @@ test("renames and what destroys data are written only when somebody says so", as
   project.save({ "app/index.ts": code("username: string") });
   expect(await moose(project, "generate", "migration", "--save")).toEqual({
     code: 1,
-    text: "error: DropTableColumn of local.events destroys data\n    write it all the same with --yes-destructive, or take the change back\n",
+    text: "error: DropTableColumn local.events.n destroys data, or can\n    write it all the same with --yes-destructive, or take the change back\n",
   });
   expect((await moose(project, "generate", "migration", "--save", "--yes-destructive")).code).toBe(0);
   expect(migrations(project)).toHaveLength(3);
