@@ -2,32 +2,28 @@
 
 import { Command } from "commander";
 import { hasErrors } from "../../src/diagnostic.js";
-import { type GeneratedMigration, generateMigration, saveMigration } from "../reconcile/generate.js";
+import { generateMigration, saveMigration } from "../reconcile/generate.js";
 import { type PlanOptions, type ProjectPlan, planProject } from "../reconcile/plan-project.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
-import { askYes } from "./ask.js";
-import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
-import { operationName, planLines, renameText } from "./plan-view.js";
-
-interface GenerateFlags extends ProjectFlags {
-  readonly save?: boolean;
-  readonly adopt?: readonly string[];
-  readonly yesAll?: boolean;
-  readonly yesRename?: boolean;
-  readonly yesDestructive?: boolean;
-}
+import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
+import { generateChain } from "./generate-chain.js";
+import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
+import { planLines } from "./plan-view.js";
 
 export function generateCommand(): Command {
   const migration = withProjectOptions(new Command("migration"))
-    .description("Write a migration for review: what brings the database into line with the code.")
+    .description(
+      "Write a migration for review: what brings the database into line with the code. With a chain: what its files lack of the code; no database is needed then.",
+    )
     .option("--save", "write the files below migrations/; without it the plan is printed")
+    .option("--name <name>", "what the file of a chain is called, after its time", "migration")
     .option("--adopt <table...>", "count existing tables as moose's, as database.name")
     .option("--yes-rename", "take a column that looks renamed for renamed (MOOSE_ACCEPT_RENAME=1)")
     .option("--yes-destructive", "write operations that destroy data (MOOSE_ACCEPT_DESTRUCTIVE=1)")
     .option("--yes-all", "both (MOOSE_ACCEPT_ALL=1)")
     .action((flags: GenerateFlags) =>
       runOnce(flags, { needsCode: true, onlyLooks: true, printsResult: flags.save !== true }, (shot) =>
-        generate(shot, flags),
+        shot.settings.migration.mode === "chain" ? generateChain(shot, flags) : generate(shot, flags),
       ),
     );
   return new Command("generate").description("Write files for review.").addCommand(migration);
@@ -49,7 +45,7 @@ async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
     const first = await planProject(server.clickhouse, code, options);
     shot.problems(first.planned.diagnostics);
     if (hasErrors(first.planned.diagnostics)) return 1;
-    const renames = await acceptedRenames(shot, flags, first);
+    const renames = await acceptedRenames(shot, flags, first.report.renames);
     if (renames === undefined) return 1;
     const plan =
       renames.length === 0 ? first : await planProject(server.clickhouse, code, { ...options, renames });
@@ -71,12 +67,8 @@ async function write(
     database: settings.clickhouse.database,
     renames,
   });
-  for (const { operation, verdict } of generated.blocked)
-    if (verdict.decision === "blocked") {
-      shot.say(colors.yellow(`left out: ${operationName(operation)}: ${verdict.reason}`));
-      shot.say(`    to go on: ${verdict.unblock}`);
-    }
-  if (!(await isDestructionAccepted(shot, flags, generated))) return 1;
+  for (const line of leftOutLines(generated.blocked)) shot.say(colors.yellow(line));
+  if (!(await isDestructionAccepted(shot, flags, generated.destructive))) return 1;
   if (flags.save !== true) {
     if (shot.isJson) shot.json({ plan: generated.text });
     else shot.print(generated.text);
@@ -99,62 +91,4 @@ async function write(
   shot.say("written: migrations/plan.yaml, remote_state.json, local_infra_map.json; review and commit them");
   if (shot.isJson) shot.json({ saved: true, operations });
   return 0;
-}
-
-/** The renames to be done as such; undefined when nobody said whether they are any. */
-async function acceptedRenames(
-  shot: OneShot,
-  flags: GenerateFlags,
-  { report }: ProjectPlan,
-): Promise<PlanOptions["renames"] | undefined> {
-  if (report.renames.length === 0) return [];
-  if (isAccepted(flags.yesRename, flags, "RENAME")) return report.renames;
-  if (shot.isInteractive) {
-    const accepted = [];
-    for (const rename of report.renames)
-      if (await askYes(`${renameText(rename)}. Rename it, and keep its values?`, shot.stop))
-        accepted.push(rename);
-    return accepted;
-  }
-  shot.problems(
-    report.renames.map((rename) => ({
-      code: "cli/unconfirmed-rename",
-      severity: "error",
-      summary: renameText(rename),
-      hint: `take it for renamed with --yes-rename, or say so in the row type: ${rename.to}: Renamed<.., "${rename.from}">; if it is not, remove ${rename.from} and add ${rename.to} in two migrations`,
-    })),
-  );
-  return undefined;
-}
-
-async function isDestructionAccepted(
-  shot: OneShot,
-  flags: GenerateFlags,
-  { destructive }: GeneratedMigration,
-): Promise<boolean> {
-  if (destructive.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
-  const texts = destructive.map(({ operation }) => operationName(operation));
-  if (shot.isInteractive) {
-    const isYes = await askYes(`This destroys data, or can: ${texts.join(", ")}. Write it?`, shot.stop);
-    if (!isYes) shot.say("no file was written");
-    return isYes;
-  }
-  shot.problems(
-    texts.map((text) => ({
-      code: "cli/unconfirmed-destruction",
-      severity: "error",
-      summary: `${text} destroys data, or can`,
-      hint: "write it all the same with --yes-destructive, or take the change back",
-    })),
-  );
-  return false;
-}
-
-function isAccepted(
-  flag: boolean | undefined,
-  flags: GenerateFlags,
-  what: "RENAME" | "DESTRUCTIVE",
-): boolean {
-  const isSet = (name: string) => ["1", "true"].includes(process.env[`MOOSE_ACCEPT_${name}`] ?? "");
-  return flag === true || flags.yesAll === true || isSet(what) || isSet("ALL");
 }

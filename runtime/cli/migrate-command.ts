@@ -1,8 +1,6 @@
 // moose migrate: applies the reviewed migration; made for CI.
 
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
@@ -10,25 +8,18 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import { readPlanFile } from "../migrations/plan-files.js";
 import { planFileProblems } from "../reconcile/agreement.js";
 import { migrate } from "../reconcile/migrate.js";
-import type { MigrateOptions } from "../reconcile/migrate-options.js";
 import { type MigrationSource, sourceOf } from "../reconcile/migration.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
+import { runChain } from "./migrate-chain.js";
+import { type MigrateFlags, optionsOf } from "./migrate-flags.js";
 import { migrateView, resultLines } from "./migrate-view.js";
-import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
-import { mooseVersion } from "./version.js";
-
-interface MigrateFlags extends ProjectFlags {
-  readonly lockTimeout: number;
-  readonly statementTimeout: number;
-  readonly repair?: boolean;
-  readonly markApplied?: boolean;
-  readonly markNotApplied?: boolean;
-}
+import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
+import { validate } from "./validate.js";
 
 export function migrateCommand(): Command {
   return withProjectOptions(new Command("migrate"))
     .description(
-      "Apply migrations/plan.yaml. Nothing is changed when the code or the database is not what it was generated for; a run that was killed is gone on with.",
+      "Apply migrations/plan.yaml, or of a chain the files that this database has not seen. Nothing is changed when the code or the database is not what they were generated for; a run that was killed is gone on with.",
     )
     .addOption(seconds("--lock-timeout <seconds>", "how long another run is waited for", 60))
     .addOption(seconds("--statement-timeout <seconds>", "how long one statement may take", 7_200))
@@ -40,8 +31,15 @@ export function migrateCommand(): Command {
         "the statement whose answer was lost has not been applied: send it again",
       ).conflicts("markApplied"),
     )
+    .option("--validate", "only check the files, against each other and the code; no database is needed")
+    .option(
+      "--baseline <id>",
+      "of a chain: record the migrations up to this one as applied, after a look at the database",
+    )
     .action((flags: MigrateFlags) =>
-      runOnce(flags, { needsCode: false, onlyLooks: false }, (shot) => runMigrate(shot, flags)),
+      runOnce(flags, { needsCode: false, onlyLooks: flags.validate === true }, (shot) =>
+        chosenWork(shot, flags),
+      ),
     );
 }
 
@@ -52,6 +50,14 @@ function seconds(flag: string, text: string, otherwise: number): Option {
       throw new InvalidArgumentError("a number of seconds is needed");
     return number;
   });
+}
+
+function chosenWork(shot: OneShot, flags: MigrateFlags): Promise<number> {
+  if (flags.validate === true) return validate(shot);
+  if (shot.settings.migration.mode === "chain") return runChain(shot, flags);
+  if (flags.baseline === undefined) return runMigrate(shot, flags);
+  shot.problems([noChain]);
+  return Promise.resolve(1);
 }
 
 async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
@@ -108,7 +114,7 @@ async function execute(
   source: MigrationSource,
 ): Promise<number> {
   const view = migrateView(shot, source.operations.length);
-  const result = await migrate(clickhouse, optionsOf(shot, flags, source, view.onEvent));
+  const result = await migrate(clickhouse, { ...optionsOf(shot, flags), source, onEvent: view.onEvent });
   view.end();
   for (const line of resultLines(result, shot.colors)) shot.say(line);
   if ("diagnostics" in result) shot.problems(result.diagnostics);
@@ -116,34 +122,12 @@ async function execute(
   return result.state === "applied" || result.state === "already-applied" ? 0 : 1;
 }
 
-export function optionsOf(
-  { settings, stop }: OneShot,
-  flags: MigrateFlags,
-  source: MigrationSource,
-  onEvent: MigrateOptions["onEvent"],
-): MigrateOptions {
-  const mark =
-    flags.markApplied === true ? "applied" : flags.markNotApplied === true ? "not-applied" : undefined;
-  return {
-    project: settings.project,
-    source,
-    owner: { id: randomUUID(), host: hostname(), pid: process.pid, command: "moose migrate" },
-    who: whoRuns(),
-    toolVersion: mooseVersion(),
-    lockTimeoutMs: flags.lockTimeout * 1_000,
-    statementDeadlineMs: flags.statementTimeout * 1_000,
-    repair: flags.repair === true,
-    mark,
-    stop,
-    onEvent,
-  };
-}
-
-/** What CI says of who began the job, else the user of the system. */
-function whoRuns(): string {
-  const { GITHUB_ACTOR, GITLAB_USER_LOGIN, BUILD_USER_ID } = process.env;
-  return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER_ID ?? userInfo().username;
-}
+const noChain: Diagnostic = {
+  code: "cli/no-chain",
+  severity: "error",
+  summary: "--baseline is for a chain of migrations, and this project has a single plan",
+  hint: 'a chain is chosen with mode = "chain" under [migration_config]',
+};
 
 const noPlan: Diagnostic = {
   code: "cli/no-plan",

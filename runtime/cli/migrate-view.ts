@@ -70,7 +70,7 @@ export function resultLines(result: MigrateResult, colors: Colors): readonly str
     case "applied": {
       const before = result.operations.filter(({ state }) => state === "done-before").length;
       const more = before === 0 ? "" : colors.dim(`, ${before} of them by an earlier run`);
-      return [colors.green(`${count(result.operations.length)} applied`) + more];
+      return [colors.green(`${operationCount(result.operations.length)} applied`) + more];
     }
     case "already-applied":
       return ["already applied: the database is as the migration leaves it"];
@@ -80,11 +80,11 @@ export function resultLines(result: MigrateResult, colors: Colors): readonly str
       const done = result.operations.filter(
         ({ state }) => state === "applied" || state === "done-before",
       ).length;
-      return [colors.red(`unfinished: ${count(done)} applied`)];
+      return [colors.red(`unfinished: ${operationCount(done)} applied`)];
     }
   }
 }
 
-function count(n: number): string {
+export function operationCount(n: number): string {
   return `${n} ${n === 1 ? "operation" : "operations"}`;
 }

@@ -78,6 +78,15 @@ export interface RunSummary extends JournalRun {
   readonly error: string;
 }
 
+/** What has become of a migration on this database. */
+export interface JournalledMigration {
+  readonly migrationId: string;
+  /** Some run applied all of it. */
+  readonly isApplied: boolean;
+  /** By the server's clock, in UTC. */
+  readonly lastAt: string;
+}
+
 /** Writes entries; needs the lock's client, so that a deposed owner writes nothing. */
 export class Journal {
   readonly #clickhouse: ClickHouse;
@@ -146,6 +155,21 @@ export class JournalReader {
       done: Number(one.done),
       failed: Number(one.failed),
       unknown: Number(one.unknown),
+    }));
+  }
+
+  /** Every migration that a run has begun, by its first entry. */
+  async migrations(): Promise<readonly JournalledMigration[]> {
+    const rows = await this.#rows<{ migrationId: string; applied: string; lastAt: string }>(
+      (
+        table,
+      ) => `SELECT migrationId, countIf(kind = 'run-ended' AND error = '') AS applied, toString(max(at)) AS lastAt
+       FROM ${table} GROUP BY migrationId ORDER BY min(at), migrationId`,
+      {},
+    );
+    return rows.map(({ migrationId, applied, lastAt }) => ({
+      ...{ migrationId, lastAt },
+      isApplied: Number(applied) > 0,
     }));
   }
 

@@ -60,7 +60,6 @@ export const keysOfOtherParts: readonly Key[] = [
     ["workflows", "boolean", false, "Whether the project has workflows."],
     ["data_model_v2", "boolean", true, "A switch of older versions."],
     ["ddl_plan", "boolean", false, "A switch of older versions; a plan file that exists is always executed."],
-    ["migrate_with_deltas", "boolean", false, "A chain of migration files instead of one plan."],
   ]),
   ...section("clickhouse_config", [
     ["native_port", "port", 9000, "Port of the native protocol; moose speaks HTTP."],

@@ -36,6 +36,13 @@ export const usedKeys = [
     meaning: "Whether the project has ClickHouse tables.",
   },
   {
+    path: "features.migrate_with_deltas",
+    type: "boolean",
+    default: false,
+    used: true,
+    meaning: 'True means `migration_config.mode` = `"chain"`, where that key is not given.',
+  },
+  {
     path: "clickhouse_config.url",
     type: "text",
     default: undefined,
@@ -156,6 +163,15 @@ export const usedKeys = [
     default: 10_000,
     used: true,
     meaning: "Longest time that the code may take to run in `moose dev`, in milliseconds.",
+  },
+  {
+    path: "migration_config.mode",
+    type: "text",
+    default: "plan",
+    used: true,
+    choices: ["plan", "chain"],
+    meaning:
+      "`plan`: one reviewed plan for one database; `chain`: a chain of migration files for any number of them.",
   },
   {
     path: "migration_config.ignore_operations",

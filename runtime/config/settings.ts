@@ -64,6 +64,8 @@ export interface WatcherSettings {
 }
 
 export interface MigrationSettings {
+  /** `plan` for the one plan of one database, `chain` for files that many databases take in turn. */
+  readonly mode: "plan" | "chain";
   /** Names as in `migration_config.ignore_operations`; empty in dev, which ignores none. */
   readonly ignoreOperations: readonly string[];
   readonly prodAutoAllowDestructive: boolean;
@@ -188,12 +190,19 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
     },
     loadTimeoutMs: values.get("dev.load_timeout_ms"),
     migration: {
+      mode: migrationMode(values),
       ignoreOperations: mode === "dev" ? [] : values.get("migration_config.ignore_operations"),
       prodAutoAllowDestructive: values.get("migration_config.prod_auto_allow_destructive"),
     },
     adminKeyHash: values.get("authentication.admin_api_key"),
     logLevel: values.get("logger.level"),
   };
+}
+
+/** The switch of the existing tool counts where our own key is not given. */
+function migrationMode(values: ChosenValues): MigrationSettings["mode"] {
+  const { value, origin } = values.chosen("migration_config.mode");
+  return origin === undefined && values.get("features.migrate_with_deltas") ? "chain" : value;
 }
 
 function pathPrefix(text: string): string {

@@ -70,14 +70,19 @@ export function readMigrationText(
   return { file: { ...migration, file: shown, contentHash: hash } };
 }
 
-/** Adds a file to the chain; one of the same name is replaced. */
+/**
+ * Adds a file to the chain; one of the same name is replaced.
+ *
+ * @param comments - put above operations, by their number from 0
+ */
 export async function writeMigrationFile(
   project: string,
   migration: Migration,
   defaultDatabase: string,
+  comments: ReadonlyMap<number, string> = new Map(),
 ): Promise<readonly Diagnostic[]> {
   const name = `${migration.id}.yaml`;
-  const text = migrationText(migration, defaultDatabase);
+  const text = migrationText(migration, defaultDatabase, comments);
   if (Buffer.byteLength(text) > maxPlanBytes) return [tooLarge(`${migrationsFolder}/${name}`, maxPlanBytes)];
   const schema = `${JSON.stringify(chainSchema, null, 2)}\n`;
   const problem =

@@ -1,4 +1,4 @@
-// moose generate migration: the plan as files that people review, or as the next file of a chain.
+// moose generate migration: the plan as files that people review.
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { migrationOperations } from "../../src/format/from-plan.js";
@@ -40,12 +40,7 @@ export function generateMigration(
     judged.map(({ operation }) => operation),
     planned.actual,
   );
-  const comments = new Map(
-    judged.flatMap(({ operation }, index) => {
-      const text = commentOn(operation, options.renames);
-      return text === undefined ? [] : [[index, text] as const];
-    }),
-  );
+  const comments = commentsOn(judged, options.renames);
   const plan = { createdAt: options.createdAt, operations };
   const files: PlanFiles = {
     plan,
@@ -61,6 +56,19 @@ export function generateMigration(
     blocked: planned.judged.operations.filter(isBlocked),
     destructive: judged.filter(({ operation }) => operation.destructive),
   };
+}
+
+/** What a reviewer has to know of the operations, by their place. */
+export function commentsOn(
+  judged: readonly JudgedOperation[],
+  renames: readonly GuessedRename[],
+): ReadonlyMap<number, string> {
+  return new Map(
+    judged.flatMap(({ operation }, index) => {
+      const text = commentOn(operation, renames);
+      return text === undefined ? [] : [[index, text] as const];
+    }),
+  );
 }
 
 function commentOn(

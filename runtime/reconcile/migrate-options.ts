@@ -19,6 +19,8 @@ export interface MigrateOptions {
   readonly repair: boolean;
   /** What the user says of the statement whose outcome nobody knows. */
   readonly mark: "applied" | "not-applied" | undefined;
+  /** Of a file of a chain it is written down that it is applied, also where there was nothing left to do. */
+  readonly isOfChain?: boolean | undefined;
   readonly stop: AbortSignal;
   readonly onEvent: (event: MigrateEvent) => void;
 }

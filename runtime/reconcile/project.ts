@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Desired } from "../../src/declare/desired.js";
+import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import { connect } from "../clickhouse/client.js";
 import type { Settings } from "../config/settings.js";
 import { findEmbedded } from "../embedded/embedded.js";
@@ -49,4 +50,28 @@ async function reach(settings: Settings): Promise<Server> {
   if (running === undefined) return openServer(settings, () => {});
   const clickhouse = await connect({ url: running.url, user: "default", password: "" });
   return { clickhouse, embedded: true, close: () => clickhouse.close() };
+}
+
+/**
+ * The same for work that can do without: no ClickHouse is started for it, and none is insisted on.
+ *
+ * @param onUnreachable - told why there is none, where one is configured
+ */
+export async function reachIfThere(
+  settings: Settings,
+  stop: AbortSignal,
+  onUnreachable: (problem: Diagnostic) => void,
+): Promise<Server | undefined> {
+  const target = settings.clickhouse;
+  if (target.kind === "embedded") {
+    const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
+    if ((await findEmbedded(folder)) === undefined) return undefined;
+  }
+  try {
+    return await reachServer(settings, stop);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    for (const problem of error.diagnostics) onUnreachable(problem);
+    return undefined;
+  }
 }

@@ -1,24 +1,32 @@
 // A chain of migrations: each file names the state that it starts from, and what it does.
 
 import type { Diagnostic } from "../diagnostic.js";
-import { emptyInfraMap, type InfraMap } from "../infra/inframap.js";
+import { emptyInfraMap, type InfraMap, infraMapOf } from "../infra/inframap.js";
+import {
+  readTableLifeCycles,
+  type TableLifeCycle,
+  withLifeCycles,
+  writeTableLifeCycles,
+} from "./chain-lifecycles.js";
 import { foldAll } from "./fold.js";
 import { fingerprint } from "./inframap-json.js";
 import type { MigrationOperation } from "./operation.js";
 import { readOperation } from "./read-operation.js";
 import { type FormatProblem, type PlainObject, ProblemList, Spot } from "./value.js";
 import { writeOperation } from "./write-operation.js";
-import { yamlText } from "./yaml-text.js";
+import { yamlComment, yamlEntry, yamlText } from "./yaml-text.js";
 
 export interface Migration {
   /** Also the name of its file, without the ending. */
   readonly id: string;
   readonly description: string;
-  /** Ours have the {@link fingerprint} of the tables that they start from; how the existing tool makes its hash is not known. */
+  /** Ours have the {@link stateHash} of the tables that they start from; how the existing tool makes its hash is not known. */
   readonly parentStateHash: string;
   /** Id of the migration before; null for the first, undefined in the files of the existing tool, which do not tell. */
   readonly parent: string | null | undefined;
   readonly operations: readonly MigrationOperation[];
+  /** Tables that have another lifecycle from now on; no operation tells of it. */
+  readonly lifeCycles?: readonly TableLifeCycle[] | undefined;
   readonly createdAt: string;
 }
 
@@ -56,6 +64,7 @@ export function readMigration(value: unknown, defaultDatabase: string): ReadMigr
     parentStateHash: document.field("parent_state_hash").text(),
     parent: parent.value === undefined ? undefined : parent.value === null ? null : readId(parent),
     operations,
+    lifeCycles: readTableLifeCycles(document.field("life_cycles"), defaultDatabase),
     createdAt: document.field("created_at").optionalText(),
   };
   return { migration: problems.count === 0 ? migration : undefined, problems: problems.all };
@@ -79,6 +88,7 @@ export function writeMigration(migration: Migration, defaultDatabase: string): P
       type: operation.kind,
       ...writeOperation(operation, defaultDatabase),
     })),
+    ...writeTableLifeCycles(migration.lifeCycles, defaultDatabase),
     created_at: migration.createdAt,
   };
 }
@@ -86,8 +96,42 @@ export function writeMigration(migration: Migration, defaultDatabase: string): P
 /** Tells editors where the schema is. */
 export const chainSchemaHeader = "# yaml-language-server: $schema=../.moose/chain_schema.json\n";
 
-export function migrationText(migration: Migration, defaultDatabase: string): string {
-  return `${chainSchemaHeader}\n${yamlText(writeMigration(migration, defaultDatabase))}`;
+/** @param comments - by the number of the operation that they are put above, from 0 */
+export function migrationText(
+  migration: Migration,
+  defaultDatabase: string,
+  comments: ReadonlyMap<number, string> = new Map(),
+): string {
+  const { deltas, life_cycles, created_at, ...head } = writeMigration(migration, defaultDatabase);
+  const tail = yamlText({
+    ...(life_cycles === undefined ? {} : { life_cycles }),
+    created_at: created_at ?? "",
+  });
+  const entries = (Array.isArray(deltas) ? deltas : []).map((delta, index) => {
+    const comment = comments.get(index);
+    return (comment === undefined ? "" : yamlComment(comment)) + yamlEntry(delta);
+  });
+  const list = entries.length === 0 ? "deltas: []\n" : `deltas:\n${entries.join("")}`;
+  return `${chainSchemaHeader}\n${yamlText(head)}${list}${tail}`;
+}
+
+export interface NewMigration extends Pick<Migration, "operations" | "lifeCycles" | "createdAt"> {
+  readonly name: string;
+  /** Database that the files mean where they name none. */
+  readonly defaultDatabase: string;
+}
+
+/**
+ * Hash of the tables at one moment of a chain. The files mean the same to databases of different names, so the name of
+ * the default one is no part of it.
+ */
+export function stateHash({ tables }: InfraMap, defaultDatabase: string): string {
+  const isDefault = (database: string) => database === defaultDatabase;
+  return fingerprint(
+    infraMapOf(
+      [...tables.values()].map((table) => (isDefault(table.database) ? { ...table, database: "" } : table)),
+    ),
+  );
 }
 
 /**
@@ -99,7 +143,7 @@ export function migrationText(migration: Migration, defaultDatabase: string): st
 export function nextMigration(
   chain: readonly ChainFile[],
   state: InfraMap,
-  { operations, name, createdAt }: Pick<Migration, "operations" | "createdAt"> & { readonly name: string },
+  { operations, lifeCycles, name, createdAt, defaultDatabase }: NewMigration,
 ): Migration {
   const [, date = "", time = "", fraction = ""] = /^([\d-]+)T([\d:]+)(?:\.(\d+))?/.exec(createdAt) ?? [];
   const stamp = [
@@ -111,40 +155,64 @@ export function nextMigration(
   return {
     id: `${stamp}_${word === "" ? "migration" : word}`,
     description: name,
-    parentStateHash: fingerprint(state),
+    parentStateHash: stateHash(state, defaultDatabase),
     parent: chain.at(-1)?.id ?? null,
     operations,
+    lifeCycles,
     createdAt,
   };
+}
+
+/** A migration with the tables that it starts from, and those that it leads to. */
+export interface ChainLink {
+  readonly file: ChainFile;
+  readonly before: InfraMap;
+  readonly after: InfraMap;
 }
 
 export interface FoldedChain {
   /** In the order in which they are to be applied; as far as there is one. */
   readonly files: readonly ChainFile[];
+  /** The same with the tables around each. */
+  readonly links: readonly ChainLink[];
   /** The tables after all of them; counts only without problems. */
   readonly map: InfraMap;
   readonly problems: readonly Diagnostic[];
 }
 
-/** Orders the files, checks that each starts from what the one before ends with, and gives the tables after the last. */
-export function foldChain(unordered: readonly ChainFile[]): FoldedChain {
+/**
+ * Orders the files, checks that each starts from what the one before ends with, and gives the tables after the last.
+ *
+ * @param defaultDatabase - the one that they were read with
+ */
+export function foldChain(unordered: readonly ChainFile[], defaultDatabase: string): FoldedChain {
   const { files, problems } = orderChain(unordered);
-  if (problems.length > 0) return { files, map: emptyInfraMap, problems };
-  let map = emptyInfraMap;
+  const links: ChainLink[] = [];
+  const mapNow = () => links.at(-1)?.after ?? emptyInfraMap;
+  if (problems.length > 0) return { files, links, map: emptyInfraMap, problems };
   const starts = new Map<string, { readonly id: string; readonly fingerprint: string }>();
   for (const file of files) {
-    const start = fingerprint(map);
-    const wrong = wrongStart(file, start, starts);
-    if (wrong !== undefined) return { files, map, problems: [wrong] };
-    const folded = foldAll(map, file.operations);
-    if ("problem" in folded) {
-      const detail = `delta ${folded.index + 1}: ${folded.problem}`;
+    const before = mapNow();
+    const wrong = wrongStart(file, stateHash(before, defaultDatabase), starts);
+    if (wrong !== undefined) return { files, links, map: before, problems: [wrong] };
+    const after = foldFile(before, file);
+    if ("detail" in after) {
       const summary = `${file.id} does not fit the migrations before it`;
-      return { files, map, problems: [problem("format/unfitting-migration", file, summary, detail)] };
+      const unfitting = problem("format/unfitting-migration", file, summary, after.detail);
+      return { files, links, map: before, problems: [unfitting] };
     }
-    map = folded.map;
+    links.push({ file, before, after: after.map });
   }
-  return { files, map, problems: [] };
+  return { files, links, map: mapNow(), problems: [] };
+}
+
+function foldFile(
+  before: InfraMap,
+  file: ChainFile,
+): { readonly map: InfraMap } | { readonly detail: string } {
+  const folded = foldAll(before, file.operations);
+  if ("problem" in folded) return { detail: `delta ${folded.index + 1}: ${folded.problem}` };
+  return withLifeCycles(folded.map, file.lifeCycles ?? []);
 }
 
 /** Ours are compared by their hash; of the existing tool's it can only be told that two name one state. */
@@ -211,7 +279,11 @@ function problem(code: string, { file }: ChainFile, summary: string, detail?: st
   return { code, severity: "error", summary, detail, place: { file, line: 1, column: 1 } };
 }
 
-/** A diagnostic for each file that was edited after it was applied, and for each that is gone. */
+/**
+ * A diagnostic for each file that was edited after it was applied, and for each that is gone.
+ *
+ * @param applied - hash of each file's content by its id, or the beginning of the hash
+ */
 export function changedSinceApplied(
   files: readonly ChainFile[],
   applied: ReadonlyMap<string, string>,
@@ -224,7 +296,7 @@ export function changedSinceApplied(
       const summary = `${id} was applied to this database, and its file is gone`;
       return [{ code: "format/missing-migration", severity: "error", summary, hint }];
     }
-    if (file.contentHash === contentHash) return [];
+    if (file.contentHash.startsWith(contentHash)) return [];
     return [{ ...problem("format/edited-migration", file, `${id} was edited after it was applied`), hint }];
   });
 }

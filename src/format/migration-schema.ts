@@ -165,7 +165,18 @@ export const chainSchema = {
         })),
       }),
     },
-    { description: textOrNull, created_at: textOrNull, parent: textOrNull },
+    {
+      description: textOrNull,
+      created_at: textOrNull,
+      parent: textOrNull,
+      life_cycles: {
+        type: ["array", "null"],
+        items: object(
+          { table: name, life_cycle: { enum: Object.values(LifeCycle) } },
+          { database: textOrNull },
+        ),
+      },
+    },
   ),
   $defs: definitions,
 } as const;

@@ -16,7 +16,7 @@ test("a folder with an entry file alone is a project", async () => {
     features: { olap: true },
     http: { host: "localhost", port: 4000, pathPrefix: "", maxRequestBodyBytes: 10_485_760 },
     watcher: { ignorePatterns: [], poll: false },
-    migration: { ignoreOperations: [], prodAutoAllowDestructive: false },
+    migration: { mode: "plan", ignoreOperations: [], prodAutoAllowDestructive: false },
     logLevel: "info",
     json: false,
     environment: {},
@@ -66,6 +66,7 @@ max_request_body_size = 100
 ignore_patterns = ["**/*.gen.ts"]
 poll = true
 [migration_config]
+mode = "Chain"
 ignore_operations = ["ModifyTableTtl"]
 prod_auto_allow_destructive = true
 [authentication]
@@ -90,7 +91,7 @@ level = "DEBUG"
     features: { olap: false },
     http: { host: "0.0.0.0", port: 5000, pathPrefix: "/analytics", maxRequestBodyBytes: 100 },
     watcher: { ignorePatterns: ["**/*.gen.ts"], poll: true },
-    migration: { ignoreOperations: [], prodAutoAllowDestructive: true },
+    migration: { mode: "chain", ignoreOperations: [], prodAutoAllowDestructive: true },
     adminKeyHash: "445fd4696cfc5c49e28995c4aba05de44303a112",
     logLevel: "debug",
   });
@@ -103,6 +104,20 @@ test("ignored operations count in prod and not in dev", async () => {
   expect((await settingsOf({ files, overrides, mode: "prod" })).settings.migration.ignoreOperations).toEqual([
     "ModifyTableTtl",
   ]);
+});
+
+test("the existing tool's switch for deltas means a chain, unless the mode is given", async () => {
+  const mode = async (toml: string, environment = {}) => {
+    const files = { "moose.config.toml": toml };
+    const { settings, diagnostics } = await settingsOf({ files, environment });
+    expect(diagnostics).toEqual([]);
+    return settings.migration.mode;
+  };
+  const deltas = "[features]\nmigrate_with_deltas = true\n";
+  expect(await mode("")).toBe("plan");
+  expect(await mode(deltas)).toBe("chain");
+  expect(await mode(`${deltas}[migration_config]\nmode = "plan"\n`)).toBe("plan");
+  expect(await mode(deltas, { MOOSE_MIGRATION_CONFIG__MODE: "plan" })).toBe("plan");
 });
 
 test("project.toml is read where there is no moose.config.toml, and only there", async () => {

@@ -10,10 +10,12 @@ import {
   migrationText,
   nextMigration,
   readMigration,
+  stateHash,
 } from "../../src/format/chain.js";
 import { fingerprint } from "../../src/format/inframap-json.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
+import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { column, table } from "../live/tables.js";
 
 const events = table("local", [column("id", "String")], { name: "events" });
@@ -44,9 +46,12 @@ function extended(
   ...operations: MigrationOperation[]
 ): readonly ChainFile[] {
   const createdAt = `2026-11-23T05:17:${String(10 + chain.length)}.316171038Z`;
-  const { map, problems } = foldChain(chain);
+  const { map, problems } = foldChain(chain, "local");
   expect(problems).toEqual([]);
-  return [...chain, asFile(nextMigration(chain, map, { operations, name: word, createdAt }))];
+  return [
+    ...chain,
+    asFile(nextMigration(chain, map, { operations, name: word, createdAt, defaultDatabase: "local" })),
+  ];
 }
 
 const one = extended([], "first", create);
@@ -54,16 +59,16 @@ const two = extended(one, "second", add("a"));
 const back = extended(extended(two, "back", drop("a")), "again", add("b"));
 
 const summaries = (files: readonly ChainFile[]) =>
-  foldChain(files).problems.map(({ code, summary }) => `${code} ${summary}`);
+  foldChain(files, "local").problems.map(({ code, summary }) => `${code} ${summary}`);
 
 test("a migration has an id, its parent and the hash of the state it starts from", () => {
   expect(two[1]).toMatchObject({ id: "20261123_051711_316_second", parent: "20261123_051710_316_first" });
   expect(one[0]).toMatchObject({ parent: null, parentStateHash: fingerprint(emptyInfraMap) });
-  expect(two[1]?.parentStateHash).toBe(fingerprint(foldChain(one).map));
+  expect(two[1]?.parentStateHash).toBe(stateHash(foldChain(one, "local").map, "local"));
 });
 
 test("files are applied in the order of their parents, whatever the order they are read in", () => {
-  const { files, map, problems } = foldChain(back.toReversed());
+  const { files, map, problems } = foldChain(back.toReversed(), "local");
   expect(problems).toEqual([]);
   expect(files).toEqual(back);
   expect(map.tables.get("local.events")?.columns.map((c) => c.name)).toEqual(["id", "b"]);
@@ -79,7 +84,7 @@ test("a migration comes back from its file", () => {
 
 test("two migrations with one parent are found and explained", () => {
   const other = extended(one, "other", add("c"));
-  expect(foldChain([...two, ...other.slice(1)]).problems).toEqual([
+  expect(foldChain([...two, ...other.slice(1)], "local").problems).toEqual([
     {
       code: "format/forked-chain",
       severity: "error",
@@ -115,7 +120,7 @@ test("migrations that are their own parents end as a problem, not in a circle", 
 });
 
 test("a migration that does not apply says why", () => {
-  expect(foldChain(extended(two, "twice", add("a"))).problems).toMatchObject([
+  expect(foldChain(extended(two, "twice", add("a")), "local").problems).toMatchObject([
     {
       code: "format/unfitting-migration",
       detail: "delta 1: AddTableColumn of local.events: the column a is there already",
@@ -133,7 +138,7 @@ test("files of the existing tool are taken in the order of their ids, and ours g
     foreign("2025_3", "cc", drop("a")),
   ];
   const mixed = extended(theirs, "ours", add("b"));
-  expect(foldChain(mixed.toReversed())).toMatchObject({ files: mixed, problems: [] });
+  expect(foldChain(mixed.toReversed(), "local")).toMatchObject({ files: mixed, problems: [] });
 });
 
 test("two files of the existing tool that name one state, and do not start from it, are a fork", () => {
@@ -162,5 +167,32 @@ test("a file that was edited or removed after it was applied is noticed", () => 
   expect(changedSinceApplied(two, applied).map(({ summary }) => summary)).toEqual([
     "20261123_051711_316_second was edited after it was applied",
     "20261123_051709_316_gone was applied to this database, and its file is gone",
+  ]);
+});
+
+test("the same files make a chain for databases of any name", () => {
+  const text = back.map((migration) => migrationText(migration, "local"));
+  const elsewhere = text.flatMap((one) => readMigration(parse(one), "shop").migration ?? []).map(asFile);
+  const { map, problems } = foldChain(elsewhere, "shop");
+  expect(problems).toEqual([]);
+  expect([...map.tables.keys()]).toEqual(["shop.events"]);
+});
+
+test("a migration gives lifecycles to tables of the chain, and to no others", () => {
+  const protect = (name_: string): ChainFile => {
+    const { map } = foldChain(one, "local");
+    const lifeCycles = [
+      { table: { database: "local", name: name_ }, lifeCycle: LifeCycle.DELETION_PROTECTED },
+    ];
+    const next = { operations: [], lifeCycles, name: "p", createdAt: "2026-12-01T00:00:00Z" };
+    return asFile(nextMigration(one, map, { ...next, defaultDatabase: "local" }));
+  };
+  const { file: _, contentHash: __, ...migration } = protect("events");
+  const text = migrationText(migration, "local");
+  expect(readMigration(parse(text), "local")).toEqual({ migration, problems: [] });
+  const { map } = foldChain([...one, protect("events")], "local");
+  expect(map.tables.get("local.events")?.lifeCycle).toBe(LifeCycle.DELETION_PROTECTED);
+  expect(foldChain([...one, protect("nothing")], "local").problems).toMatchObject([
+    { detail: "life_cycles names local.nothing, which is no table of the chain" },
   ]);
 });

@@ -88,7 +88,7 @@ test("the chain of the existing tool is read and folded", () => {
     if ("diagnostics" in read) throw new Error(JSON.stringify(read.diagnostics));
     return read.file;
   });
-  const { map, problems, files: ordered } = foldChain(files.toReversed());
+  const { map, problems, files: ordered } = foldChain(files.toReversed(), "local");
   expect(problems).toEqual([]);
   expect(ordered.map(({ id }) => id)).toEqual([
     "20261123_051719_316_migration",

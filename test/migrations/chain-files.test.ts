@@ -11,7 +11,12 @@ import { before, emptyProject, plannedProject } from "./project.js";
 
 const operations = [...before.tables.values()].map((table) => ({ kind: "CreateTable", table }) as const);
 const createdAt = "2026-11-23T05:17:19.316171038Z";
-const first = nextMigration([], emptyInfraMap, { operations, name: "first tables", createdAt });
+const first = nextMigration([], emptyInfraMap, {
+  operations,
+  name: "first tables",
+  createdAt,
+  defaultDatabase: "local",
+});
 
 test("a migration that is written is read again, beside a plan that is none of the chain", async () => {
   const project = await plannedProject();
@@ -20,7 +25,7 @@ test("a migration that is written is read again, beside a plan that is none of t
   expect(diagnostics).toEqual([]);
   const file = "migrations/20261123_051719_316_first_tables.yaml";
   expect(files).toEqual([{ ...first, file, contentHash: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
-  expect(foldChain(files)).toEqual({ files, map: before, problems: [] });
+  expect(foldChain(files, "local")).toMatchObject({ files, map: before, problems: [] });
   const schema = await readFile(join(project, ".moose", "chain_schema.json"), "utf8");
   expect(JSON.parse(schema)).toEqual(chainSchema);
 });

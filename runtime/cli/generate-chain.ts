@@ -1,0 +1,98 @@
+// moose generate migration in a project with a chain: what the code has beyond its files becomes the next one.
+
+import { hasErrors } from "../../src/diagnostic.js";
+import { type FoldedChain, foldChain, migrationText, nextMigration } from "../../src/format/chain.js";
+import type { GuessedRename } from "../../src/plan/guess-renames.js";
+import { withDeclaredRenames } from "../../src/plan/guess-renames.js";
+import { Normaliser } from "../clickhouse/normalise.js";
+import { readChain, writeMigrationFile } from "../migrations/chain-files.js";
+import { migrationsFolder } from "../migrations/files.js";
+import { type ChainPlan, isNothing, planChain } from "../reconcile/chain-plan.js";
+import { commentsOn } from "../reconcile/generate.js";
+import { loadDesired, reachIfThere } from "../reconcile/project.js";
+import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
+import type { OneShot } from "./one-shot.js";
+import { planLines } from "./plan-view.js";
+
+export async function generateChain(shot: OneShot, flags: GenerateFlags): Promise<number> {
+  const { settings, colors } = shot;
+  const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
+  const [code, chain] = await Promise.all([loading, readFolded(shot)]);
+  shot.problems(code.diagnostics);
+  if (chain === undefined || hasErrors(code.diagnostics)) return 1;
+  const server = await reachIfThere(settings, shot.stop, ({ summary }) =>
+    shot.say(colors.yellow(`${summary}; texts are compared as they are written`)),
+  );
+  try {
+    const normaliser = server && new Normaliser(server.clickhouse, undefined);
+    const first = await planChain(chain.map, code.map, normaliser);
+    const renames = await acceptedRenames(shot, flags, first.report.renames);
+    if (renames === undefined) return 1;
+    const wanted = withDeclaredRenames(code.map, renames);
+    const plan = renames.length === 0 ? first : await planChain(chain.map, wanted, normaliser);
+    return await write(shot, flags, chain, { plan, renames });
+  } finally {
+    await server?.close();
+  }
+}
+
+/** The chain as it is in the project; undefined after its problems were told. */
+export async function readFolded({ settings, problems }: OneShot): Promise<FoldedChain | undefined> {
+  const read = await readChain(settings.folder, settings.clickhouse.database);
+  problems(read.diagnostics);
+  if (read.diagnostics.length > 0) return undefined;
+  const folded = foldChain(read.files, settings.clickhouse.database);
+  problems(folded.problems);
+  return folded.problems.length > 0 ? undefined : folded;
+}
+
+interface Written {
+  readonly plan: ChainPlan;
+  readonly renames: readonly GuessedRename[];
+}
+
+async function write(
+  shot: OneShot,
+  flags: GenerateFlags,
+  chain: FoldedChain,
+  { plan, renames }: Written,
+): Promise<number> {
+  const { settings, colors } = shot;
+  const { database } = settings.clickhouse;
+  for (const line of leftOutLines(plan.leftOut)) shot.say(colors.yellow(line));
+  shot.problems(plan.diagnostics);
+  if (hasErrors(plan.diagnostics)) return 1;
+  if (isNothing(plan)) {
+    shot.say("nothing to do: the migrations lead to what the code says; no file was written");
+    if (shot.isJson) shot.json({ saved: false, operations: 0 });
+    return 0;
+  }
+  const judged = plan.report.operations;
+  const destructive = judged.filter(({ operation }) => operation.destructive);
+  if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
+  const { operations, lifeCycles } = plan;
+  const migration = nextMigration(chain.files, chain.map, {
+    ...{ operations, lifeCycles },
+    name: flags.name,
+    createdAt: new Date().toISOString(),
+    defaultDatabase: database,
+  });
+  const comments = commentsOn(judged, renames);
+  if (flags.save !== true) {
+    const text = migrationText(migration, database, comments);
+    if (shot.isJson) shot.json({ migration: text });
+    else shot.print(text);
+    return 0;
+  }
+  const problems = await writeMigrationFile(settings.folder, migration, database, comments);
+  shot.problems(problems);
+  if (problems.length > 0) return 1;
+  if (operations.length > 0)
+    for (const line of planLines(plan.report, colors, { showSql: false })) shot.say(line);
+  for (const { table, lifeCycle } of lifeCycles)
+    shot.say(`~ ${table.database}.${table.name}: lifecycle ${lifeCycle}`);
+  const file = `${migrationsFolder}/${migration.id}.yaml`;
+  shot.say(`written: ${file}; review and commit it`);
+  if (shot.isJson) shot.json({ saved: true, file, id: migration.id, operations: operations.length });
+  return 0;
+}

@@ -1,0 +1,204 @@
+// What the code has beyond a chain of migrations: the difference between what its files lead to and what the code says.
+
+import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { type Change, changeKey } from "../../src/diff/change.js";
+import { diff } from "../../src/diff/diff.js";
+import { inWordsOf } from "../../src/diff/same-words.js";
+import type { TableLifeCycle } from "../../src/format/chain-lifecycles.js";
+import { foldAll } from "../../src/format/fold.js";
+import { migrationOperations } from "../../src/format/from-plan.js";
+import type { MigrationOperation } from "../../src/format/operation.js";
+import { type Address, tableAddress } from "../../src/infra/address.js";
+import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import { LifeCycle } from "../../src/infra/lifecycle.js";
+import type { Table } from "../../src/infra/table.js";
+import { noEvidence } from "../../src/plan/evidence.js";
+import { guessRenames } from "../../src/plan/guess-renames.js";
+import { plan } from "../../src/plan/plan.js";
+import { judge, type Ownership } from "../../src/policy/judge.js";
+import type { JudgedOperation, RefusalCode } from "../../src/policy/verdict.js";
+import { changeText } from "../../src/status/change-text.js";
+import { type PlanReport, planReport } from "../../src/status/plan-report.js";
+import type { Normaliser } from "../clickhouse/normalise.js";
+import { namesOf } from "../clickhouse/state.js";
+
+export interface ChainPlan {
+  /** What the next file of the chain has to do. */
+  readonly report: PlanReport;
+  /** The same as the file says it. */
+  readonly operations: readonly MigrationOperation[];
+  readonly lifeCycles: readonly TableLifeCycle[];
+  /** What the lifecycles of the tables forbid; no file makes it happen. */
+  readonly leftOut: readonly JudgedOperation[];
+  /** Changes that the lifecycles allow. */
+  readonly changes: readonly Change[];
+  /** With an error there is no next file: what is wanted cannot be done to a table that may hold rows. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Needs no database: the tables of a chain are those that its files lead to. What is in them differs from one database
+ * to the next, so that every table is taken to hold rows.
+ *
+ * @param state - what the files lead to
+ * @param normaliser - of a server that tells which texts mean the same; without one the texts themselves are compared
+ */
+export async function planChain(
+  state: InfraMap,
+  code: InfraMap,
+  normaliser: Normaliser | undefined,
+): Promise<ChainPlan> {
+  const { map: wanted, diagnostics } = await inWordsOfChain(state, managedPart(state, code), normaliser);
+  const changes = hasErrors(diagnostics) ? [] : diff(state, wanted);
+  const judged = judge(plan(changes, noEvidence), ownership(state)).operations;
+  const applied = judged.filter(({ verdict }) => verdict.decision === "apply");
+  const leftOut = judged.filter((one) => isLeftOut(one, judged));
+  const refused = judged.flatMap((one) => (isLeftOut(one, judged) ? [] : refusal(one)));
+  const causes = new Set(leftOut.map(({ operation }) => operation.cause));
+  const all = [...diagnostics, ...refused];
+  const parts = { operations: applied, unsure: [], unmanaged: [], diagnostics: all };
+  const result = {
+    report: planReport(state, { ...parts, renames: guessRenames(state, wanted) }),
+    leftOut,
+    changes: changes.filter((change) => !causes.has(changeKey(change))),
+    diagnostics: all,
+  };
+  if (hasErrors(all)) return { ...result, operations: [], lifeCycles: [] };
+  const operations = migrationOperations(
+    applied.map(({ operation }) => operation),
+    state,
+  );
+  return { ...result, operations, lifeCycles: changedLifeCycles(state, operations, wanted) };
+}
+
+/** A table that others manage, and that no file of the chain makes, is no business of it. */
+function managedPart(state: InfraMap, code: InfraMap): InfraMap {
+  const isForeign = (address: Address, table: Table) =>
+    table.lifeCycle === LifeCycle.EXTERNALLY_MANAGED && !state.tables.has(address);
+  return { tables: new Map([...code.tables].filter(([address, table]) => !isForeign(address, table))) };
+}
+
+/** The code in the words of the chain, wherever the server prints both alike. */
+export async function inWordsOfChain(
+  state: InfraMap,
+  code: InfraMap,
+  normaliser: Normaliser | undefined,
+): Promise<{ readonly map: InfraMap; readonly diagnostics: readonly Diagnostic[] }> {
+  if (normaliser === undefined) return { map: code, diagnostics: [] };
+  const [known, wanted] = [await normaliser.format(state), await normaliser.format(code)];
+  const diagnostics = [...known.diagnostics, ...wanted.diagnostics];
+  if (hasErrors(diagnostics)) return { map: code, diagnostics };
+  const tables = [...code.tables].map(([address, own]): Table => {
+    const before = [address, tableAddress(own.database, own.renamedFrom ?? own.name)].find((one) =>
+      state.tables.has(one),
+    );
+    const [old, oldPrinted] = [state.tables.get(before ?? ""), known.map.tables.get(before ?? "")];
+    const printed = wanted.map.tables.get(address);
+    if (old === undefined || oldPrinted === undefined || printed === undefined) return own;
+    return inWordsOf({ own: old, printed: oldPrinted }, { own, printed });
+  });
+  return { map: infraMapOf(tables), diagnostics };
+}
+
+/** Everything in a chain is moose's. */
+function ownership(state: InfraMap): Ownership {
+  return new Map(
+    [...state.tables].map(([address, table]) => {
+      const { columns, indexes, projections } = namesOf(table);
+      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      return [address, { lifeCycle: table.lifeCycle, columns: new Set(columns), ...parts }] as const;
+    }),
+  );
+}
+
+const byLifeCycle: ReadonlySet<RefusalCode> = new Set(["externally-managed", "deletion-protected"]);
+const byOthers: ReadonlySet<RefusalCode> = new Set(["still-in-use", "waits-for-column"]);
+
+/** Forbidden by the lifecycle of its table, or waiting for something that is. */
+function isLeftOut({ operation, verdict }: JudgedOperation, judged: readonly JudgedOperation[]): boolean {
+  if (verdict.decision === "apply") return false;
+  if (byLifeCycle.has(verdict.code)) return true;
+  return (
+    byOthers.has(verdict.code) &&
+    judged.some(
+      (other) =>
+        other.operation.address === operation.address &&
+        other.verdict.decision === "blocked" &&
+        byLifeCycle.has(other.verdict.code),
+    )
+  );
+}
+
+function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[] {
+  if (verdict.decision === "apply") return [];
+  const { address, kind, reason, table } = operation;
+  if (operation.kind === "RecreateTable") {
+    const detail = operation.differences.map(
+      ({ aspect, before, after }) => `~ ${aspect}: ${before || "none"} -> ${after || "none"}`,
+    );
+    return [
+      {
+        code: "reconcile/chain-layout",
+        severity: "error",
+        summary: `${address}: ${reason}, and a chain is for databases that may hold rows`,
+        detail: detail.join("\n"),
+        place: table.place,
+        hint: "take the change back, or declare a table of another name; a RecreateTable that is written by hand is done where the table is empty",
+      },
+    ];
+  }
+  return [
+    {
+      code: "reconcile/chain-blocked",
+      severity: "error",
+      summary: `${kind} of ${address} is not possible: ${verdict.reason}`,
+      place: table.place,
+      hint: `to go on: ${verdict.unblock}`,
+    },
+  ];
+}
+
+/** Tables that are there before and after, or are renamed, and that the code gives another lifecycle. */
+function changedLifeCycles(
+  state: InfraMap,
+  operations: readonly MigrationOperation[],
+  wanted: InfraMap,
+): readonly TableLifeCycle[] {
+  const folded = foldAll(state, operations);
+  if ("problem" in folded) throw new Error(`the plan does not fit the chain: ${folded.problem}`);
+  return [...folded.map.tables].flatMap(([address, { database, name, lifeCycle }]) => {
+    const said = wanted.tables.get(address)?.lifeCycle ?? lifeCycle;
+    return said === lifeCycle ? [] : [{ table: { database, name }, lifeCycle: said }];
+  });
+}
+
+/** True where the next file would do nothing. */
+export function isNothing({ operations, lifeCycles, diagnostics }: ChainPlan): boolean {
+  return operations.length === 0 && lifeCycles.length === 0 && !hasErrors(diagnostics);
+}
+
+/** One diagnostic for each table of the code that is not what the chain leads to. */
+export function behindCode({ changes, lifeCycles, diagnostics }: ChainPlan): readonly Diagnostic[] {
+  const unreadable = diagnostics.filter(({ code }) => !code.startsWith("reconcile/chain-"));
+  const texts = new Map<Address, string[]>();
+  const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
+  for (const change of changes) note(change.address, changeText(change));
+  for (const { table, lifeCycle } of lifeCycles)
+    note(tableAddress(table.database, table.name), `~ lifecycle: ${lifeCycle}`);
+  const places = new Map(
+    changes.map((change) => [change.address, "after" in change ? change.after.place : change.table.place]),
+  );
+  return [
+    ...unreadable,
+    ...[...texts].map(
+      ([address, lines]): Diagnostic => ({
+        code: "reconcile/chain-behind",
+        severity: "error",
+        summary: `the code of ${address} is not what the migrations lead to`,
+        detail: lines.join("\n"),
+        place: places.get(address),
+        hint: "moose generate migration --save writes the migration that is missing",
+      }),
+    ),
+  ];
+}

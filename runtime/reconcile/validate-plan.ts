@@ -1,0 +1,127 @@
+// Whether the files of a single plan go together: told without a database, as far as that can be.
+
+import type { Diagnostic } from "../../src/diagnostic.js";
+import type { Change } from "../../src/diff/change.js";
+import { diff } from "../../src/diff/diff.js";
+import { foldAll } from "../../src/format/fold.js";
+import type { Address } from "../../src/infra/address.js";
+import type { InfraMap } from "../../src/infra/inframap.js";
+import { changeText } from "../../src/status/change-text.js";
+import type { Normaliser } from "../clickhouse/normalise.js";
+import type { PlanFiles } from "../migrations/plan-files.js";
+import { inWordsOfChain, planChain } from "./chain-plan.js";
+
+/**
+ * Folds plan.yaml over remote_state.json, and compares the result with local_infra_map.json, and that with the code.
+ *
+ * @param code - undefined where there is none
+ * @param normaliser - of a server that tells which texts mean the same; without one texts that differ are only warned of
+ */
+export async function validatePlan(
+  { plan, remoteState, localInfraMap }: PlanFiles,
+  code: InfraMap | undefined,
+  normaliser: Normaliser | undefined,
+): Promise<readonly Diagnostic[]> {
+  const folded = foldAll(remoteState, plan.operations);
+  if ("problem" in folded) return [unfitting(folded)];
+  const { changes } = await planChain(folded.map, localInfraMap, normaliser);
+  const isUnsure = (change: Change) => mayStay(change) || (normaliser === undefined && mayBeSpelling(change));
+  const problems = [
+    ...differing(
+      changes.filter((change) => !isUnsure(change)),
+      missing,
+    ),
+    ...differing(changes.filter(isUnsure), unsure),
+  ];
+  if (code === undefined) return problems;
+  const { map: now, diagnostics } = await inWordsOfChain(localInfraMap, code, normaliser);
+  return [...problems, ...diagnostics, ...codeChanged(localInfraMap, now)];
+}
+
+function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnostic[] {
+  const texts = new Map<Address, string[]>();
+  const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
+  for (const change of diff(generatedFrom, code)) note(change.address, changeText(change));
+  for (const [address, { lifeCycle }] of code.tables) {
+    const before = generatedFrom.tables.get(address)?.lifeCycle ?? lifeCycle;
+    if (before !== lifeCycle) note(address, `~ lifecycle: ${before} -> ${lifeCycle}`);
+  }
+  return [...texts].map(([address, lines]) => ({
+    ...changed(address),
+    detail: lines.join("\n"),
+    place: code.tables.get(address)?.place,
+  }));
+}
+
+/** What was no business of the plan is still there after it. */
+function mayStay({ kind }: Change): boolean {
+  return (
+    kind === "TableRemoved" ||
+    kind === "ColumnRemoved" ||
+    kind === "IndexRemoved" ||
+    kind === "ProjectionRemoved" ||
+    kind === "LayoutChanged"
+  );
+}
+
+/** The state is in the words of a server, the code's in its own. */
+function mayBeSpelling(change: Change): boolean {
+  switch (change.kind) {
+    case "ColumnChanged":
+      return change.aspects.some((aspect) => aspect !== "comment");
+    case "TtlChanged":
+    case "SampleByChanged":
+    case "SettingsChanged":
+      return true;
+    case "IndexAdded":
+      return change.before.indexes.some(({ name }) => name === change.index.name);
+    case "ProjectionAdded":
+      return change.before.projections.some(({ name }) => name === change.projection.name);
+    default:
+      return false;
+  }
+}
+
+type Say = (address: Address) => Omit<Diagnostic, "detail">;
+
+function differing(changes: readonly Change[], say: Say): readonly Diagnostic[] {
+  const addresses = [...new Set(changes.map(({ address }) => address))];
+  return addresses.map((address) => {
+    const texts = changes.filter((change) => change.address === address).map(changeText);
+    return { ...say(address), detail: texts.join("\n") };
+  });
+}
+
+const anew = "generate the migration anew, so that the files go together";
+
+const missing: Say = (address) => ({
+  code: "reconcile/plan-falls-short",
+  severity: "error",
+  summary: `plan.yaml does not make ${address} what local_infra_map.json says`,
+  hint: anew,
+});
+
+const unsure: Say = (address) => ({
+  code: "reconcile/plan-may-fall-short",
+  severity: "warning",
+  summary: `after plan.yaml ${address} may differ from local_infra_map.json`,
+  hint: "it may be a difference of spelling, or something that the plan has left out",
+});
+
+const changed: Say = (address) => ({
+  code: "reconcile/code-changed",
+  severity: "error",
+  summary: `the code of ${address} is no longer what the migration was generated from`,
+  hint: "generate the migration anew, so that it does what the code says",
+});
+
+function unfitting({ problem, index }: { readonly problem: string; readonly index: number }): Diagnostic {
+  return {
+    code: "reconcile/unfitting-operation",
+    severity: "error",
+    summary: `operation ${index + 1} of plan.yaml does not fit remote_state.json`,
+    detail: problem,
+    place: { file: "migrations/plan.yaml", line: 1, column: 1 },
+    hint: anew,
+  };
+}
