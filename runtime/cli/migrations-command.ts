@@ -59,7 +59,7 @@ function runLine(run: RunSummary, colors: Colors): string {
         ? colors.green("applied")
         : colors.red(`failed: ${error}`);
   const counts = [
-    `${done} done`,
+    `${done} ${done === 1 ? "operation" : "operations"} done`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
   ];
