@@ -57,15 +57,21 @@ function storageSteps({ before, after, from, to }: ColumnChanged): readonly Step
       metadata(addColumn(after, to, neighbour(to.name, after.columns, present))),
     ];
   }
-  const ofKind =
-    to.default === undefined && from.default?.kind === "ALIAS"
-      ? removeColumnProperty(after, to.name, "ALIAS")
-      : modifyColumn(after, { ...to, ...noProperties, type: from.type, default: to.default });
   return [
-    metadata(ofKind),
+    ...becomingStored(after, from, to).map(metadata),
     { sql: modifyColumn(after, { ...to, comment: "" }), mutation: true },
     metadata(commentColumn(after, to.name, to.comment)),
   ];
+}
+
+/** With a default the new type comes first, while nothing is stored: the default need not fit the old type. */
+function becomingStored(table: Table, from: Column, to: Column): readonly string[] {
+  const kind = from.default?.kind ?? "ALIAS";
+  if (to.default === undefined && kind === "ALIAS") return [removeColumnProperty(table, to.name, "ALIAS")];
+  const becomes = (type: string, value: Column["default"]) =>
+    modifyColumn(table, { ...to, ...noProperties, type, default: value });
+  if (to.default === undefined || from.type === to.type) return [becomes(from.type, to.default)];
+  return [becomes(to.type, { kind, expression: to.default.expression }), becomes(to.type, to.default)];
 }
 
 function metadata(sql: string): Step {

@@ -242,8 +242,12 @@ const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`
 function valueBefore(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
   if (from.type === to.type) return value;
+  // The server reads the zero bytes at the end of a FixedString too, even of a NULL; as a String it has none.
+  const text = to.type.includes("String")
+    ? value
+    : cast(value, from.type.replace(/FixedString\(\d+\)/g, "String"));
   return from.type.includes("String")
-    ? backTo(cast(value, to.type), from.type, to.type)
+    ? backTo(cast(text, to.type), from.type, to.type)
     : cast(value, inUtc(from.type));
 }
 

@@ -289,3 +289,15 @@ test("a conversion that fails on a row that came after the check is taken back: 
     await injector.stop();
   }
 });
+
+test("a FixedString with nulls becomes whatever its texts can be read as", async () => {
+  for (const type of ["Bool", "Enum8('0' = 0, '1' = 1)", "UInt8"]) {
+    const project = await filled("Nullable(FixedString(4))", ["'1'", "NULL", "'0'"]);
+    const report = await project.round([withValue(project.database, `Nullable(${type})`)]);
+    expect(outcomes(report)).toEqual(["ModifyTableColumn applied"]);
+    const rows = await engine.clickhouse.rows<{ v: number | null }>(
+      `SELECT toInt8(toInt8OrNull(replaceAll(replaceAll(toString(v), 'true', '1'), 'false', '0'))) AS v FROM ${project.database}.t ORDER BY id`,
+    );
+    expect(rows.map(({ v }) => v)).toEqual([1, null, 0]);
+  }
+});

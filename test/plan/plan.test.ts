@@ -139,6 +139,20 @@ describe("a column's change", () => {
     expect(planned(make([from]), make([to]))[0]).toMatchObject({ destructive: false, usedBy: [] });
   });
 
+  test("a column that becomes stored with a default has its new type before it is stored", () => {
+    const [from, to] = [
+      column("a", "Int8", of("ALIAS", "id")),
+      column("a", "Float32", of("DEFAULT", "-0.5")),
+    ];
+    const user = column("b", "Int8", of("DEFAULT", "a"));
+    expect(sqlOf(make([from, user]), make([to, user]))).toEqual([
+      "MODIFY COLUMN `a` Float32 ALIAS -0.5",
+      "MODIFY COLUMN `a` Float32 DEFAULT -0.5",
+      "MODIFY COLUMN `a` Float32 DEFAULT -0.5 *",
+      "COMMENT COLUMN `a` ''",
+    ]);
+  });
+
   test("a TTL on a column that is computed from another is not brought to old rows, for that would never end", () => {
     const computed = column("a", "Int8", of("DEFAULT", "id"));
     expect(change(computed, { ...computed, ttl: "at" })).toEqual([

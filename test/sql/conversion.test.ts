@@ -60,6 +60,11 @@ test.each([
   ["Enum8('a' = 1)", "Enum8('a' = 1, 'b' = 2)", undefined],
   ["Enum8('a' = 1)", "String", undefined],
   ["Int8", "Int16", undefined],
+  ["FixedString(4)", "UInt8", "String"],
+  ["Nullable(FixedString(4))", "Nullable(DateTime64(9, 'UTC'))", "Nullable(String)"],
+  ["LowCardinality(FixedString(4))", "Bool", "String"],
+  ["FixedString(4)", "FixedString(8)", undefined],
+  ["FixedString(4)", "LowCardinality(String)", undefined],
 ])("%s -> %s goes by way of %s", (before, after, through) => {
   expect(intermediateType(before, after)).toBe(through);
 });
