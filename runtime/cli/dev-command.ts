@@ -14,6 +14,7 @@ import { runDev } from "../reconcile/run-dev.js";
 import { humanView } from "./human-view.js";
 import { jsonView } from "./json-view.js";
 import { logEvent, projectLog } from "./log-events.js";
+import { exitSoon, faultOf } from "./one-shot.js";
 import { onStopSignal } from "./stop-signal.js";
 import { commandLine, mooseVersion } from "./version.js";
 
@@ -25,7 +26,6 @@ interface DevFlags {
   readonly adopt?: readonly string[];
 }
 
-/** @param version - of moose */
 export function devCommand(): Command {
   return new Command("dev")
     .description("Watch the code and apply every save to the database at once.")
@@ -38,12 +38,9 @@ export function devCommand(): Command {
       // What runs once is better off with the memory that V8 takes.
       for (const option of heapOptions(4)) setFlagsFromString(option);
       process.exitCode = await dev(flags, { version: mooseVersion(), command: commandLine() });
-      setTimeout(() => process.exit(), lingerMs).unref();
+      exitSoon();
     });
 }
-
-/** After the end in order; what still holds the process up by then is a connection to a server that does not answer. */
-const lingerMs = 300;
 
 async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
@@ -87,15 +84,7 @@ class Output {
   /** Something that should not have happened: a sentence for the user, the stack for the log. */
   fault(error: unknown): Diagnostic {
     this.#log?.fatal({ err: error }, "moose ended on a fault of its own");
-    const detail = error instanceof Error ? error.message : String(error);
-    const hint = "the log, .moose/moose.log, says where; please report it";
-    return {
-      code: "cli/fault",
-      severity: "error",
-      summary: "moose ended on a fault of its own",
-      detail,
-      hint,
-    };
+    return faultOf(error);
   }
 
   show(event: DevEvent): void {

@@ -1,8 +1,9 @@
 // The flags of moose migrate, and what becomes of them.
 
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import type { MigrateOptions } from "../reconcile/migrate-options.js";
+import { userName } from "../reconcile/run.js";
 import type { OneShot, ProjectFlags } from "./one-shot.js";
 import { mooseVersion } from "./version.js";
 
@@ -38,5 +39,5 @@ export function optionsOf(
 /** What CI says of who began the job, else the user of the system. */
 function whoRuns(): string {
   const { GITHUB_ACTOR, GITLAB_USER_LOGIN, BUILD_USER_ID } = process.env;
-  return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER_ID ?? userInfo().username;
+  return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER_ID ?? userName();
 }

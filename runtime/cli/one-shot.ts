@@ -67,6 +67,11 @@ export async function runOnce(
   work: (shot: OneShot) => Promise<number>,
 ): Promise<void> {
   process.exitCode = await guarded(flags, options, work);
+  exitSoon();
+}
+
+/** Called when a command is over and its exit code is set. */
+export function exitSoon(): void {
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 

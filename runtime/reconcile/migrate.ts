@@ -87,7 +87,7 @@ export interface Unsure {
 export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
   const { clickhouse } = lock;
   const { source, project } = options;
-  const state = await State.open(clickhouse, project);
+  const state = await State.open(clickhouse, project, lock.database);
   const comparison = new Comparison(new Normaliser(clickhouse, state.database));
   const databases = databasesOf(source);
   const live = await look(clickhouse, databases);

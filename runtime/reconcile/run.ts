@@ -22,7 +22,7 @@ export function ownerOf({ runId, who, host, pid }: JournalRun, { command }: Tool
 }
 
 /** In a container the user may have a number only. */
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {
