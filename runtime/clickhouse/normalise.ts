@@ -52,7 +52,7 @@ export class Normaliser {
     const diagnostics = unknown.flatMap((table) => this.#unreadable(table));
     if (diagnostics.length > 0) return { map, diagnostics };
     const tables = [...map.tables].map(([address, table]) => [address, this.#format(table)] as const);
-    return { map: { tables: new Map(tables) }, diagnostics: [] };
+    return { map: { ...map, tables: new Map(tables) }, diagnostics: [] };
   }
 
   /** False where only the cheap pass is there. */
@@ -74,7 +74,7 @@ export class Normaliser {
       if ("problem" in shape) diagnostics.push(shape.problem);
       else settled.set(address, shape.table);
     }
-    return { map: { tables: settled }, diagnostics };
+    return { map: { ...map, tables: settled }, diagnostics };
   }
 
   async #learn(texts: readonly RawText[]): Promise<void> {

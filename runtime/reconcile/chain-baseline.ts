@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { ChainLink } from "../../src/format/chain.js";
 import type { Address } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
@@ -23,7 +23,7 @@ import { recordMigrated } from "./ownership.js";
 /** What others manage they may change: it is not held against the chain. */
 export function managed({ tables }: InfraMap): InfraMap {
   const isOurs = (lifeCycle: LifeCycle) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED;
-  return { tables: new Map([...tables].filter(([, { lifeCycle }]) => isOurs(lifeCycle))) };
+  return { ...emptyInfraMap, tables: new Map([...tables].filter(([, { lifeCycle }]) => isOurs(lifeCycle))) };
 }
 
 /**

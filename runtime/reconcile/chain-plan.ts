@@ -75,7 +75,10 @@ export async function planChain(
 function managedPart(state: InfraMap, code: InfraMap): InfraMap {
   const isForeign = (address: Address, table: Table) =>
     table.lifeCycle === LifeCycle.EXTERNALLY_MANAGED && !state.tables.has(address);
-  return { tables: new Map([...code.tables].filter(([address, table]) => !isForeign(address, table))) };
+  return {
+    ...code,
+    tables: new Map([...code.tables].filter(([address, table]) => !isForeign(address, table))),
+  };
 }
 
 /** The code in the words of the chain, wherever the server prints both alike. */

@@ -49,6 +49,7 @@ export class Comparison {
       return this.#equal.get(after) === before;
     };
     const open = (map: InfraMap): InfraMap => ({
+      ...map,
       tables: new Map([...map.tables].filter(([address]) => !isKnown(address))),
     });
     const [before, after] = [open(actual), open(wanted)];

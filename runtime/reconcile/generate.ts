@@ -89,6 +89,7 @@ function commentOn(
 /** Whoever reads the database's state later has no use for where the code was. */
 function withoutPlaces(map: InfraMap): InfraMap {
   return {
+    ...map,
     tables: new Map([...map.tables].map(([address, table]) => [address, { ...table, place: undefined }])),
   };
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { OperationResult } from "../../src/status/migration-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { readTopology, refuseToApply } from "../clickhouse/cluster.js";
@@ -207,6 +207,7 @@ export async function look(
 
 export function tablesOf(live: readonly LiveTable[]): InfraMap {
   return {
+    ...emptyInfraMap,
     tables: new Map(live.map(({ address, table }): [Address, LiveTable["table"]] => [address, table])),
   };
 }

@@ -3,6 +3,7 @@
 import { type Standing, standingOf, type TableHistory } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
+import { emptyInfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { JournalRecord } from "../clickhouse/journal.js";
@@ -146,7 +147,7 @@ export class MigrationStanding {
       const last = history.states.at(-1);
       if (last === undefined || this.#isFinal(history)) return [];
       return driftOf(
-        { before: { tables: new Map() }, histories: [history] },
+        { before: emptyInfraMap, histories: [history] },
         [...this.#live.values()],
         this.#parts.state,
         { standings: [{ kind: "elsewhere", expected: last }], touchedAddresses: this.touchedAddresses },

@@ -13,7 +13,7 @@ import {
   type OtherOperation,
 } from "../../src/format/operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
-import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation, Step } from "../../src/plan/operation.js";
@@ -117,7 +117,7 @@ class ServerForms {
     const open = infraMapOf([...map.tables.values()].filter((table) => !this.#known.has(table)));
     if (open.tables.size > 0) {
       const live = new Map([...this.#live.tables].filter(([address]) => open.tables.has(address)));
-      const compared = await this.#comparison.inServersForm({ tables: live }, open);
+      const compared = await this.#comparison.inServersForm({ ...emptyInfraMap, tables: live }, open);
       this.diagnostics.push(...compared.diagnostics);
       for (const [address, table] of open.tables)
         this.#known.set(table, compared.map.tables.get(address) ?? table);

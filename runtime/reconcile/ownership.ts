@@ -1,7 +1,7 @@
 // Which of the tables that exist are moose's, and which part of reality a round is about.
 
 import { type Address, addressOf } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { Ownership } from "../../src/policy/judge.js";
@@ -25,7 +25,7 @@ export function managedPart(state: StateRecords, live: Live, desired: InfraMap):
   const managed = [...live.values()].filter(
     (table) => desired.tables.has(table.address) || (isOwned(state, table) && !isLeftBehind(table, desired)),
   );
-  return { tables: new Map(managed.map(({ address, table }) => [address, table])) };
+  return { ...emptyInfraMap, tables: new Map(managed.map(({ address, table }) => [address, table])) };
 }
 
 /** Declared under the same name, while the code names no table in this database any more: nobody took it out. */

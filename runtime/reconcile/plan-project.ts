@@ -75,10 +75,11 @@ export async function planProject(
 }
 
 /** A database says nothing of lifecycles; whoever reads its state in a file has to see by which a removal is judged. */
-function withLifeCycles({ tables }: InfraMap, owned: Ownership): InfraMap {
+function withLifeCycles(map: InfraMap, owned: Ownership): InfraMap {
   return {
+    ...map,
     tables: new Map(
-      [...tables].map(([address, table]): [Address, Table] => {
+      [...map.tables].map(([address, table]): [Address, Table] => {
         const lifeCycle = owned.get(address)?.lifeCycle ?? table.lifeCycle;
         return [address, { ...table, lifeCycle }];
       }),

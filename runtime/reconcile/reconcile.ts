@@ -2,7 +2,7 @@
 
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
@@ -155,9 +155,11 @@ export class Reconciler {
     );
     const touched = new Set(applied.map(({ operation }) => operation.address));
     const part: InfraMap = {
+      ...emptyInfraMap,
       tables: new Map([...wanted.tables].filter(([address]) => touched.has(address))),
     };
     const now: InfraMap = {
+      ...emptyInfraMap,
       tables: new Map([...touched].flatMap((address) => tableEntry(live, address))),
     };
     const settled = await this.#planner.comparison.inServersForm(now, part);

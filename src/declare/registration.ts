@@ -1,11 +1,14 @@
 // What user code registers when it runs: the object's name and config, and the places that its type comes from.
 
+/** The class whose constructor registered it. */
+export type RegistrationKind = "OlapTable" | "Stream" | "View" | "MaterializedView";
+
 /**
  * One declared resource, as plain JSON: it crosses from the process that runs user code.
  * The schema is not in it; `sites` says from which expressions of the source the type is read.
  */
 export interface Registration {
-  readonly kind: "OlapTable";
+  readonly kind: RegistrationKind;
   readonly name: string;
   /** The config as the user passed it, reduced to JSON; values that JSON cannot hold are left out. */
   readonly config: Readonly<Record<string, unknown>>;

@@ -60,5 +60,5 @@ export function withLifeCycles(
       return { detail: `life_cycles names ${address}, which is no table of the chain` };
     tables.set(address, { ...found, lifeCycle });
   }
-  return { map: { tables } };
+  return { map: { ...map, tables } };
 }

@@ -2,15 +2,33 @@
 
 import { type Address, addressOf } from "./address.js";
 import type { Table } from "./table.js";
+import type { Topic } from "./topic.js";
+import type { View } from "./view.js";
 
 /** All resources of a project by address. Desired (from code) and actual (from the servers) are the same kind of value. */
 export interface InfraMap {
   readonly tables: ReadonlyMap<Address, Table>;
+  readonly views: ReadonlyMap<Address, View>;
+  /** By name: Kafka has no databases. */
+  readonly topics: ReadonlyMap<string, Topic>;
 }
 
-export const emptyInfraMap: InfraMap = { tables: new Map() };
+export const emptyInfraMap: InfraMap = { tables: new Map(), views: new Map(), topics: new Map() };
 
-export function infraMapOf(tables: Iterable<Table>): InfraMap {
-  const byAddress = [...tables].map((table) => [addressOf(table), table] as const);
-  return { tables: new Map(byAddress.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) };
+/** In the order of their keys. */
+export function infraMapOf(
+  tables: Iterable<Table>,
+  views: Iterable<View> = [],
+  topics: Iterable<Topic> = [],
+): InfraMap {
+  return {
+    tables: byKey(tables, addressOf),
+    views: byKey(views, addressOf),
+    topics: byKey(topics, ({ name }) => name),
+  };
+}
+
+function byKey<T, K extends string>(values: Iterable<T>, keyOf: (value: T) => K): ReadonlyMap<K, T> {
+  const entries = [...values].map((value) => [keyOf(value), value] as const);
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -101,5 +101,5 @@ export function withDeclaredRenames(map: InfraMap, renames: readonly GuessedRena
     });
     return [address, { ...table, columns }];
   });
-  return { tables: new Map(tables) };
+  return { ...map, tables: new Map(tables) };
 }

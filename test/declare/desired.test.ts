@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { desired } from "../../src/declare/desired.js";
 import type { RowField, RowSchema } from "../../src/declare/row-schema.js";
+import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 
 const place = (line: number) => ({ file: "app/index.ts", line, column: 1 });
@@ -81,7 +82,7 @@ test("without orderByFields the keys sort, with both the keys are the primary ke
 
 test("a declaration whose type could not be read is left out without another word", () => {
   expect(desired([declare("x", {}, undefined)], { database: "local" })).toEqual({
-    map: { tables: new Map() },
+    map: emptyInfraMap,
     diagnostics: [],
   });
 });

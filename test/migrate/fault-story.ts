@@ -2,6 +2,7 @@
 
 import { expect } from "vitest";
 import { connect } from "../../runtime/clickhouse/client.js";
+import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { type Fault, FaultProxy } from "../faults/proxy.js";
 import { fingerprint } from "./fingerprint.js";
 import { runMigration } from "./harness.js";
@@ -37,7 +38,10 @@ async function underFault(
 ): Promise<void> {
   const trial = await Trial.prepare(engine, processes, story);
   const { project, id, operations, before } = trial.job;
-  const map = { tables: new Map(before.map((one) => [`${one.database}.${one.name}`, one])) };
+  const map = {
+    ...emptyInfraMap,
+    tables: new Map(before.map((one) => [`${one.database}.${one.name}`, one])),
+  };
   // Behind the one that misbehaves is the one that counts what comes through.
   const proxy = await FaultProxy.start(trial.proxy.url);
   const clickhouse = await connect({ url: proxy.url, user: "default", password: "" });
