@@ -32,6 +32,8 @@ export type {
   UInt64,
   WithDefault,
 } from "./declare/column-types.js";
+export type { ColumnName, ColumnsOf } from "./declare/columns.js";
+export { MaterializedView, type MaterializedViewConfig } from "./declare/materialized-view.js";
 export {
   type FieldOf,
   type OlapConfig,
@@ -39,5 +41,19 @@ export {
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";
+export {
+  ApiHelpers,
+  ConsumptionHelpers,
+  joinQueries,
+  type NamedInSql,
+  Sql,
+  type SqlPart,
+  type SqlValue,
+  sql,
+  toQuery,
+  toQueryPreview,
+  toStaticQuery,
+} from "./declare/sql.js";
 export type * as tags from "./declare/tags.js";
+export { type ReadSource, View, type ViewConfig } from "./declare/view.js";
 export { LifeCycle } from "./infra/lifecycle.js";

@@ -3,10 +3,11 @@
 import type { Colors } from "picocolors/types.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
 import type { Column, TableIndex, TableProjection } from "../../src/infra/table.js";
-import type { Operation } from "../../src/plan/operation.js";
+import { isOnView, type Operation } from "../../src/plan/operation.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { describeSize } from "../../src/status/size-text.js";
+import { viewOperationText } from "../../src/status/view-operation-text.js";
 
 /** Lines for the operations of a round, in order, grouped by table. */
 export function roundLines(report: RoundReport, colors: Colors): readonly string[] {
@@ -30,9 +31,14 @@ function tableLines(reports: readonly OperationReport[], colors: Colors): readon
   const [first] = reports;
   if (first === undefined) return [];
   const { operation } = first;
-  const whole = operation.kind === "CreateTable" || operation.kind === "DropTable";
+  const whole = isWhole(operation);
   const header = whole ? [] : [colors.yellow(`~ ${operation.address}`)];
   return [...header, ...reports.flatMap((report) => operationLines(report, whole ? "" : "  ", colors))];
+}
+
+/** Whether the operation names what it is about by itself. */
+export function isWhole(operation: Operation): boolean {
+  return operation.kind === "CreateTable" || operation.kind === "DropTable" || isOnView(operation);
 }
 
 function operationLines(report: OperationReport, indent: string, colors: Colors): readonly string[] {
@@ -71,6 +77,10 @@ function repairedText({ kind }: Operation): string {
 }
 
 export function operationText(operation: Operation, colors: Colors): readonly string[] {
+  if (isOnView(operation)) {
+    const paint = { "+": colors.green, "-": colors.red, "~": colors.yellow };
+    return viewOperationText(operation).map(({ sign, text }) => paint[sign](`${sign} ${text}`));
+  }
   const { table, stake } = operation;
   const size =
     stake === undefined || Number.isNaN(stake.rows)

@@ -2,6 +2,7 @@
 
 import type { Colors } from "picocolors/types.js";
 import { changeKey } from "../../src/diff/change.js";
+import { viewChangeKey } from "../../src/diff/view-change.js";
 import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
@@ -9,7 +10,7 @@ import type { Operation } from "../../src/plan/operation.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import type { PlanReport } from "../../src/status/plan-report.js";
 import type { ProjectPlan } from "../reconcile/plan-project.js";
-import { operationText } from "./human-round.js";
+import { isWhole, operationText } from "./human-round.js";
 
 export interface PlanViewOptions {
   readonly showSql: boolean;
@@ -74,14 +75,12 @@ function tableLines(
   colors: Colors,
   showSql: boolean,
 ): readonly string[] {
-  const isWhole = judged.every(
-    ({ operation }) => operation.kind === "CreateTable" || operation.kind === "DropTable",
-  );
-  const header = isWhole ? [] : [colors.yellow(`~ ${address}`)];
+  const areWhole = judged.every(({ operation }) => isWhole(operation));
+  const header = areWhole ? [] : [colors.yellow(`~ ${address}`)];
   return [
     ...header,
     ...judged.flatMap((one) =>
-      judgedLines(one, colors, showSql).map((line) => (isWhole ? line : `  ${line}`)),
+      judgedLines(one, colors, showSql).map((line) => (areWhole ? line : `  ${line}`)),
     ),
   ];
 }
@@ -123,9 +122,13 @@ export function planJson({ report, planned, desired }: ProjectPlan, database: st
     const reason = blocked.get(changeKey(change));
     return reason === undefined ? [] : [{ change, reason }];
   });
+  const views = planned.viewChanges.map((change) => ({
+    change,
+    reason: blocked.get(viewChangeKey(change)),
+  }));
   return {
     target_infra_map: writeInfraMap(desired, database),
-    changes: writeInfraChanges(planned.changes, filtered, database),
+    changes: writeInfraChanges(planned.changes, filtered, database, views),
     plan: { ...report, operations: report.operations.map(operationJson) },
   };
 }

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Address } from "../../src/infra/address.js";
-import type { Operation } from "../../src/plan/operation.js";
+import { isOnView, type Operation, type OperationOnTable } from "../../src/plan/operation.js";
 import { restoreParts } from "../../src/plan/parts.js";
 import type { JudgedOperation, JudgedPlan } from "../../src/policy/verdict.js";
 import { createTable } from "../../src/sql/create-table.js";
@@ -10,6 +10,7 @@ import type { OperationReport, Outcome } from "../../src/status/report.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
 import { namesOf, type ObjectRecord, type State } from "./state.js";
+import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
 
 /** Tables worked on at a time. Within a table operations go one after the other. */
 const tablesAtOnce = 4;
@@ -58,24 +59,28 @@ export async function execute(
 ): Promise<readonly OperationReport[]> {
   const { onProgress = () => {}, onOutcome = () => {} } = options;
   const send = options.send ?? sendDirectly(clickhouse);
-  const uuids = await claimNewTables(state, judged);
+  const uuids = new Map([
+    ...(await claimNewTables(state, judged)),
+    ...(await claimViews(state, judged.operations)),
+  ]);
   await options.onClaimed?.();
-  const byTable = groupByAddress(judged.operations);
   const reports = new Map<string, OperationReport>();
-  const queue = [...byTable.values()];
-  const worker = async (): Promise<void> => {
-    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      for (const report of await executeTable(
-        { clickhouse, state, uuids, send, onProgress, onOutcome },
-        group,
-      )) {
-        reports.set(report.operation.id, report);
+  const failed = new Set<Address>();
+  const context = { clickhouse, state, uuids, failed, send, onProgress, onOutcome };
+  for (const stage of stagesOf(judged.operations)) {
+    const queue = [...groupByAddress(stage).values()];
+    const worker = async (): Promise<void> => {
+      for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+        for (const report of await executeTable(context, group)) reports.set(report.operation.id, report);
       }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(tablesAtOnce, queue.length) }, worker));
+    };
+    // A view may read another one, so that they go one after the other.
+    const workers = stage.every(({ operation }) => isOnView(operation)) ? 1 : tablesAtOnce;
+    await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, worker));
+  }
   const ordered = judged.operations.flatMap(({ operation }) => reports.get(operation.id) ?? []);
   await releaseTables(state, ordered);
+  await releaseViews(state, ordered, uuids);
   return ordered;
 }
 
@@ -83,6 +88,8 @@ interface Context {
   readonly clickhouse: ClickHouse;
   readonly state: State;
   readonly uuids: ReadonlyMap<Address, string>;
+  /** What an operation failed on: nothing more is tried there. */
+  readonly failed: Set<Address>;
   readonly send: SendStep;
   readonly onProgress: OnProgress;
   readonly onOutcome: NonNullable<ExecuteOptions["onOutcome"]>;
@@ -91,6 +98,19 @@ interface Context {
 function sendDirectly(clickhouse: ClickHouse): SendStep {
   return (_, __, { sql, mutation }) =>
     clickhouse.command(sql, mutation ? { settings: { alter_sync: "0" } } : {});
+}
+
+/** Operations on tables that stand together may run side by side; views come before and after them. */
+function stagesOf(operations: readonly JudgedOperation[]): readonly (readonly JudgedOperation[])[] {
+  const stages: JudgedOperation[][] = [];
+  for (const judged of operations) {
+    const last = stages.at(-1);
+    const [first] = last ?? [];
+    if (last !== undefined && first !== undefined && isOnView(first.operation) === isOnView(judged.operation))
+      last.push(judged);
+    else stages.push([judged]);
+  }
+  return stages;
 }
 
 function groupByAddress(operations: readonly JudgedOperation[]): ReadonlyMap<Address, JudgedOperation[]> {
@@ -108,23 +128,26 @@ function groupByAddress(operations: readonly JudgedOperation[]): ReadonlyMap<Add
  * either no table, or one with this uuid; a table that somebody else made in between has another.
  */
 async function claimNewTables(state: State, judged: JudgedPlan): Promise<ReadonlyMap<Address, string>> {
-  const records = judged.operations
-    .filter(({ operation, verdict }) => operation.kind === "CreateTable" && verdict.decision === "apply")
-    .map(({ operation }) => recordOf(operation, randomUUID(), true));
+  const records = judged.operations.flatMap(({ operation, verdict }) =>
+    operation.kind === "CreateTable" && verdict.decision === "apply"
+      ? [recordOf(operation, randomUUID(), true)]
+      : [],
+  );
   await state.put(records);
   return new Map(records.map((record) => [record.address, record.uuid]));
 }
 
-function recordOf({ address, table }: Operation, uuid: string, owned: boolean): ObjectRecord {
+function recordOf({ address, table }: OperationOnTable, uuid: string, owned: boolean): ObjectRecord {
   return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, ...namesOf(table), owned };
 }
 
 /** Tables that were dropped, or that could not be made, are ours no longer. */
 async function releaseTables(state: State, reports: readonly OperationReport[]): Promise<void> {
-  const released = reports.filter(
-    ({ operation, outcome }) =>
-      (operation.kind === "DropTable" && outcome.state === "applied") ||
-      (operation.kind === "CreateTable" && outcome.state === "failed"),
+  const released = reports.flatMap(({ operation, outcome }) =>
+    (operation.kind === "DropTable" && outcome.state === "applied") ||
+    (operation.kind === "CreateTable" && outcome.state === "failed")
+      ? [operation]
+      : [],
   );
   const renamed = reports.flatMap(({ operation, outcome }) => {
     const isGone = operation.kind === "RenameTable" && outcome.state === "applied";
@@ -132,7 +155,7 @@ async function releaseTables(state: State, reports: readonly OperationReport[]):
     return record === undefined ? [] : [{ ...record, owned: false }];
   });
   await state.put([
-    ...released.map(({ operation }) => recordOf(operation, state.get(operation.address)?.uuid ?? "", false)),
+    ...released.map((operation) => recordOf(operation, state.get(operation.address)?.uuid ?? "", false)),
     ...renamed,
   ]);
 }
@@ -142,15 +165,14 @@ async function executeTable(
   group: readonly JudgedOperation[],
 ): Promise<readonly OperationReport[]> {
   const reports: OperationReport[] = [];
-  let failed = false;
   for (const { operation, verdict } of group) {
     const outcome: Outcome =
       verdict.decision === "blocked"
         ? { state: "blocked" }
-        : failed
+        : context.failed.has(operation.address)
           ? { state: "skipped" }
           : await executeOperation(context, operation);
-    failed ||= outcome.state === "failed" || outcome.state === "unknown";
+    if (outcome.state === "failed" || outcome.state === "unknown") context.failed.add(operation.address);
     context.onOutcome(operation, outcome);
     reports.push({ operation, verdict, outcome });
   }
@@ -160,6 +182,7 @@ async function executeTable(
 async function executeOperation(context: Context, operation: Operation): Promise<Outcome> {
   const startMs = performance.now();
   context.onProgress(operation, undefined);
+  if (isOnView(operation)) return executeOnView(context, operation, startMs);
   const others = operation.steps.some((step) => step.mutation)
     ? await unfinishedMutations(context.clickhouse, operation.table)
     : new Set<string>();
@@ -182,8 +205,27 @@ async function executeOperation(context: Context, operation: Operation): Promise
   return { state: "applied", durationMs: performance.now() - startMs };
 }
 
+async function executeOnView(
+  context: Context,
+  operation: Extract<Operation, { readonly view: unknown }>,
+  startMs: number,
+): Promise<Outcome> {
+  try {
+    for (const [index, { sql, mutation }] of operation.steps.entries())
+      await context.send(operation, index, {
+        sql: identifiedView(operation, sql, context.uuids.get(operation.address)),
+        mutation,
+      });
+  } catch (error) {
+    if (error instanceof StepUnknown) return { state: "unknown", reason: error.message };
+    if (errorCode(error) === undefined && !(error instanceof StepRefused)) throw error;
+    return { state: "failed", reason: errorText(error), repaired: false };
+  }
+  return { state: "applied", durationMs: performance.now() - startMs };
+}
+
 /** The CREATE statement with the uuid under which the table is ours; a recreated one is claimed after the old one is gone. */
-async function identified(context: Context, operation: Operation): Promise<string> {
+async function identified(context: Context, operation: OperationOnTable): Promise<string> {
   const claimed = context.uuids.get(operation.address);
   const uuid = claimed ?? randomUUID();
   if (claimed === undefined) await context.state.put([recordOf(operation, uuid, true)]);
@@ -195,7 +237,7 @@ class MutationFailed extends Error {}
 
 async function finishMutation(
   context: Context,
-  operation: Operation,
+  operation: OperationOnTable,
   others: ReadonlySet<string>,
 ): Promise<void> {
   const outcome = await awaitMutations(context.clickhouse, operation.table, others, (progress) =>
@@ -210,7 +252,7 @@ async function finishMutation(
  */
 async function repair(
   context: Context,
-  operation: Operation,
+  operation: OperationOnTable,
   error: unknown,
   others: ReadonlySet<string>,
 ): Promise<boolean> {

@@ -30,7 +30,7 @@ export interface Normalised {
 const textsPerQuery = 500;
 
 export class Normaliser {
-  readonly #clickhouse: ClickHouse;
+  readonly clickhouse: ClickHouse;
   readonly #scratchDatabase: string | undefined;
   /** Printed form by kind and text; null for what the server cannot read. */
   readonly #texts = new Map<string, string | null>();
@@ -41,7 +41,7 @@ export class Normaliser {
 
   /** @param scratchDatabase - where tables are made to be read back; undefined when nothing may be made */
   constructor(clickhouse: ClickHouse, scratchDatabase: string | undefined) {
-    this.#clickhouse = clickhouse;
+    this.clickhouse = clickhouse;
     this.#scratchDatabase = scratchDatabase;
   }
 
@@ -91,7 +91,7 @@ export class Normaliser {
   async #learnExpressions(texts: readonly RawText[]): Promise<void> {
     for (let from = 0; from < texts.length; from += textsPerQuery) {
       const batch = texts.slice(from, from + textsPerQuery);
-      const [row] = await this.#clickhouse.rows<{ formatted: readonly (string | null)[] }>(
+      const [row] = await this.clickhouse.rows<{ formatted: readonly (string | null)[] }>(
         `SELECT arrayMap(carrier -> formatQuerySingleLineOrNull(carrier), ${stringArray(batch.map(carrierOf))}) AS formatted`,
       );
       for (const [index, text] of batch.entries()) {
@@ -112,7 +112,7 @@ export class Normaliser {
       .map((text) => `toTypeName(defaultValueOfTypeName(${quoteString(text.text)}))`)
       .join(", ");
     try {
-      const [row] = await this.#clickhouse.rows<{ types: readonly string[] }>(`SELECT [${list}] AS types`);
+      const [row] = await this.clickhouse.rows<{ types: readonly string[] }>(`SELECT [${list}] AS types`);
       for (const [index, text] of texts.entries()) {
         this.#texts.set(keyOf(text), typeOnOneLine(row?.types[index] ?? text.text));
       }
@@ -141,7 +141,7 @@ export class Normaliser {
       .map((text) => ({
         code: text.kind === "type" ? "clickhouse/unknown-type" : "clickhouse/unreadable-expression",
         severity: "error",
-        summary: `${text.role} in table ${table.name} is nothing that ClickHouse ${this.#clickhouse.version} can read: ${text.text}`,
+        summary: `${text.role} in table ${table.name} is nothing that ClickHouse ${this.clickhouse.version} can read: ${text.text}`,
         place: text.column?.place ?? table.place,
         hint: hints[text.kind],
       }));
@@ -165,24 +165,24 @@ export class Normaliser {
       return { problem: refusedByServer(table, error) };
     }
     try {
-      const [live] = await inspect(this.#clickhouse, { databases: [database], names: [name] });
+      const [live] = await inspect(this.clickhouse, { databases: [database], names: [name] });
       if (live === undefined)
         throw new Error(`the table ${addressOf(scratch)} was made but cannot be read back`);
       this.#shapes.set(hash, live.table);
       return { table: declaredAs(table, live.table) };
     } finally {
-      await this.#clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
+      await this.clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
     }
   }
 
   /** One of the same name can only have been left by a server that died before the end of this. */
   async #makeAnew(create: string, quoted: string): Promise<void> {
     try {
-      await this.#clickhouse.command(create);
+      await this.clickhouse.command(create);
     } catch (error) {
       if (errorCode(error) !== tableExists) throw error;
-      await this.#clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
-      await this.#clickhouse.command(create);
+      await this.clickhouse.command(`DROP TABLE IF EXISTS ${quoted} SYNC`);
+      await this.clickhouse.command(create);
     }
   }
 }

@@ -133,6 +133,11 @@ export class State implements StateRecords {
     return databasesOf(this.#records.values());
   }
 
+  /** Addresses of everything that is ours. */
+  get owned(): readonly Address[] {
+    return [...this.#records.values()].filter(({ owned }) => owned).map(({ address }) => address);
+  }
+
   /** Writes what differs from what is known; nothing is sent when nothing does. */
   async put(records: readonly ObjectRecord[]): Promise<void> {
     const changed = records.filter((record) => !isSame(record, this.#records.get(record.address)));

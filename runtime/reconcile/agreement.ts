@@ -4,7 +4,7 @@ import { tableHistories } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type Change, changeKey } from "../../src/diff/change.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
-import type { Address } from "../../src/infra/address.js";
+import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { plan } from "../../src/plan/plan.js";
 import { judge } from "../../src/policy/judge.js";
@@ -32,8 +32,16 @@ export async function planFileProblems(
   return [
     ...changed,
     ...(await disagreements(clickhouse, project, files)),
-    ...(await takenNames(clickhouse, made)),
+    ...(await takenNames(clickhouse, made, droppedViews(files.plan.operations))),
   ];
+}
+
+function droppedViews(operations: readonly MigrationOperation[]): ReadonlySet<Address> {
+  return new Set(
+    operations.flatMap((one) =>
+      one.kind === "DropView" || one.kind === "DropMaterializedView" ? [addressOf(one.view)] : [],
+    ),
+  );
 }
 
 /**

@@ -19,11 +19,14 @@ import { driftOf } from "./drift.js";
 import { look, tablesOf, underLock } from "./migrate.js";
 import { type Migration, prepareMigration } from "./migration.js";
 import { recordMigrated } from "./ownership.js";
+import { SeenViews, viewDrift } from "./view-drift.js";
+import { recordMigratedViews } from "./view-ownership.js";
 
 /** What others manage they may change: it is not held against the chain. */
-export function managed({ tables }: InfraMap): InfraMap {
-  const isOurs = (lifeCycle: LifeCycle) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED;
-  return { ...emptyInfraMap, tables: new Map([...tables].filter(([, { lifeCycle }]) => isOurs(lifeCycle))) };
+export function managed({ tables, views, topics }: InfraMap): InfraMap {
+  const ours = <T extends { readonly lifeCycle: LifeCycle }>(map: ReadonlyMap<Address, T>) =>
+    new Map([...map].filter(([, { lifeCycle }]) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED));
+  return { tables: ours(tables), views: ours(views), topics };
 }
 
 /**
@@ -58,6 +61,10 @@ async function record(lock: Lock, options: ChainOptions & { readonly id: string 
   }
   const open = links.slice(0, links.indexOf(last) + 1).filter(({ file }) => !seen.applied.has(file.id));
   await recordMigrated(compared.state, compared.live, found.migration, new Set());
+  await recordMigratedViews(compared.state, compared.views.live, {
+    ...found.migration,
+    desired: found.migration.source.desired,
+  });
   for (const { file } of open) {
     const run = { who: options.who, host: options.owner.host, pid: options.owner.pid };
     const { toolVersion } = options;
@@ -113,18 +120,32 @@ const mostNames = 3;
 class Compared {
   readonly state: State;
   readonly live: readonly LiveTable[];
+  readonly views: SeenViews;
   readonly #comparison: Comparison;
 
-  private constructor(clickhouse: ClickHouse, state: State, live: readonly LiveTable[]) {
+  private constructor(clickhouse: ClickHouse, state: State, live: readonly LiveTable[], views: SeenViews) {
     this.state = state;
+    this.views = views;
     this.live = live;
     this.#comparison = new Comparison(new Normaliser(clickhouse, state.database));
   }
 
   static async with(clickhouse: ClickHouse, { links, project }: ChainOptions): Promise<Compared> {
-    const databases = links.flatMap(({ after }) => [...after.tables.values()].map((table) => table.database));
+    const named = links.flatMap(({ after }) =>
+      [...after.tables.values(), ...after.views.values()].map(({ database }) => database),
+    );
+    const databases = [...new Set(named)].sort();
     const state = await State.open(clickhouse, project);
-    return new Compared(clickhouse, state, await look(clickhouse, [...new Set(databases)].sort()));
+    const tables = await look(clickhouse, databases);
+    const all = links.flatMap(({ after }) => [...after.views]);
+    const seen = { ...emptyInfraMap, views: new Map(all) };
+    const scratch = state.database;
+    const views = await SeenViews.look(
+      clickhouse,
+      { before: seen, after: seen },
+      { databases, scratch, tables },
+    );
+    return new Compared(clickhouse, state, tables, views);
   }
 
   /** How the database differs from what the chain leads to up to this file, or a migration that does nothing there. */
@@ -138,7 +159,10 @@ class Compared {
     const prepared = await prepareMigration(source, tablesOf(this.live), this.#comparison);
     if ("diagnostics" in prepared) return prepared;
     const nothing = { standings: [], touchedAddresses: new Set<string>() };
-    const diagnostics = driftOf(prepared.migration, this.live, this.state, nothing);
+    const diagnostics = [
+      ...driftOf(prepared.migration, this.live, this.state, nothing),
+      ...(await viewDrift(prepared.migration, this.views, false)),
+    ];
     return diagnostics.length === 0 ? prepared : { diagnostics };
   }
 

@@ -3,7 +3,9 @@
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { type Change, changeKey } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import { diffViews } from "../../src/diff/diff-views.js";
 import { inWordsOf } from "../../src/diff/same-words.js";
+import { type ViewChange, viewChangeKey } from "../../src/diff/view-change.js";
 import type { TableLifeCycle } from "../../src/format/chain-lifecycles.js";
 import { foldAll } from "../../src/format/fold.js";
 import { migrationOperations } from "../../src/format/from-plan.js";
@@ -14,12 +16,15 @@ import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { guessRenames } from "../../src/plan/guess-renames.js";
-import { plan } from "../../src/plan/plan.js";
+import { isOnView } from "../../src/plan/operation.js";
+import { planAll } from "../../src/plan/plan-all.js";
 import { judge, type Ownership } from "../../src/policy/judge.js";
 import type { JudgedOperation, RefusalCode } from "../../src/policy/verdict.js";
 import { changeText } from "../../src/status/change-text.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
+import { viewChangeText } from "../../src/status/view-change-text.js";
 import type { Normaliser } from "../clickhouse/normalise.js";
+import { type NormalisedViews, ViewNormaliser } from "../clickhouse/normalise-views.js";
 import { namesOf } from "../clickhouse/state.js";
 
 export interface ChainPlan {
@@ -32,6 +37,7 @@ export interface ChainPlan {
   readonly leftOut: readonly JudgedOperation[];
   /** Changes that the lifecycles allow. */
   readonly changes: readonly Change[];
+  readonly viewChanges: readonly ViewChange[];
   /** With an error there is no next file: what is wanted cannot be done to a table that may hold rows. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -50,7 +56,10 @@ export async function planChain(
 ): Promise<ChainPlan> {
   const { map: wanted, diagnostics } = await inWordsOfChain(state, managedPart(state, code), normaliser);
   const changes = hasErrors(diagnostics) ? [] : diff(state, wanted);
-  const judged = judge(plan(changes, noEvidence), ownership(state)).operations;
+  const views = hasErrors(diagnostics) ? [] : diffViews(state, wanted);
+  const sides = { before: state.views, after: wanted.views };
+  const planned = planAll({ tables: changes, views }, noEvidence, sides);
+  const judged = judge(planned, ownership(state)).operations;
   const applied = judged.filter(({ verdict }) => verdict.decision === "apply");
   const leftOut = judged.filter((one) => isLeftOut(one, judged));
   const refused = judged.flatMap((one) => (isLeftOut(one, judged) ? [] : refusal(one)));
@@ -61,6 +70,7 @@ export async function planChain(
     report: planReport(state, { ...parts, renames: guessRenames(state, wanted) }),
     leftOut,
     changes: changes.filter((change) => !causes.has(changeKey(change))),
+    viewChanges: views.filter((change) => !causes.has(viewChangeKey(change))),
     diagnostics: all,
   };
   if (hasErrors(all)) return { ...result, operations: [], lifeCycles: [] };
@@ -78,6 +88,11 @@ function managedPart(state: InfraMap, code: InfraMap): InfraMap {
   return {
     ...code,
     tables: new Map([...code.tables].filter(([address, table]) => !isForeign(address, table))),
+    views: new Map(
+      [...code.views].filter(
+        ([address, { lifeCycle }]) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED || state.views.has(address),
+      ),
+    ),
   };
 }
 
@@ -88,6 +103,7 @@ export async function inWordsOfChain(
   normaliser: Normaliser | undefined,
 ): Promise<{ readonly map: InfraMap; readonly diagnostics: readonly Diagnostic[] }> {
   if (normaliser === undefined) return { map: code, diagnostics: [] };
+  const viewNormaliser = new ViewNormaliser(normaliser.clickhouse, undefined);
   const [known, wanted] = [await normaliser.format(state), await normaliser.format(code)];
   const diagnostics = [...known.diagnostics, ...wanted.diagnostics];
   if (hasErrors(diagnostics)) return { map: code, diagnostics };
@@ -100,18 +116,45 @@ export async function inWordsOfChain(
     if (old === undefined || oldPrinted === undefined || printed === undefined) return own;
     return inWordsOf({ own: old, printed: oldPrinted }, { own, printed });
   });
-  return { map: infraMapOf(tables), diagnostics };
+  const views = await viewsInWordsOf(state.views, code.views, viewNormaliser);
+  return {
+    map: { ...infraMapOf(tables), views: views.views },
+    diagnostics: [...diagnostics, ...views.diagnostics],
+  };
+}
+
+/** A query that the server prints alike keeps the words that it had. */
+async function viewsInWordsOf(
+  known: InfraMap["views"],
+  wanted: InfraMap["views"],
+  normaliser: ViewNormaliser,
+): Promise<NormalisedViews> {
+  const [before, after] = [await normaliser.format(known), await normaliser.format(wanted)];
+  const diagnostics = [...before.diagnostics, ...after.diagnostics];
+  const views = [...wanted].map(([address, view]) => {
+    const [old, was, is] = [known.get(address), before.views.get(address), after.views.get(address)];
+    if (old === undefined || was === undefined || is === undefined) return [address, view] as const;
+    const select = was.select === is.select ? old.select : view.select;
+    const refresh = was.refresh === is.refresh ? old.refresh : view.refresh;
+    return [address, { ...view, select, refresh }] as const;
+  });
+  return { views: new Map(views), diagnostics };
 }
 
 /** Everything in a chain is moose's. */
 function ownership(state: InfraMap): Ownership {
-  return new Map(
-    [...state.tables].map(([address, table]) => {
+  const none = new Set<string>();
+  return new Map([
+    ...[...state.tables].map(([address, table]) => {
       const { columns, indexes, projections } = namesOf(table);
       const parts = { indexes: new Set(indexes), projections: new Set(projections) };
       return [address, { lifeCycle: table.lifeCycle, columns: new Set(columns), ...parts }] as const;
     }),
-  );
+    ...[...state.views].map(
+      ([address, { lifeCycle }]) =>
+        [address, { lifeCycle, columns: none, indexes: none, projections: none }] as const,
+    ),
+  ]);
 }
 
 const byLifeCycle: ReadonlySet<RefusalCode> = new Set(["externally-managed", "deletion-protected"]);
@@ -134,7 +177,8 @@ function isLeftOut({ operation, verdict }: JudgedOperation, judged: readonly Jud
 
 function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[] {
   if (verdict.decision === "apply") return [];
-  const { address, kind, reason, table } = operation;
+  const { address, kind, reason } = operation;
+  const { place } = isOnView(operation) ? operation.view : operation.table;
   if (operation.kind === "RecreateTable") {
     const detail = operation.differences.map(
       ({ aspect, before, after }) => `~ ${aspect}: ${before || "none"} -> ${after || "none"}`,
@@ -145,7 +189,7 @@ function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[]
         severity: "error",
         summary: `${address}: ${reason}, and a chain is for databases that may hold rows`,
         detail: detail.join("\n"),
-        place: table.place,
+        place,
         hint: "take the change back, or declare a table of another name; a RecreateTable that is written by hand is done where the table is empty",
       },
     ];
@@ -155,7 +199,7 @@ function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[]
       code: "reconcile/chain-blocked",
       severity: "error",
       summary: `${kind} of ${address} is not possible: ${verdict.reason}`,
-      place: table.place,
+      place,
       hint: `to go on: ${verdict.unblock}`,
     },
   ];
@@ -169,8 +213,10 @@ function changedLifeCycles(
 ): readonly TableLifeCycle[] {
   const folded = foldAll(state, operations);
   if ("problem" in folded) throw new Error(`the plan does not fit the chain: ${folded.problem}`);
-  return [...folded.map.tables].flatMap(([address, { database, name, lifeCycle }]) => {
-    const said = wanted.tables.get(address)?.lifeCycle ?? lifeCycle;
+  const { tables, views } = folded.map;
+  return [...tables, ...views].flatMap(([address, { database, name, lifeCycle }]) => {
+    const declared = wanted.tables.get(address) ?? wanted.views.get(address);
+    const said = declared?.lifeCycle ?? lifeCycle;
     return said === lifeCycle ? [] : [{ table: { database, name }, lifeCycle: said }];
   });
 }
@@ -181,16 +227,25 @@ export function isNothing({ operations, lifeCycles, diagnostics }: ChainPlan): b
 }
 
 /** One diagnostic for each table of the code that is not what the chain leads to. */
-export function behindCode({ changes, lifeCycles, diagnostics }: ChainPlan): readonly Diagnostic[] {
+export function behindCode({
+  changes,
+  viewChanges,
+  lifeCycles,
+  diagnostics,
+}: ChainPlan): readonly Diagnostic[] {
   const unreadable = diagnostics.filter(({ code }) => !code.startsWith("reconcile/chain-"));
   const texts = new Map<Address, string[]>();
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of changes) note(change.address, changeText(change));
+  for (const change of viewChanges) note(change.address, viewChangeText(change));
   for (const { table, lifeCycle } of lifeCycles)
     note(tableAddress(table.database, table.name), `~ lifecycle: ${lifeCycle}`);
-  const places = new Map(
-    changes.map((change) => [change.address, "after" in change ? change.after.place : change.table.place]),
-  );
+  const places = new Map([
+    ...changes.map(
+      (change) => [change.address, "after" in change ? change.after.place : change.table.place] as const,
+    ),
+    ...viewChanges.map(({ address, view }) => [address, view.place] as const),
+  ]);
   return [
     ...unreadable,
     ...[...texts].map(

@@ -5,6 +5,7 @@ import type { InfraMap } from "../../src/infra/inframap.js";
 import { changeText } from "../../src/status/change-text.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { changesInServersForm } from "./two-maps.js";
+import { viewsBetween } from "./view-drift.js";
 
 /** One diagnostic for each table that differs between the code and `local_infra_map.json`. */
 export async function codeDifferences(
@@ -15,7 +16,10 @@ export async function codeDifferences(
 ): Promise<readonly Diagnostic[]> {
   const changes = await changesInServersForm(clickhouse, project, generatedFrom, code);
   const addresses = [...new Set([...generatedFrom.tables.keys(), ...code.tables.keys()])].sort();
-  return addresses.flatMap((address) => {
+  const views = await viewsBetween(clickhouse, generatedFrom, code, (address, text, view) =>
+    differs(address, [text], view?.place),
+  );
+  const tables = addresses.flatMap((address) => {
     const [then, now] = [generatedFrom.tables.get(address), code.tables.get(address)];
     if (then === undefined || now === undefined) {
       const texts = [now === undefined ? "the code declares it no more" : "the code did not declare it then"];
@@ -27,6 +31,7 @@ export async function codeDifferences(
     if (then.lifeCycle !== now.lifeCycle) texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
     return texts.length === 0 ? [] : [differs(address, texts, now.place)];
   });
+  return [...tables, ...views];
 }
 
 function differs(address: string, texts: readonly string[], place: Diagnostic["place"]): Diagnostic {

@@ -5,7 +5,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
-import type { Registration } from "../../src/declare/registration.js";
+import { hasColumns, type Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
@@ -113,6 +113,7 @@ export class Code {
     this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
     const declarations = loaded.registrations.map((registration): Declaration => {
+      if (!hasColumns(registration)) return { registration, schema: undefined };
       const { schema, diagnostics } = reader.columnsFor(registration.sites);
       problems.push(...diagnostics);
       return { registration, schema };

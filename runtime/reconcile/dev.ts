@@ -195,16 +195,15 @@ export class DevSession {
   async #emptied(reconciler: Reconciler, { map, diagnostics }: Desired): Promise<readonly Diagnostic[]> {
     const files = this.#options.code.emptied;
     if (files.length === 0) return [];
-    const before = this.#desired?.tables.keys() ?? (await reconciler.owned(map));
-    const isMissing = hasErrors(diagnostics) || [...before].some((address) => !map.tables.has(address));
+    const before = this.#desired === undefined ? await reconciler.owned(map) : addressesOf(this.#desired);
+    const isMissing = hasErrors(diagnostics) || isAnyGone(before, map);
     const entry = this.#relative(this.#options.settings.entryFile);
     return isMissing ? files.map((file) => emptyFile(file, file === entry)) : [];
   }
 
   /** A checkout writes file after file: what is missing now may be there in a moment. */
   async #isUnquiet(map: InfraMap): Promise<boolean> {
-    const vanished = [...(this.#desired?.tables.keys() ?? [])].some((address) => !map.tables.has(address));
-    if (!vanished) return false;
+    if (this.#desired === undefined || !isAnyGone(addressesOf(this.#desired), map)) return false;
     for (let waitMs = this.#untilQuietMs(); waitMs > 0; waitMs = this.#untilQuietMs()) {
       await sleep(waitMs);
       if (this.#edits.size > 0) return true;
@@ -283,6 +282,14 @@ export class DevSession {
   #relative(path: string): string {
     return relative(this.#options.settings.folder, path).split(sep).join("/");
   }
+}
+
+function addressesOf({ tables, views }: InfraMap): Iterable<string> {
+  return [...tables.keys(), ...views.keys()];
+}
+
+function isAnyGone(before: Iterable<string>, { tables, views }: InfraMap): boolean {
+  return [...before].some((address) => !tables.has(address) && !views.has(address));
 }
 
 function emptyFile(file: string, isEntry: boolean): Diagnostic {

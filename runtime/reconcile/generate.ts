@@ -83,7 +83,9 @@ function commentOn(
     if (rename === undefined) return undefined;
     return `Nobody declared this rename. What speaks for it: ${rename.evidence.join(", ")}.`;
   }
-  return operation.destructive ? "This destroys data, or can." : undefined;
+  if (operation.destructive) return "This destroys data, or can.";
+  const isNewForm = operation.kind === "DropMaterializedView" && operation.isReplaced;
+  return isNewForm ? `It is made anew: ${operation.reason}.` : undefined;
 }
 
 /** Whoever reads the database's state later has no use for where the code was. */
@@ -91,6 +93,7 @@ function withoutPlaces(map: InfraMap): InfraMap {
   return {
     ...map,
     tables: new Map([...map.tables].map(([address, table]) => [address, { ...table, place: undefined }])),
+    views: new Map([...map.views].map(([address, view]) => [address, { ...view, place: undefined }])),
   };
 }
 

@@ -20,10 +20,12 @@ import { driftOf } from "./drift.js";
 import { finishDrops } from "./finish-drops.js";
 import { JournalledSteps } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
-import { type MigrationSource, prepareMigration } from "./migration.js";
+import { type Migration, type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
+import { areViewsDone, SeenViews, unconvergedViews, viewDrift } from "./view-drift.js";
+import { recordMigratedViews } from "./view-ownership.js";
 
 export type MigrateResult =
   | { readonly state: "applied"; readonly operations: readonly OperationResult[] }
@@ -95,6 +97,75 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   if ("diagnostics" in prepared) return { state: "refused", diagnostics: prepared.diagnostics };
   const { migration } = prepared;
 
+  const { records, journal, run } = await openRun(clickhouse, { state, migration, options });
+  run.standing.see(live);
+  const stalled = await settle(run, clickhouse, options);
+  if (stalled.length > 0) return { state: "refused", diagnostics: stalled };
+  const concerned = live.filter(
+    ({ address }) => run.standing.touchedAddresses.has(address) || migration.before.tables.has(address),
+  );
+  const inQueue = await failedMutations(clickhouse, concerned);
+  const failed = inQueue.length > 0 ? inQueue : await unreadableColumns(clickhouse, run.standing.begunTables);
+  if (failed.length > 0 && !options.repair)
+    return { state: "refused", diagnostics: failed.map(stuckMutation) };
+  const found = failed.length === 0 ? live : await repaired(run, failed, { live, databases, lock, options });
+  await finishDrops(clickhouse, ownTables(found, state));
+  run.standing.see(found);
+  const isOfChain = options.isOfChain === true;
+  const scratch = state.database;
+  const seen = await SeenViews.look(clickhouse, migration, { databases, scratch, tables: found });
+  const isUntold = isOfChain && records.length === 0 && source.operations.length > 0 && isCircle(migration);
+  if (run.standing.isDone && !isUntold && (await areViewsDone(migration, seen))) {
+    const parts = { state, journal, migration, records, live: found };
+    return isOfChain ? recordFound(parts, run.standing.touchedAddresses) : { state: "already-applied" };
+  }
+  const refused = [
+    ...driftOf(migration, found, state, run.standing),
+    ...(await viewDrift(migration, seen, run.standing.hasBegun)),
+    ...(await run.judge()),
+  ];
+  if (refused.length > 0) return { state: "refused", diagnostics: refused };
+
+  await journal.append([{ kind: "run-started", migrationId: source.id }]);
+  if (run.standing.hasBegun) await journal.append([{ kind: "resumed", migrationId: source.id }]);
+  options.onEvent({ event: "started", operations: source.operations.length, resumed: run.standing.hasBegun });
+  await ensureDatabases(clickhouse, databases);
+  const end = await run.execute();
+  const after = await look(clickhouse, databases);
+  run.standing.see(after);
+  const views = await SeenViews.look(clickhouse, migration, { databases, scratch, tables: after });
+  const problems =
+    end.kind === "done"
+      ? [...run.standing.unconverged(), ...(await unconvergedViews(migration, views))]
+      : end.diagnostics;
+  // A table that could not be made because somebody else has one of this name is not ours.
+  if (problems.length === 0) {
+    await recordMigrated(state, after, migration, run.standing.touchedAddresses);
+    await recordMigratedViews(state, views.live, { ...migration, desired: source.desired });
+  }
+  const error = problems.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
+  await journal.append([{ kind: "run-ended", migrationId: source.id, error }]);
+  if (problems.length === 0) return { state: "applied", operations: run.results.all };
+  return {
+    state: end.kind === "look" ? "unsure" : "unfinished",
+    operations: run.results.all,
+    diagnostics: problems,
+  };
+}
+
+async function openRun(
+  clickhouse: ClickHouse,
+  {
+    state,
+    migration,
+    options,
+  }: {
+    readonly state: State;
+    readonly migration: Migration;
+    readonly options: MigrateOptions;
+  },
+) {
+  const { source, project } = options;
   const records = await new JournalReader(clickhouse, project).read(source.id);
   const journal = await Journal.open(clickhouse, state.database, {
     runId: randomUUID(),
@@ -113,47 +184,7 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
     onStep: (step) => options.onEvent({ event: "step", step }),
   });
   const run = new MigrationRun({ clickhouse, state, steps, migration, records, options });
-
-  run.standing.see(live);
-  const stalled = await settle(run, clickhouse, options);
-  if (stalled.length > 0) return { state: "refused", diagnostics: stalled };
-  const concerned = live.filter(
-    ({ address }) => run.standing.touchedAddresses.has(address) || migration.before.tables.has(address),
-  );
-  const inQueue = await failedMutations(clickhouse, concerned);
-  const failed = inQueue.length > 0 ? inQueue : await unreadableColumns(clickhouse, run.standing.begunTables);
-  if (failed.length > 0 && !options.repair)
-    return { state: "refused", diagnostics: failed.map(stuckMutation) };
-  const found = failed.length === 0 ? live : await repaired(run, failed, { live, databases, lock, options });
-  await finishDrops(clickhouse, ownTables(found, state));
-  run.standing.see(found);
-  const isOfChain = options.isOfChain === true;
-  const isUntold = isOfChain && records.length === 0 && source.operations.length > 0 && isCircle(migration);
-  if (run.standing.isDone && !isUntold) {
-    const parts = { state, journal, migration, records, live: found };
-    return isOfChain ? recordFound(parts, run.standing.touchedAddresses) : { state: "already-applied" };
-  }
-  const refused = [...driftOf(migration, found, state, run.standing), ...(await run.judge())];
-  if (refused.length > 0) return { state: "refused", diagnostics: refused };
-
-  await journal.append([{ kind: "run-started", migrationId: source.id }]);
-  if (run.standing.hasBegun) await journal.append([{ kind: "resumed", migrationId: source.id }]);
-  options.onEvent({ event: "started", operations: source.operations.length, resumed: run.standing.hasBegun });
-  await ensureDatabases(clickhouse, databases);
-  const end = await run.execute();
-  const after = await look(clickhouse, databases);
-  run.standing.see(after);
-  const problems = end.kind === "done" ? run.standing.unconverged() : end.diagnostics;
-  // A table that could not be made because somebody else has one of this name is not ours.
-  if (problems.length === 0) await recordMigrated(state, after, migration, run.standing.touchedAddresses);
-  const error = problems.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
-  await journal.append([{ kind: "run-ended", migrationId: source.id, error }]);
-  if (problems.length === 0) return { state: "applied", operations: run.results.all };
-  return {
-    state: end.kind === "look" ? "unsure" : "unfinished",
-    operations: run.results.all,
-    diagnostics: problems,
-  };
+  return { records, journal, run };
 }
 
 /** Waits for the rewrites that an earlier run has started: what is seen of their tables is not the end. */
@@ -188,6 +219,8 @@ function databasesOf({ before, operations }: MigrationSource): readonly string[]
       case "DropView":
       case "CreateMaterializedView":
       case "DropMaterializedView":
+      case "ModifyViewQuery":
+      case "ModifyViewRefresh":
         return [operation.view.database];
       case "RecreateTable":
         return [operation.after.database];
@@ -195,7 +228,8 @@ function databasesOf({ before, operations }: MigrationSource): readonly string[]
         return [operation.table.database];
     }
   });
-  return [...new Set([...[...before.tables.values()].map((table) => table.database), ...named])].sort();
+  const known = [...before.tables.values(), ...before.views.values()].map(({ database }) => database);
+  return [...new Set([...known, ...named])].sort();
 }
 
 export async function look(

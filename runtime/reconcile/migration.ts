@@ -122,7 +122,7 @@ class ServerForms {
       for (const [address, table] of open.tables)
         this.#known.set(table, compared.map.tables.get(address) ?? table);
     }
-    return infraMapOf([...map.tables.values()].map((table) => this.of(table)));
+    return { ...map, tables: infraMapOf([...map.tables.values()].map((table) => this.of(table))).tables };
   }
 }
 
@@ -211,6 +211,8 @@ export function subjectOf(operation: MigrationOperation): string {
     case "DropView":
     case "CreateMaterializedView":
     case "DropMaterializedView":
+    case "ModifyViewQuery":
+    case "ModifyViewRefresh":
       return addressOf(operation.view);
     case "RawSql":
       return operation.description;

@@ -9,12 +9,14 @@ import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src
 import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
+import { inspectViews } from "../clickhouse/inspect-views.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
 import { readState } from "../clickhouse/state.js";
 import { plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
+import { plannedViewOwnership } from "./view-ownership.js";
 
 export interface PlanOptions {
   readonly project: string;
@@ -44,23 +46,32 @@ export async function planProject(
     ...new Set([
       options.database,
       ...state.databases,
-      ...[...desired.tables.values()].map(({ database }) => database),
+      ...[...desired.tables.values(), ...desired.views.values()].map(({ database }) => database),
     ]),
   ];
   const live = await new LiveTables(clickhouse).refresh(databases, performance.now());
-  const owned = plannedOwnership(state, live, desired, options.adopt);
+  const views = await inspectViews(clickhouse, databases);
+  const owned = new Map([
+    ...plannedOwnership(state, live, desired, options.adopt),
+    ...plannedViewOwnership(state, views, desired),
+  ]);
   const plan = (scratch: string | undefined) =>
-    new Planner(clickhouse, scratch).plan(state, live, desired, owned);
+    new Planner(clickhouse, scratch).plan(state, live, desired, owned, views);
   const first = await plan(undefined);
   const exact =
     first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);
   const made = exact.judged.operations.flatMap(({ operation, verdict }) =>
     operation.kind === "CreateTable" && verdict.decision === "apply" ? [operation.table] : [],
   );
+  const dropped = new Set(
+    exact.judged.operations.flatMap(({ operation, verdict }) =>
+      operation.kind.startsWith("Drop") && verdict.decision === "apply" ? [operation.address] : [],
+    ),
+  );
   const planned = {
     ...exact,
     actual: withLifeCycles(exact.actual, owned),
-    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made))],
+    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made, dropped))],
   };
   const diagnostics = [...code.diagnostics, ...planned.diagnostics];
   const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
@@ -83,6 +94,12 @@ function withLifeCycles(map: InfraMap, owned: Ownership): InfraMap {
         const lifeCycle = owned.get(address)?.lifeCycle ?? table.lifeCycle;
         return [address, { ...table, lifeCycle }];
       }),
+    ),
+    views: new Map(
+      [...map.views].map(([address, view]) => [
+        address,
+        { ...view, lifeCycle: owned.get(address)?.lifeCycle ?? view.lifeCycle },
+      ]),
     ),
   };
 }

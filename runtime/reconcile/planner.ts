@@ -2,18 +2,25 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
+import { diffViews } from "../../src/diff/diff-views.js";
+import type { ViewChange } from "../../src/diff/view-change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
-import { plan } from "../../src/plan/plan.js";
+import { planAll } from "../../src/plan/plan-all.js";
 import { judge } from "../../src/policy/judge.js";
+import type { Ownership } from "../../src/policy/ownership.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { gatherEvidence } from "../clickhouse/evidence.js";
+import { type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
+import { ViewNormaliser } from "../clickhouse/normalise-views.js";
 import type { StateRecords } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
 import { managedPart, ownership, unmanagedTables } from "./ownership.js";
+import { ViewComparison } from "./view-comparison.js";
+import { managedViews, unmanagedViews, viewOwnership } from "./view-ownership.js";
 
 export interface Planned {
   /** What exists of what is declared or moose's. */
@@ -21,6 +28,7 @@ export interface Planned {
   /** What the code wants, in the server's form; counts only without errors. */
   readonly wanted: InfraMap;
   readonly changes: readonly Change[];
+  readonly viewChanges: readonly ViewChange[];
   readonly judged: JudgedPlan;
   /** Tables of which it could not be told whether they differ in more than spelling. */
   readonly unsure: ReadonlySet<Address>;
@@ -33,29 +41,47 @@ const nothing: JudgedPlan = { operations: [] };
 
 export class Planner {
   readonly comparison: Comparison;
+  readonly views: ViewComparison;
   readonly #clickhouse: ClickHouse;
 
   /** @param scratchDatabase - where tables may be made to be read back; undefined when nothing may be made */
   constructor(clickhouse: ClickHouse, scratchDatabase: string | undefined) {
     this.#clickhouse = clickhouse;
     this.comparison = new Comparison(new Normaliser(clickhouse, scratchDatabase));
+    this.views = new ViewComparison(new ViewNormaliser(clickhouse, scratchDatabase));
   }
 
-  /** @param owned - whose the tables are; by default as in `moose dev`, what moose made or adopted */
+  /** @param owned - whose the tables and views are; by default as in `moose dev`, what moose made or adopted */
   async plan(
     state: StateRecords,
     live: Live,
     desired: InfraMap,
-    owned = ownership(state, live),
+    owned?: Ownership,
+    liveViews: LiveViews = noViews,
   ): Promise<Planned> {
-    const actual = managedPart(state, live, desired);
-    const unmanaged = unmanagedTables(state, live, desired);
-    const { map: wanted, diagnostics, unsure } = await this.comparison.inServersForm(actual, desired);
-    if (hasErrors(diagnostics))
-      return { actual, wanted, changes: [], judged: nothing, unsure, unmanaged, diagnostics };
+    const actual = {
+      ...managedPart(state, live, desired),
+      views: managedViews(state, liveViews, desired),
+    };
+    const unmanaged = [
+      ...unmanagedTables(state, live, desired),
+      ...unmanagedViews(state, liveViews, desired),
+    ].sort();
+    const tables = await this.comparison.inServersForm(actual, desired);
+    const views = await this.views.inServersForm(live, liveViews, desired.views);
+    const wanted: InfraMap = { ...tables.map, views: views.views };
+    const diagnostics = [...tables.diagnostics, ...views.diagnostics];
+    const unsure = new Set([...tables.unsure, ...views.unsure]);
+    const found = { actual, wanted, unsure, unmanaged, diagnostics };
+    if (hasErrors(diagnostics)) return { ...found, changes: [], viewChanges: [], judged: nothing };
     const changes = this.comparison.diff(actual, wanted);
+    const viewChanges = diffViews(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
-    const judged = judge(plan(changes, evidence), owned);
-    return { actual, wanted, changes, judged, unsure, unmanaged, diagnostics };
+    const sides = { before: actual.views, after: wanted.views };
+    const judged = judge(
+      planAll({ tables: changes, views: viewChanges }, evidence, sides),
+      owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
+    );
+    return { ...found, changes, viewChanges, judged };
   }
 }

@@ -1,20 +1,24 @@
 // The walk: code -> desired -> diff -> plan -> verdicts -> apply -> status. A newcomer starts here.
 
 import { hasErrors } from "../../src/diagnostic.js";
+import { diffViews } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
-import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
-import { plan } from "../../src/plan/plan.js";
+import { isOnView } from "../../src/plan/operation.js";
+import { planAll } from "../../src/plan/plan-all.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
 import { execute, type OnProgress } from "../clickhouse/execute.js";
+import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { State } from "../clickhouse/state.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
 import type { RoundJournal } from "./round-journal.js";
+import { adoptViews, recordViews, viewOwnership } from "./view-ownership.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -66,8 +70,10 @@ export class Reconciler {
   async reconcile(desired: InfraMap, options: RoundOptions = {}): Promise<RoundReport> {
     const isLookComplete = !(await this.#prepareDatabases(desired));
     const live = await this.#settled(await ((isLookComplete && options.live) || this.look()));
+    const views = await this.#lookAtViews(live, desired);
     await adopt(this.#state, live, desired, this.#options.adopt);
-    const planned = await this.#planner.plan(this.#state, live, desired);
+    await adoptViews(this.#state, views, desired, this.#options.adopt);
+    const planned = await this.#planner.plan(this.#state, live, desired, undefined, views);
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
     await claimParts(this.#state, judged);
@@ -75,7 +81,7 @@ export class Reconciler {
       onProgress: options.onProgress,
     });
 
-    const unconverged = await this.#verify(wanted, operations);
+    const unconverged = await this.#verify(wanted, operations, views);
     const report = {
       operations,
       diagnostics,
@@ -86,15 +92,18 @@ export class Reconciler {
     const open = operations.filter(({ outcome }) => outcome.state !== "applied");
     await Promise.all([
       recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address))),
+      recordViews(this.#state, wanted),
       this.#options.journal?.record(operations),
     ]);
     return report;
   }
 
-  /** Addresses of the existing tables that are moose's. */
+  /** Addresses of the existing tables and views that are moose's. */
   async owned(desired: InfraMap): Promise<ReadonlySet<Address>> {
     await this.#prepareDatabases(desired);
-    return new Set(ownership(this.#state, await this.look()).keys());
+    const live = await this.look();
+    const views = viewOwnership(this.#state, await this.#lookAtViews(live, desired));
+    return new Set([...ownership(this.#state, live).keys(), ...views.keys()]);
   }
 
   /**
@@ -129,7 +138,7 @@ export class Reconciler {
 
   /** True when there are some that were not looked at so far. */
   async #prepareDatabases(desired: InfraMap): Promise<boolean> {
-    const declared = [...desired.tables.values()].map((table) => table.database);
+    const declared = [...desired.tables.values(), ...desired.views.values()].map(({ database }) => database);
     const databases = new Set([
       this.#options.database,
       ...this.#databases,
@@ -143,35 +152,50 @@ export class Reconciler {
     return true;
   }
 
-  /** Reads the touched tables again: what was applied must no longer differ. Gives the tables where it does. */
-  async #verify(wanted: InfraMap, operations: readonly OperationReport[]): Promise<readonly Address[]> {
+  /** A project that has no views and had none costs no query. */
+  #lookAtViews(live: Live, desired: InfraMap): Promise<LiveViews> {
+    const mayHave = desired.views.size > 0 || this.#state.owned.some((address) => !live.has(address));
+    return mayHave ? inspectViews(this.#clickhouse, this.#databases) : Promise.resolve(noViews);
+  }
+
+  /** Reads what was touched again: what was applied must no longer differ. Gives the tables and views where it does. */
+  async #verify(
+    wanted: InfraMap,
+    operations: readonly OperationReport[],
+    viewsBefore: LiveViews,
+  ): Promise<readonly Address[]> {
     const applied = operations.filter(({ outcome }) => outcome.state === "applied");
     if (applied.length === 0) return [];
     const live = await this.#live.reread(
-      applied.flatMap(({ operation }) =>
-        operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table],
-      ),
+      applied.flatMap(({ operation }) => {
+        if (isOnView(operation)) return [];
+        return operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table];
+      }),
       performance.now(),
     );
+    const hasViews = wanted.views.size > 0 || viewsBefore.size > 0;
+    const liveViews = hasViews ? await inspectViews(this.#clickhouse, this.#databases) : noViews;
     const touched = new Set(applied.map(({ operation }) => operation.address));
-    const part: InfraMap = {
-      ...emptyInfraMap,
-      tables: new Map([...wanted.tables].filter(([address]) => touched.has(address))),
-    };
-    const now: InfraMap = {
-      ...emptyInfraMap,
-      tables: new Map([...touched].flatMap((address) => tableEntry(live, address))),
-    };
-    const settled = await this.#planner.comparison.inServersForm(now, part);
+    const part = onlyAt(touched, wanted);
+    const now = onlyAt(touched, {
+      ...infraMapOf([...live.values()].map(({ table }) => table)),
+      views: new Map([...liveViews].map(([address, { view }]) => [address, view])),
+    });
+    const tables = await this.#planner.comparison.inServersForm(now, part);
+    const views = await this.#planner.views.inServersForm(live, liveViews, part.views);
+    const settled = { ...tables.map, views: views.views };
     const open = new Set(
       operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
     );
-    const left = plan(this.#planner.comparison.diff(now, settled.map), noEvidence).operations;
+    const changes = { tables: this.#planner.comparison.diff(now, settled), views: diffViews(now, settled) };
+    const sides = { before: now.views, after: settled.views };
+    const left = planAll(changes, noEvidence, sides).operations;
     return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
   }
 }
 
-function tableEntry(live: Live, address: Address) {
-  const found = live.get(address);
-  return found === undefined ? [] : [[address, found.table] as const];
+function onlyAt(addresses: ReadonlySet<Address>, { tables, views, topics }: InfraMap): InfraMap {
+  const at = <T>(map: ReadonlyMap<Address, T>) =>
+    new Map([...map].filter(([address]) => addresses.has(address)));
+  return { tables: at(tables), views: at(views), topics };
 }

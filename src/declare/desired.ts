@@ -1,11 +1,12 @@
 // desired: what user code registered, joined with the types of its source, becomes the desired InfraMap.
 
-import type { Diagnostic, SourcePlace } from "../diagnostic.js";
-import { formatPlace } from "../diagnostic.js";
+import type { Diagnostic } from "../diagnostic.js";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { desiredTable } from "./desired-table.js";
+import { desiredViews, duplicateViews } from "./desired-views.js";
+import { describePlace } from "./place.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
@@ -39,14 +40,24 @@ export function desired(
   const diagnostics: Diagnostic[] = [];
   const tables: Table[] = [];
   for (const { registration, schema } of declarations) {
-    if (schema === undefined) continue;
+    if (schema === undefined || registration.kind !== "OlapTable") continue;
     const result = read(registration, schema, options.database);
     diagnostics.push(...result.diagnostics);
     if (result.table !== undefined) tables.push(result.table);
   }
+  const views = desiredViews(
+    declarations.map(({ registration }) => registration),
+    options.database,
+  );
   return {
-    map: infraMapOf(tables),
-    diagnostics: [...diagnostics, ...duplicates(tables), ...tableRenameProblems(tables)],
+    map: infraMapOf(tables, views.views),
+    diagnostics: [
+      ...diagnostics,
+      ...duplicates(tables),
+      ...tableRenameProblems(tables),
+      ...views.diagnostics,
+      ...duplicateViews(tables, views.views),
+    ],
   };
 }
 
@@ -68,8 +79,4 @@ function duplicates(tables: readonly Table[]): readonly Diagnostic[] {
     }
   }
   return found;
-}
-
-function describePlace(place: SourcePlace | undefined): string {
-  return place === undefined ? "an unknown place" : formatPlace(place);
 }

@@ -1,7 +1,9 @@
 // OlapTable: the declaration of a ClickHouse table.
 
 import type { LifeCycle } from "../infra/lifecycle.js";
+import { type ColumnsOf, columnsOf, nameInSql, versionedName } from "./columns.js";
 import { declarationBrand, register } from "./registry.js";
+import { sqlName } from "./sql.js";
 
 /** A field of the row type. */
 export type FieldOf<T> = keyof T & string;
@@ -96,8 +98,11 @@ export class OlapTable<T> {
   static readonly [declarationBrand] = true;
   /** The row type, for the type checker only; never set. */
   declare readonly "~moose"?: { readonly schema: T };
+  readonly kind = "OlapTable";
   readonly name: string;
   readonly config: OlapConfig<T>;
+  /** The columns as a query names them: ``sql`SELECT ${pages.columns.url} FROM ${pages}` ``. */
+  readonly columns: ColumnsOf<T> = columnsOf<T>();
 
   constructor(name: string, config: OlapConfig<T> = {}) {
     if (typeof name !== "string" || name === "") {
@@ -105,6 +110,16 @@ export class OlapTable<T> {
     }
     this.name = name;
     this.config = config;
-    register({ kind: "OlapTable", name, config: { ...config } });
+    register({ kind: "OlapTable", name, config: { ...config } }, this);
+  }
+
+  /** The table's name in ClickHouse: `name_1_0` for the version `"1.0"`. */
+  get nameInClickHouse(): string {
+    const { version } = this.config as { readonly version?: string };
+    return versionedName(this.name, version);
+  }
+
+  get [sqlName](): string {
+    return nameInSql(this.nameInClickHouse, this.config.database);
   }
 }

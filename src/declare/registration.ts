@@ -1,7 +1,27 @@
 // What user code registers when it runs: the object's name and config, and the places that its type comes from.
 
 /** The class whose constructor registered it. */
-export type RegistrationKind = "OlapTable" | "Stream" | "View" | "MaterializedView";
+export type RegistrationKind =
+  | "OlapTable"
+  | "Stream"
+  | "View"
+  | "MaterializedView"
+  | "SqlResource"
+  | "Dictionary"
+  | "IngestPipeline"
+  | "IngestApi"
+  | "Api"
+  | "Workflow"
+  | "Task"
+  | "WebApp"
+  | "ETLPipeline";
+
+/** Kinds whose columns are read from the type that their `new` expression names. */
+const withColumns: ReadonlySet<RegistrationKind> = new Set(["OlapTable", "Stream", "Dictionary"]);
+
+export function hasColumns({ kind }: Pick<Registration, "kind">): boolean {
+  return withColumns.has(kind);
+}
 
 /**
  * One declared resource, as plain JSON: it crosses from the process that runs user code.

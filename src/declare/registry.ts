@@ -1,5 +1,6 @@
 // Where declarations are collected while user code runs. One registry a process, shared by every copy of this library.
 
+import { remember } from "./declared.js";
 import type { Registration } from "./registration.js";
 
 /**
@@ -23,7 +24,13 @@ export function setRegistry(registry: Registry | undefined): void {
   (globalThis as Holder)[registryKey] = registry;
 }
 
-/** Without a registry, as in a script that only uses the library, declaring does nothing. */
-export function register(registration: Omit<Registration, "sites" | "file">): void {
+/**
+ * Without a registry, as in a script that only uses the library, declaring does nothing.
+ *
+ * @param object - what was declared, for those who ask for it by its name
+ */
+export function register(registration: Omit<Registration, "sites" | "file">, object?: object): void {
+  if (object !== undefined)
+    remember(registration.kind, registration.name, registration.config.version, object);
   (globalThis as Holder)[registryKey]?.register(registration);
 }

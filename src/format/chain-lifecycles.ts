@@ -52,13 +52,13 @@ export function withLifeCycles(
   map: InfraMap,
   lifeCycles: readonly TableLifeCycle[],
 ): { readonly map: InfraMap } | { readonly detail: string } {
-  const tables = new Map(map.tables);
+  const [tables, views] = [new Map(map.tables), new Map(map.views)];
   for (const { table, lifeCycle } of lifeCycles) {
     const address = tableAddress(table.database, table.name);
-    const found = tables.get(address);
-    if (found === undefined)
-      return { detail: `life_cycles names ${address}, which is no table of the chain` };
-    tables.set(address, { ...found, lifeCycle });
+    const [found, view] = [tables.get(address), views.get(address)];
+    if (found !== undefined) tables.set(address, { ...found, lifeCycle });
+    else if (view !== undefined) views.set(address, { ...view, lifeCycle });
+    else return { detail: `life_cycles names ${address}, which is no table of the chain` };
   }
-  return { map: { ...map, tables } };
+  return { map: { ...map, tables, views } };
 }

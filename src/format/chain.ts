@@ -125,11 +125,16 @@ export interface NewMigration extends Pick<Migration, "operations" | "lifeCycles
  * Hash of the tables at one moment of a chain. The files mean the same to databases of different names, so the name of
  * the default one is no part of it.
  */
-export function stateHash({ tables }: InfraMap, defaultDatabase: string): string {
-  const isDefault = (database: string) => database === defaultDatabase;
+export function stateHash({ tables, views }: InfraMap, defaultDatabase: string): string {
+  const nameless = <T extends { readonly database: string }>(one: T): T =>
+    one.database === defaultDatabase ? { ...one, database: "" } : one;
   return fingerprint(
     infraMapOf(
-      [...tables.values()].map((table) => (isDefault(table.database) ? { ...table, database: "" } : table)),
+      [...tables.values()].map(nameless),
+      [...views.values()].map((view) => ({
+        ...nameless(view),
+        target: view.target && nameless(view.target),
+      })),
     ),
   );
 }

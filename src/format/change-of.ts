@@ -7,7 +7,14 @@ import { addressOf, tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import type { Step } from "../plan/operation.js";
-import { createMaterializedView, createView, dropView } from "../sql/view.js";
+import {
+  createMaterializedView,
+  createView,
+  dropView,
+  modifyQuery,
+  modifyRefresh,
+  replaceView,
+} from "../sql/view.js";
 import { fold } from "./fold.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 
@@ -65,9 +72,17 @@ export function declaredRename(operation: TableOperation, table: Table): Table {
 export function stepsOf(operation: MigrationOperation): readonly Step[] | undefined {
   switch (operation.kind) {
     case "CreateMaterializedView":
-      return metadata(createMaterializedView(operation.view, operation.target, operation.select));
+      return metadata(
+        createMaterializedView({ ...operation, ...operation.view, refresh: operation.refresh ?? "" }),
+      );
     case "CreateView":
-      return metadata(createView(operation.view, operation.select));
+      return metadata(createView({ ...operation.view, select: operation.select }));
+    case "ModifyViewQuery": {
+      const view = { ...operation.view, select: operation.select };
+      return metadata(operation.isMaterialized ? modifyQuery(view) : replaceView(view));
+    }
+    case "ModifyViewRefresh":
+      return metadata(modifyRefresh({ ...operation.view, refresh: operation.refresh }));
     case "DropMaterializedView":
     case "DropView":
       return metadata(dropView(operation.view));

@@ -1,19 +1,25 @@
 // fold: the InfraMap after an operation, without a database.
 
 import { isKeyColumn } from "../diff/layout.js";
-import { tableAddress } from "../infra/address.js";
+import { addressOf, tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Column, Table } from "../infra/table.js";
 import { withRenamed } from "../sql/mentions.js";
+import { foldViews } from "./fold-views.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { sameColumn, sameTable, sameTexts } from "./same.js";
 
 /** The map after the operation, or why it does not apply. */
 export type Folded = { readonly map: InfraMap } | { readonly problem: string };
 
-/** Views and plain statements leave the tables as they are. */
+/** Views leave the tables as they are, and plain statements everything. */
 export function fold(map: InfraMap, operation: MigrationOperation): Folded {
-  if (!isTableOperation(operation)) return { map };
+  if (!isTableOperation(operation)) {
+    const folded = foldViews(map.views, operation);
+    if ("views" in folded) return { map: { ...map, views: folded.views } };
+    const subject = operation.kind === "RawSql" ? "" : ` of ${addressOf(operation.view)}`;
+    return { problem: `${operation.kind}${subject}: ${folded.problem}` };
+  }
   const { database, name } = tableOf(operation);
   const address = tableAddress(database, name);
   const before = map.tables.get(address);
@@ -24,7 +30,8 @@ export function fold(map: InfraMap, operation: MigrationOperation): Folded {
     return { problem: `${operation.kind} of ${address}: there is a table ${operation.to} already` };
   }
   const others = [...map.tables].filter(([other]) => other !== address).map(([, table]) => table);
-  return { map: infraMapOf(after.table === undefined ? others : [...others, after.table]) };
+  const { tables } = infraMapOf(after.table === undefined ? others : [...others, after.table]);
+  return { map: { ...map, tables } };
 }
 
 /** The map after all operations; stops at the first that does not apply, and says which. */

@@ -3,7 +3,8 @@
 import type { InfraMap } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { neighbour } from "../plan/column-order.js";
-import type { Operation } from "../plan/operation.js";
+import { isOnView, type Operation } from "../plan/operation.js";
+import type { ViewOperation } from "../plan/view-operation.js";
 import { mentions } from "../sql/mentions.js";
 import { fold } from "./fold.js";
 import type { MigrationOperation } from "./operation.js";
@@ -29,6 +30,7 @@ export function migrationOperations(
 
 /** @param current - the table as it is when the operation's turn comes */
 function migrationOperation(operation: Operation, current: Table | undefined): MigrationOperation {
+  if (isOnView(operation)) return viewOperation(operation);
   const { database, name } = operation.table;
   const table = { database, name };
   switch (operation.kind) {
@@ -83,5 +85,23 @@ function migrationOperation(operation: Operation, current: Table | undefined): M
         before: operation.before.comment,
         after: operation.table.comment,
       };
+  }
+}
+
+function viewOperation(operation: ViewOperation): MigrationOperation {
+  const { database, name, select, target, refresh, kind } = operation.view;
+  const view = { database, name };
+  switch (operation.kind) {
+    case "CreateView":
+      return { kind: "CreateView", view, select };
+    case "CreateMaterializedView":
+      return { kind: "CreateMaterializedView", view, target: target ?? view, select, refresh };
+    case "DropView":
+    case "DropMaterializedView":
+      return { kind: operation.kind, view };
+    case "ModifyViewQuery":
+      return { kind: "ModifyViewQuery", view, isMaterialized: kind === "MaterializedView", select };
+    case "ModifyViewRefresh":
+      return { kind: "ModifyViewRefresh", view, refresh };
   }
 }

@@ -1,12 +1,15 @@
 // The differences between two InfraMaps in the JSON of the existing tool, for what reads `moose plan --json`.
 
 import type { Change } from "../diff/change.js";
+import type { ViewChange } from "../diff/view-change.js";
 import type { Address } from "../infra/address.js";
 import type { Column, Table } from "../infra/table.js";
+import type { View } from "../infra/view.js";
 import { mentions } from "../sql/mentions.js";
 import { writeColumn } from "./column-json.js";
 import { writeTable } from "./table-json.js";
 import type { PlainObject } from "./value.js";
+import { writeView } from "./view-json.js";
 
 /** A change that is not done, and why. */
 export interface FilteredChange {
@@ -14,27 +17,59 @@ export interface FilteredChange {
   readonly reason: string;
 }
 
+/** A change of a view; the reason where it is not done. */
+export interface ViewChangeEntry {
+  readonly change: ViewChange;
+  readonly reason: string | undefined;
+}
+
 /** All keys that the existing tool writes; what this project knows nothing of is empty. */
 export function writeInfraChanges(
   changes: readonly Change[],
   filtered: readonly FilteredChange[],
   defaultDatabase: string,
+  views: readonly ViewChangeEntry[] = [],
 ): PlainObject {
   const reasons = new Map(filtered.map(({ change, reason }) => [change, reason]));
   return {
-    olap_changes: olapChanges(
-      changes.filter((change) => !reasons.has(change)),
-      defaultDatabase,
-    ),
+    olap_changes: [
+      ...olapChanges(
+        changes.filter((change) => !reasons.has(change)),
+        defaultDatabase,
+      ),
+      ...views.flatMap(({ change, reason }) =>
+        reason === undefined ? [viewChange(change, defaultDatabase)] : [],
+      ),
+    ],
     processes_changes: [],
     api_changes: [],
     web_app_changes: [],
     streaming_engine_changes: [],
     workflow_changes: [],
-    filtered_olap_changes: filtered.flatMap(({ change, reason }) =>
-      olapChanges([change], defaultDatabase).map((one) => ({ reason, change: one })),
-    ),
+    filtered_olap_changes: [
+      ...filtered.flatMap(({ change, reason }) =>
+        olapChanges([change], defaultDatabase).map((one) => ({ reason, change: one })),
+      ),
+      ...views.flatMap(({ change, reason }) =>
+        reason === undefined ? [] : [{ reason, change: viewChange(change, defaultDatabase) }],
+      ),
+    ],
   };
+}
+
+function viewChange(change: ViewChange, database: string): PlainObject {
+  const json = (view: View) => writeView(view, database);
+  const what = ((): PlainObject => {
+    switch (change.kind) {
+      case "ViewAdded":
+        return { Added: json(change.view) };
+      case "ViewRemoved":
+        return { Removed: json(change.view) };
+      case "ViewChanged":
+        return { Updated: { before: json(change.viewBefore), after: json(change.view) } };
+    }
+  })();
+  return { [change.view.kind]: what };
 }
 
 function olapChanges(changes: readonly Change[], database: string): readonly PlainObject[] {

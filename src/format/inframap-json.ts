@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import type { View } from "../infra/view.js";
 import { readDatabase } from "./checked.js";
 import { readTable, writeTable } from "./table-json.js";
 import {
@@ -14,6 +15,7 @@ import {
   Spot,
   sortedKeys,
 } from "./value.js";
+import { readView, writeView } from "./view-json.js";
 
 /** Sections of the existing tool that hold nothing of ours. */
 const otherSections = [
@@ -21,7 +23,6 @@ const otherSections = [
   "consumption_api_web_server",
   "dmv1_views",
   "function_processes",
-  "materialized_views",
   "olap_dictionaries",
   "orchestration_workers",
   "select_row_policies",
@@ -29,7 +30,6 @@ const otherSections = [
   "topic_to_table_sync_processes",
   "topic_to_topic_sync_processes",
   "topics",
-  "views",
   "web_apps",
   "workflows",
 ] as const;
@@ -47,7 +47,17 @@ export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObje
     ...sections,
     default_database: defaultDatabase,
     tables: Object.fromEntries(tables),
+    views: viewSection(map, "View", defaultDatabase),
+    materialized_views: viewSection(map, "MaterializedView", defaultDatabase),
   }) as PlainObject;
+}
+
+function viewSection({ views }: InfraMap, kind: View["kind"], defaultDatabase: string): PlainObject {
+  return Object.fromEntries(
+    [...views.values()]
+      .filter((view) => view.kind === kind)
+      .map((view) => [`${view.database}_${view.name}`, writeView(view, defaultDatabase)] as const),
+  );
 }
 
 /** The text of a map's file: the same for the same map. */
@@ -78,7 +88,22 @@ export function readInfraMap(value: unknown): ReadInfraMap {
     addresses.add(address);
     tables.push(table);
   }
-  return { map: infraMapOf(tables), defaultDatabase, problems: problems.all };
+  const views = [
+    ...readViews(document.field("views"), "View", defaultDatabase),
+    ...readViews(document.field("materialized_views"), "MaterializedView", defaultDatabase),
+  ];
+  return { map: infraMapOf(tables, views), defaultDatabase, problems: problems.all };
+}
+
+function readViews(section: Spot, kind: View["kind"], defaultDatabase: string): readonly View[] {
+  if (section.isAbsent) return [];
+  return section.fields().flatMap(([key, spot]) => {
+    const before = section.problems.count;
+    const view = section.problems.about(`view ${key.slice(0, 60)}`, () =>
+      readView(spot, kind, defaultDatabase),
+    );
+    return section.problems.count > before ? [] : [view];
+  });
 }
 
 /** sha256 of what counts of a map: no places, no metadata, whatever the default database is. */
@@ -87,5 +112,11 @@ export function fingerprint(map: InfraMap): string {
     const { metadata: _, source_primitive: __, engine_params_hash: ___, ...rest } = writeTable(table, "");
     return [address, rest];
   });
-  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+  const views = [...map.views].map(([address, view]): PlainValue => {
+    const { metadata: _, source_tables: __, ...rest } = writeView(view, "");
+    return [address, rest];
+  });
+  return createHash("sha256")
+    .update(JSON.stringify(views.length === 0 ? tables : [tables, views]))
+    .digest("hex");
 }

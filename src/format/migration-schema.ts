@@ -119,10 +119,15 @@ const operations: Readonly<Record<string, Schema>> = {
   DropTableProjection: onTable({ projection_name: name }),
   ModifySampleBy: onTable({ expression: text }),
   RemoveSampleBy: onTable(),
-  CreateMaterializedView: view({ target_table: name, select_sql: text }),
+  CreateMaterializedView: object(
+    { name, target_table: name, select_sql: text },
+    { database: textOrNull, target_database: textOrNull, refresh: textOrNull },
+  ),
   DropMaterializedView: view(),
   CreateView: view({ select_sql: text }),
   DropView: view(),
+  ModifyViewQuery: view({ materialized: { type: "boolean" }, select_sql: text }),
+  ModifyViewRefresh: view({ refresh: text }),
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };
 

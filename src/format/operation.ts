@@ -64,10 +64,20 @@ export type OtherOperation =
       /** The table that it writes to. */
       readonly target: ObjectName;
       readonly select: string;
+      /** What stands behind REFRESH; absent or empty for one that follows the inserts. */
+      readonly refresh?: string | undefined;
     }
   | { readonly kind: "DropMaterializedView"; readonly view: ObjectName }
   | { readonly kind: "CreateView"; readonly view: ObjectName; readonly select: string }
   | { readonly kind: "DropView"; readonly view: ObjectName }
+  /** Of a plain view or of a materialized one; no reader and no insert misses it meanwhile. */
+  | {
+      readonly kind: "ModifyViewQuery";
+      readonly view: ObjectName;
+      readonly isMaterialized: boolean;
+      readonly select: string;
+    }
+  | { readonly kind: "ModifyViewRefresh"; readonly view: ObjectName; readonly refresh: string }
   /** One statement a text. */
   | { readonly kind: "RawSql"; readonly sql: readonly string[]; readonly description: string };
 
@@ -86,6 +96,8 @@ export function isTableOperation(operation: MigrationOperation): operation is Ta
     case "DropMaterializedView":
     case "CreateView":
     case "DropView":
+    case "ModifyViewQuery":
+    case "ModifyViewRefresh":
     case "RawSql":
       return false;
     default:

@@ -207,12 +207,16 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
   ["RemoveSampleBy", (fields) => ({ kind: "RemoveSampleBy", ...onTable(fields) })],
   [
     "CreateMaterializedView",
-    (fields) => ({
-      kind: "CreateMaterializedView",
-      view: named(fields, "name"),
-      target: named(fields, "target_table", "target_database"),
-      select: select(fields.spot.field("select_sql")),
-    }),
+    (fields) => {
+      const refresh = readExpression(fields.spot.field("refresh"), true);
+      return {
+        kind: "CreateMaterializedView",
+        view: named(fields, "name"),
+        target: named(fields, "target_table", "target_database"),
+        select: select(fields.spot.field("select_sql")),
+        ...(refresh === "" ? {} : { refresh }),
+      };
+    },
   ],
   ["DropMaterializedView", (fields) => ({ kind: "DropMaterializedView", view: named(fields, "name") })],
   [
@@ -222,6 +226,22 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
       view: named(fields, "name"),
       select: select(fields.spot.field("select_sql")),
     }),
+  ],
+  [
+    "ModifyViewQuery",
+    (fields) => ({
+      kind: "ModifyViewQuery",
+      view: named(fields, "name"),
+      isMaterialized: fields.spot.field("materialized").flag(),
+      select: select(fields.spot.field("select_sql")),
+    }),
+  ],
+  [
+    "ModifyViewRefresh",
+    (fields) => {
+      const refresh = required(fields.spot.field("refresh"), true);
+      return { kind: "ModifyViewRefresh", view: named(fields, "name"), refresh };
+    },
   ],
   ["DropView", (fields) => ({ kind: "DropView", view: named(fields, "name") })],
   ["RawSql", rawSql],

@@ -18,24 +18,18 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
     database: databaseOf(table),
     table: table.name,
   });
-  const ofView = (view: ObjectName) => ({ database: databaseOf(view), name: view.name });
   switch (operation.kind) {
     case "CreateTable":
       return { table: writeTable(operation.table, defaultDatabase) };
     case "RecreateTable":
       return recreateFields(operation, defaultDatabase);
     case "CreateMaterializedView":
-      return {
-        ...ofView(operation.view),
-        select_sql: operation.select,
-        target_database: databaseOf(operation.target),
-        target_table: operation.target.name,
-      };
     case "CreateView":
-      return { ...ofView(operation.view), select_sql: operation.select };
     case "DropMaterializedView":
     case "DropView":
-      return ofView(operation.view);
+    case "ModifyViewQuery":
+    case "ModifyViewRefresh":
+      return viewFields(operation, databaseOf);
     case "RawSql":
       return { description: operation.description, sql: operation.sql };
     case "DropTable":
@@ -80,6 +74,31 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
       return { ...onTable(operation.table), projection_name: operation.projection };
     case "ModifySampleBy":
       return { ...onTable(operation.table), expression: operation.expression };
+  }
+}
+
+type OnView = Extract<MigrationOperation, { readonly view: ObjectName }>;
+
+function viewFields(operation: OnView, databaseOf: (one: ObjectName) => PlainValue): PlainObject {
+  const name = { database: databaseOf(operation.view), name: operation.view.name };
+  switch (operation.kind) {
+    case "CreateMaterializedView":
+      return {
+        ...name,
+        ...(operation.refresh ? { refresh: operation.refresh } : {}),
+        select_sql: operation.select,
+        target_database: databaseOf(operation.target),
+        target_table: operation.target.name,
+      };
+    case "CreateView":
+      return { ...name, select_sql: operation.select };
+    case "ModifyViewQuery":
+      return { ...name, materialized: operation.isMaterialized, select_sql: operation.select };
+    case "ModifyViewRefresh":
+      return { ...name, refresh: operation.refresh };
+    case "DropMaterializedView":
+    case "DropView":
+      return name;
   }
 }
 

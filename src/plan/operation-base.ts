@@ -1,7 +1,7 @@
 // What all operations have in common, as it is for one that only changes the catalogue.
 
 import { type Change, changeKey } from "../diff/change.js";
-import type { Step } from "./operation.js";
+import type { Step } from "./operation-common.js";
 
 export type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 

@@ -3,17 +3,11 @@
 import type { ColumnAspect, LayoutDifference } from "../diff/change.js";
 import type { Address } from "../infra/address.js";
 import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
-import type { FailingValues, TableSize } from "./evidence.js";
+import type { FailingValues } from "./evidence.js";
+import type { OperationCommon } from "./operation-common.js";
+import type { ViewOperation } from "./view-operation.js";
 
-/** One statement of an operation. */
-export interface Step {
-  readonly sql: string;
-  /** True when the statement rewrites data in the background and has to be waited for. */
-  readonly mutation: boolean;
-}
-
-/** What an operation costs: a changed catalogue entry, data rewritten in the background, a table written anew. */
-export type CostClass = "metadata" | "mutation" | "rebuild";
+export type { CostClass, Step } from "./operation-common.js";
 
 /** An index or a projection of a table. */
 export type TablePart =
@@ -28,32 +22,21 @@ export interface PartsInTheWay {
   readonly leaving: readonly TablePart[];
 }
 
-interface OperationBase {
-  readonly id: string;
-  /** Key of the change that it brings about. */
-  readonly cause: string;
-  readonly address: Address;
+interface OperationBase extends OperationCommon {
   /** The table as the code wants it; for a removed one, as it is. */
   readonly table: Table;
-  readonly cost: CostClass;
-  /** True when data is lost, or can be. */
-  readonly destructive: boolean;
-  /** Why, in one clause: `added in code`. */
-  readonly reason: string;
-  /** Rows and bytes that the operation concerns. */
-  readonly stake: TableSize | undefined;
-  readonly steps: readonly Step[];
-  /** Statement that takes it back, where there is one. */
-  readonly undo: string | undefined;
 }
 
-export type Operation = OperationBase &
+/** An operation on a table. */
+export type OperationOnTable = OperationBase &
   (
     | { readonly kind: "CreateTable" }
     | {
         readonly kind: "DropTable";
         /** The table that is said to be this one renamed, but exists beside it. */
         readonly successor: Address | undefined;
+        /** A view that stays and reads the table. */
+        readonly readBy?: Address | undefined;
       }
     | {
         readonly kind: "RecreateTable";
@@ -117,7 +100,13 @@ export type Operation = OperationBase &
     | { readonly kind: "ModifyTableComment"; readonly before: Table }
   );
 
+export type Operation = OperationOnTable | ViewOperation;
+
 export type OperationKind = Operation["kind"];
+
+export function isOnView(operation: Operation): operation is ViewOperation {
+  return "view" in operation;
+}
 
 /** Ordered operations that bring reality into line with the code. */
 export interface Plan {

@@ -11,7 +11,7 @@ import {
   renameTable,
 } from "../sql/alter-table.js";
 import type { Evidence } from "./evidence.js";
-import type { Operation } from "./operation.js";
+import type { OperationOnTable as Operation } from "./operation.js";
 import { type ChangeOf, metadataBase } from "./operation-base.js";
 import { addSteps, projectionsNaming, withoutParts } from "./parts.js";
 

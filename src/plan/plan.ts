@@ -21,7 +21,7 @@ import { dependsOn } from "./column-order.js";
 import { deferredToLayout } from "./deferred.js";
 import { columnKey, type Evidence } from "./evidence.js";
 import { modifyColumnSteps, repairColumnSteps } from "./modify-column.js";
-import type { Operation, Plan } from "./operation.js";
+import type { OperationOnTable as Operation } from "./operation.js";
 import { type ChangeOf, metadataBase } from "./operation-base.js";
 import { inOrder } from "./order.js";
 import {
@@ -34,7 +34,10 @@ import { noParts, partsNaming, partsOn, restoreParts, withoutParts } from "./par
 import { ttlStep } from "./ttl-rewrite.js";
 
 /** Operations for `changes`, in the order in which they are to be done. */
-export function plan(changes: readonly Change[], evidence: Evidence): Plan {
+export function plan(
+  changes: readonly Change[],
+  evidence: Evidence,
+): { readonly operations: readonly Operation[] } {
   const addresses = [...new Set(changes.map((change) => change.address))];
   const operations = addresses.flatMap((address) =>
     planTable(

@@ -2,29 +2,23 @@
 
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
-import type { Operation, Plan } from "../plan/operation.js";
+import { isOnView, type OperationOnTable, type Plan } from "../plan/operation.js";
 import { inView } from "./dependence.js";
+import { verdictOnView } from "./judge-views.js";
+import type { OwnedTable, Ownership } from "./ownership.js";
 import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
-/** What moose knows of a table that it made or was told to adopt. */
-export interface OwnedTable {
-  /** The lifecycle under which it was last applied. */
-  readonly lifeCycle: LifeCycle;
-  /** Columns that moose made or adopted; others may have added more. */
-  readonly columns: ReadonlySet<string>;
-  /** The same of its indexes and projections. */
-  readonly indexes: ReadonlySet<string>;
-  readonly projections: ReadonlySet<string>;
-}
-
-export type Ownership = ReadonlyMap<Address, OwnedTable>;
+export type { OwnedTable, Ownership } from "./ownership.js";
 
 /** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
 export function judge(plan: Plan, owned: Ownership): JudgedPlan {
   const ours = withRenames(plan, owned);
   const byTable = new Map<Address, JudgedOperation[]>();
   for (const operation of plan.operations) {
-    const judged = { operation, verdict: verdictOn(operation, ours) };
+    const verdict = isOnView(operation)
+      ? verdictOnView(operation, plan.operations, ours)
+      : verdictOn(operation, ours);
+    const judged = { operation, verdict };
     const group = byTable.get(operation.address);
     if (group === undefined) byTable.set(operation.address, [judged]);
     else group.push(judged);
@@ -45,24 +39,25 @@ function withRenames({ operations }: Plan, owned: Ownership): Ownership {
   return ours;
 }
 
-function verdictOn(operation: Operation, owned: Ownership): Verdict {
+function verdictOn(operation: OperationOnTable, owned: Ownership): Verdict {
   return (
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
     deletionProtected(operation, owned) ??
     renamedBeside(operation) ??
+    stillRead(operation) ??
     needsRebuild(operation) ??
     valuesDoNotFit(operation) ?? { decision: "apply" }
   );
 }
 
 /** Removal from code is judged by the lifecycle last applied, everything else by the code's. */
-function lifeCycleOf(operation: Operation, owned: Ownership): LifeCycle {
+function lifeCycleOf(operation: OperationOnTable, owned: Ownership): LifeCycle {
   const applied = owned.get(operation.address)?.lifeCycle;
   return operation.kind === "DropTable" && applied !== undefined ? applied : operation.table.lifeCycle;
 }
 
-function externallyManaged(operation: Operation, owned: Ownership): Verdict | undefined {
+function externallyManaged(operation: OperationOnTable, owned: Ownership): Verdict | undefined {
   if (lifeCycleOf(operation, owned) !== LifeCycle.EXTERNALLY_MANAGED) return undefined;
   return {
     decision: "blocked",
@@ -75,7 +70,7 @@ function externallyManaged(operation: Operation, owned: Ownership): Verdict | un
   };
 }
 
-function notMadeByMoose(operation: Operation, owned: Ownership): Verdict | undefined {
+function notMadeByMoose(operation: OperationOnTable, owned: Ownership): Verdict | undefined {
   if (operation.kind === "CreateTable") return undefined;
   const table = owned.get(operation.address);
   if (table === undefined) {
@@ -115,7 +110,7 @@ function madeParts(table: OwnedTable, kind: PartName["kind"]): ReadonlySet<strin
 }
 
 /** Indexes and projections that nobody has any more when the operation is done. One of a declared name is the code's to change. */
-function goneParts(operation: Operation): readonly PartName[] {
+function goneParts(operation: OperationOnTable): readonly PartName[] {
   switch (operation.kind) {
     case "DropTableIndex":
       return operation.isReplaced ? [] : [{ kind: "index", name: operation.index.name }];
@@ -143,13 +138,13 @@ function undeclared(found: Named, declared: Named): readonly string[] {
 }
 
 /** Columns that are no more when the operation is done. */
-function droppedColumns(operation: Operation): readonly string[] {
+function droppedColumns(operation: OperationOnTable): readonly string[] {
   if (operation.kind === "DropTableColumn") return [operation.column.name];
   if (operation.kind !== "RecreateTable") return [];
   return undeclared(operation.before.columns, operation.table.columns);
 }
 
-function deletionProtected(operation: Operation, owned: Ownership): Verdict | undefined {
+function deletionProtected(operation: OperationOnTable, owned: Ownership): Verdict | undefined {
   if (!operation.destructive || lifeCycleOf(operation, owned) !== LifeCycle.DELETION_PROTECTED)
     return undefined;
   return {
@@ -164,7 +159,7 @@ function deletionProtected(operation: Operation, owned: Ownership): Verdict | un
 }
 
 /** What was to be renamed is not dropped because its new name was there first: nobody said that its values may go. */
-function renamedBeside(operation: Operation): Verdict | undefined {
+function renamedBeside(operation: OperationOnTable): Verdict | undefined {
   const names = namesBeside(operation);
   if (names === undefined) return undefined;
   const [old, taken] = names;
@@ -176,7 +171,7 @@ function renamedBeside(operation: Operation): Verdict | undefined {
   };
 }
 
-function namesBeside(operation: Operation): readonly [string, string] | undefined {
+function namesBeside(operation: OperationOnTable): readonly [string, string] | undefined {
   if (operation.kind === "DropTable")
     return operation.successor === undefined ? undefined : [operation.address, operation.successor];
   if (operation.kind !== "DropTableColumn") return undefined;
@@ -185,7 +180,18 @@ function namesBeside(operation: Operation): readonly [string, string] | undefine
   return successor && [`column ${name} of ${operation.address}`, successor.name];
 }
 
-function needsRebuild(operation: Operation): Verdict | undefined {
+/** A view of the code would be left without its table. */
+function stillRead(operation: OperationOnTable): Verdict | undefined {
+  if (operation.kind !== "DropTable" || operation.readBy === undefined) return undefined;
+  return {
+    decision: "blocked",
+    code: "still-in-use",
+    reason: `${operation.address} is used by the view ${operation.readBy}, which stays`,
+    unblock: `change or remove ${operation.readBy} too, or declare the table again`,
+  };
+}
+
+function needsRebuild(operation: OperationOnTable): Verdict | undefined {
   if (operation.kind !== "RecreateTable" || operation.stake?.rows === 0) return undefined;
   const rows = operation.stake === undefined ? "rows" : `${operation.stake.rows} rows`;
   return {
@@ -196,7 +202,7 @@ function needsRebuild(operation: Operation): Verdict | undefined {
   };
 }
 
-function valuesDoNotFit(operation: Operation): Verdict | undefined {
+function valuesDoNotFit(operation: OperationOnTable): Verdict | undefined {
   if (operation.kind !== "ModifyTableColumn" || operation.failing === undefined) return undefined;
   const { failing, from, to } = operation;
   const unblock = `correct these values first, or keep ${from.name} as ${from.type} and add a field`;

@@ -186,9 +186,29 @@ test("views and plain statements leave the tables as they are", () => {
     [{ kind: "RawSql", sql: ["OPTIMIZE TABLE x"], description: "tidy" }, "OPTIMIZE TABLE x"],
   ];
   for (const [operation, statement] of others) {
-    expect(fold(map, operation)).toEqual({ map });
+    expect(fold(map, operation)).toMatchObject({ map: { tables: map.tables } });
     expect(sql(operation)).toEqual([statement]);
   }
+});
+
+test("views come, change and go", () => {
+  const create: MigrationOperation = { kind: "CreateView", view, select: "SELECT id FROM events" };
+  const made = fold(map, create);
+  if ("problem" in made) throw new Error(made.problem);
+  expect(sql(create)).toEqual(["CREATE VIEW `local`.`v` AS SELECT id FROM `local`.events"]);
+  expect(made.map.views.get("local.v")).toMatchObject({ kind: "View", select: "SELECT id FROM events" });
+  expect(fold(made.map, create)).toEqual({ problem: "CreateView of local.v: the view is there already" });
+  const change: MigrationOperation = {
+    kind: "ModifyViewQuery",
+    view,
+    isMaterialized: false,
+    select: "SELECT 2",
+  };
+  expect(fold(map, change)).toEqual({ problem: "ModifyViewQuery of local.v: there is no such view" });
+  const changed = fold(made.map, change);
+  if ("problem" in changed) throw new Error(changed.problem);
+  expect(changed.map.views.get("local.v")?.select).toBe("SELECT 2");
+  expect(fold(changed.map, { kind: "DropView", view })).toEqual({ map });
 });
 
 describe("an operation that does not apply says why", () => {

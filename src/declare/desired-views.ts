@@ -1,0 +1,47 @@
+// All declared views, and what can be wrong between them.
+
+import type { Diagnostic } from "../diagnostic.js";
+import { addressOf } from "../infra/address.js";
+import type { Table } from "../infra/table.js";
+import type { View } from "../infra/view.js";
+import { desiredView } from "./desired-view.js";
+import { describePlace } from "./place.js";
+import type { Registration } from "./registration.js";
+
+export interface DesiredViews {
+  readonly views: readonly View[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function desiredViews(registrations: readonly Registration[], defaultDatabase: string): DesiredViews {
+  const read = registrations
+    .filter(({ kind }) => kind === "View" || kind === "MaterializedView")
+    .map((registration) => desiredView(registration, defaultDatabase));
+  return {
+    views: read.flatMap(({ view }) => view ?? []),
+    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** A view that has the name of a table, or of another view. */
+export function duplicateViews(tables: readonly Table[], views: readonly View[]): readonly Diagnostic[] {
+  const first = new Map<string, Table | View>(tables.map((table) => [addressOf(table), table]));
+  return views.flatMap((view): readonly Diagnostic[] => {
+    const earlier = first.get(addressOf(view));
+    if (earlier === undefined) {
+      first.set(addressOf(view), view);
+      return [];
+    }
+    const other = "select" in earlier ? "another view" : "a table";
+    return [
+      {
+        code: "declare/duplicate-view",
+        severity: "error",
+        summary: `view ${view.name} has the name of ${other}`,
+        detail: `which is declared at ${describePlace(earlier.place)}`,
+        place: view.place,
+        hint: "give one of them another name",
+      },
+    ];
+  });
+}

@@ -1,0 +1,125 @@
+// planViews: changes of views in, their operations out, each in the order in which it is to be done.
+
+import { needsNewView } from "../diff/diff-views.js";
+import { type ViewChange, viewChangeKey } from "../diff/view-change.js";
+import { hasOwnStorage, type View } from "../infra/view.js";
+import { qualifiedName } from "../sql/quote.js";
+import {
+  createMaterializedView,
+  createView,
+  dropView,
+  modifyQuery,
+  modifyRefresh,
+  replaceView,
+} from "../sql/view.js";
+import type { ViewOperation } from "./view-operation.js";
+import { inReadingOrder, type Views } from "./view-order.js";
+
+export interface ViewSides {
+  readonly before: Views;
+  readonly after: Views;
+}
+
+export interface PlannedViews {
+  /** Those that go, before anything else is done; what reads another goes before it. */
+  readonly drops: readonly ViewOperation[];
+  /** Those that come or change; what is read comes before what reads it. */
+  readonly others: readonly ViewOperation[];
+}
+
+export function planViews(changes: readonly ViewChange[], { before, after }: ViewSides): PlannedViews {
+  const operations = changes.flatMap(operationsFor);
+  const isDrop = ({ kind }: ViewOperation) => kind === "DropView" || kind === "DropMaterializedView";
+  return {
+    drops: inReadingOrder(operations.filter(isDrop), before).toReversed(),
+    others: inReadingOrder(
+      operations.filter((one) => !isDrop(one)),
+      after,
+    ),
+  };
+}
+
+function operationsFor(change: ViewChange): readonly ViewOperation[] {
+  switch (change.kind) {
+    case "ViewAdded":
+      return [createOperation(change, change.view, false)];
+    case "ViewRemoved":
+      return [dropOperation(change, change.view, "no longer in code", false)];
+    case "ViewChanged":
+      return needsNewView(change) ? newForm(change) : changedInPlace(change);
+  }
+}
+
+type Changed = Extract<ViewChange, { kind: "ViewChanged" }>;
+
+function newForm(change: Changed): readonly ViewOperation[] {
+  const what = change.aspects.join(", ");
+  const missed =
+    change.viewBefore.kind === "MaterializedView"
+      ? "; rows that are inserted until the new one is there do not pass through it"
+      : "";
+  return [
+    dropOperation(change, change.viewBefore, `its ${what} cannot be altered in place${missed}`, true),
+    createOperation(change, change.view, true),
+  ];
+}
+
+function changedInPlace(change: Changed): readonly ViewOperation[] {
+  const { view, viewBefore: before, aspects } = change;
+  const isNewQuery = aspects.includes("query");
+  const statement = view.kind === "View" ? replaceView(view) : modifyQuery(view);
+  const reason = isNewQuery ? "its query differs" : "a table that it reads has other columns";
+  return [
+    ...(isNewQuery || aspects.includes("columns")
+      ? [{ ...base(change, view, reason, statement), kind: "ModifyViewQuery", before } as const]
+      : []),
+    ...(aspects.includes("refresh")
+      ? [
+          {
+            ...base(change, view, "its refresh differs", modifyRefresh(view)),
+            kind: "ModifyViewRefresh",
+            before,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function createOperation(change: ViewChange, view: View, isReplacing: boolean): ViewOperation {
+  if (view.kind === "View")
+    return { ...base(change, view, "declared in code", createView(view)), kind: "CreateView" };
+  const { target } = view;
+  if (target === undefined) throw new Error(`the materialized view ${change.address} has no target`);
+  const sees = view.refresh === "" ? "; it sees the rows that are inserted from then on" : "";
+  return {
+    ...base(change, view, `declared in code${sees}`, createMaterializedView({ ...view, target })),
+    kind: "CreateMaterializedView",
+    isReplacing,
+  };
+}
+
+function dropOperation(change: ViewChange, view: View, reason: string, isReplaced: boolean): ViewOperation {
+  const own = hasOwnStorage(view);
+  return {
+    ...base(change, view, own ? `${reason}, and its rows go with it` : reason, dropView(view)),
+    kind: view.kind === "View" ? "DropView" : "DropMaterializedView",
+    isReplaced,
+    destructive: own,
+    undo: own ? `UNDROP TABLE ${qualifiedName(view)}` : undefined,
+  };
+}
+
+function base(change: ViewChange, view: View, reason: string, sql: string) {
+  return {
+    id: "",
+    cause: viewChangeKey(change),
+    address: change.address,
+    view,
+    cost: "metadata",
+    destructive: false,
+    reason,
+    stake: undefined,
+    steps: [{ sql, mutation: false }],
+    undo: undefined,
+  } as const;
+}
