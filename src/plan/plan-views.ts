@@ -68,7 +68,7 @@ function changedInPlace(change: Changed): readonly ViewOperation[] {
   const { view, viewBefore: before, aspects } = change;
   const isNewQuery = aspects.includes("query");
   const statement = view.kind === "View" ? replaceView(view) : modifyQuery(view);
-  const reason = isNewQuery ? "its query differs" : "a table that it reads has other columns";
+  const reason = isNewQuery ? "its query differs" : "what it reads has other columns";
   return [
     ...(isNewQuery || aspects.includes("columns")
       ? [{ ...base(change, view, reason, statement), kind: "ModifyViewQuery", before } as const]

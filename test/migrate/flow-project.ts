@@ -16,6 +16,7 @@ import { sourceOf } from "../../runtime/reconcile/migration.js";
 import { type ProjectPlan, planProject } from "../../runtime/reconcile/plan-project.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
+import type { View } from "../../src/infra/view.js";
 import { uniqueName } from "../live/live-engine.js";
 
 let runs = 0;
@@ -29,6 +30,7 @@ export class FlowProject {
   readonly clickhouse: ClickHouse;
   /** What the code declares. */
   code: readonly Table[] = [];
+  views: readonly View[] = [];
 
   constructor(clickhouse: ClickHouse, database?: string) {
     this.clickhouse = clickhouse;
@@ -44,7 +46,7 @@ export class FlowProject {
     const { name: project, database } = this;
     return planProject(
       through,
-      { map: infraMapOf(this.code), diagnostics: [] },
+      { map: infraMapOf(this.code, this.views), diagnostics: [] },
       { project, database, adopt, renames },
     );
   }
@@ -66,7 +68,7 @@ export class FlowProject {
     if (read.kind !== "read")
       return { state: "refused", diagnostics: read.kind === "refused" ? read.diagnostics : [] };
     const { files } = read;
-    const code = withCode ? infraMapOf(this.code) : undefined;
+    const code = withCode ? infraMapOf(this.code, this.views) : undefined;
     const problems = await planFileProblems(this.clickhouse, this.name, files, code);
     if (problems.length > 0) return { state: "refused", diagnostics: problems };
     runs += 1;

@@ -54,6 +54,39 @@ const makes: Story = {
   rowsOf: (db) => `SELECT count() AS n FROM ${db}.facts`,
 };
 
+const viewChanges: Story = {
+  name: "changes views",
+  setup: (db) => [
+    `CREATE TABLE ${db}.facts (id UInt64, a String) ENGINE = MergeTree ORDER BY id`,
+    `CREATE TABLE ${db}.sums (id UInt64, a String) ENGINE = MergeTree ORDER BY id`,
+  ],
+  operations: (db) => {
+    const [v, mv] = [
+      { database: db, name: "v" },
+      { database: db, name: "mv" },
+    ];
+    const flow = (a: string) => `SELECT id, ${a} AS a FROM facts`;
+    return [
+      { kind: "CreateView", view: v, select: "SELECT a FROM facts" },
+      {
+        kind: "CreateMaterializedView",
+        view: mv,
+        target: { database: db, name: "sums" },
+        select: flow("a"),
+      },
+      { kind: "ModifyViewQuery", view: v, isMaterialized: false, select: "SELECT id, a FROM facts" },
+      { kind: "ModifyViewQuery", view: mv, isMaterialized: true, select: flow("upper(a)") },
+      {
+        kind: "RawSql",
+        sql: [`INSERT INTO ${db}.facts SELECT number, 'x' FROM numbers(100)`],
+        description: "facts that pass through the view",
+      },
+      { kind: "DropView", view: v },
+    ];
+  },
+  rowsOf: (db) => `SELECT countIf(a = 'X') AS n FROM ${db}.sums`,
+};
+
 const columns: Story = {
   name: "changes columns",
   setup: (db) => [
@@ -219,4 +252,13 @@ const raw: Story = {
   rowsOf: (db, _, step) => `SELECT count() AS n FROM ${db}.log AS log WHERE log.n = ${step + 1}`,
 };
 
-export const stories: readonly Story[] = [makes, columns, detours, parts, properties, names, raw];
+export const stories: readonly Story[] = [
+  makes,
+  viewChanges,
+  columns,
+  detours,
+  parts,
+  properties,
+  names,
+  raw,
+];
