@@ -25,6 +25,7 @@ export async function loadCode(
     database: settings.clickhouse.database,
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
+    cacheFile: join(settings.folder, workFolder, "schema-cache.json"),
     onEvent: (event) => {
       if (event.kind === "output") onOutput(event.line);
     },
