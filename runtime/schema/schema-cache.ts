@@ -20,7 +20,7 @@ interface CacheFile {
   >;
   /** Configuration and declarations that it was read with, absolute; `null` for a file that is not there. */
   readonly others: Readonly<Record<string, string | null>>;
-  /** Names in the folders of the sources: a new file can be what an import means from then on. */
+  /** Names in the folders of the sources, and of the packages: a new one can be what an import means from then on. */
   readonly folders: Readonly<Record<string, string>>;
   /** As {@link SchemaReader.watchedFiles} gave them. */
   readonly watched: readonly string[];
@@ -87,7 +87,8 @@ export async function writeSchemaCache(
   { sources, others, ambientFolders, watched }: ReadSources,
   readings: ReadonlyMap<string, SchemaReading>,
 ): Promise<void> {
-  const folders = new Set([...sources.map(({ path }) => dirname(path)), ...ambientFolders, options.root]);
+  const packages = join(options.root, "node_modules");
+  const folders = new Set([...sources.map(({ path }) => dirname(path)), ...ambientFolders, packages]);
   const stamps = async (paths: Iterable<string>, stampOf: (path: string) => Promise<string | null>) =>
     Object.fromEntries(
       await Promise.all([...paths].map(async (path) => [path, await stampOf(path)] as const)),
@@ -102,7 +103,7 @@ export async function writeSchemaCache(
         { hash: sha256(text), insertions },
       ]),
     ),
-    others: await stamps(others, fileStamp),
+    others: await stamps([...others, join(options.root, "package.json")], fileStamp),
     folders: (await stamps(folders, folderStamp)) as CacheFile["folders"],
     watched,
     readings: Object.fromEntries(readings),
