@@ -37,6 +37,9 @@ export class StepRefused extends Error {
 /** Nobody can say whether a statement was applied; one has to look. */
 export class StepUnknown extends Error {}
 
+/** The command was told to stop; the next statement was not sent. */
+export class Interrupted extends Error {}
+
 export interface ExecuteOptions {
   readonly onProgress?: OnProgress | undefined;
   /** How statements are sent. Default: at once, and a lost connection is thrown. */
@@ -45,6 +48,8 @@ export interface ExecuteOptions {
   readonly onClaimed?: (() => Promise<void>) | undefined;
   /** Called with each operation that has come to its end, well or not. */
   readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
+  /** Ends the waiting for rewrites in the background; they go on in the server. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -57,7 +62,7 @@ export async function execute(
   judged: JudgedPlan,
   options: ExecuteOptions = {},
 ): Promise<readonly OperationReport[]> {
-  const { onProgress = () => {}, onOutcome = () => {} } = options;
+  const { onProgress = () => {}, onOutcome = () => {}, stop } = options;
   const send = options.send ?? sendDirectly(clickhouse);
   const uuids = new Map([
     ...(await claimNewTables(state, judged)),
@@ -66,7 +71,7 @@ export async function execute(
   await options.onClaimed?.();
   const reports = new Map<string, OperationReport>();
   const failed = new Set<Address>();
-  const context = { clickhouse, state, uuids, failed, send, onProgress, onOutcome };
+  const context = { clickhouse, state, uuids, failed, send, onProgress, onOutcome, stop };
   for (const stage of stagesOf(judged.operations)) {
     const queue = [...groupByAddress(stage).values()];
     const worker = async (): Promise<void> => {
@@ -76,12 +81,22 @@ export async function execute(
     };
     // A view may read another one, so that they go one after the other.
     const workers = stage.every(({ operation }) => isOnView(operation)) ? 1 : tablesAtOnce;
-    await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, worker));
+    await allEnded(Array.from({ length: Math.min(workers, queue.length) }, worker), () => {
+      queue.length = 0;
+    });
   }
   const ordered = judged.operations.flatMap(({ operation }) => reports.get(operation.id) ?? []);
   await releaseTables(state, ordered);
   await releaseViews(state, ordered, uuids);
   return ordered;
+}
+
+/** Waits for all, also when one throws: what the others have sent is still on its way. */
+async function allEnded(workers: readonly Promise<void>[], onThrow: () => void): Promise<void> {
+  for (const worker of workers) worker.catch(onThrow);
+  const ends = await Promise.allSettled(workers);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 interface Context {
@@ -93,6 +108,7 @@ interface Context {
   readonly send: SendStep;
   readonly onProgress: OnProgress;
   readonly onOutcome: NonNullable<ExecuteOptions["onOutcome"]>;
+  readonly stop: AbortSignal | undefined;
 }
 
 function sendDirectly(clickhouse: ClickHouse): SendStep {
@@ -240,9 +256,16 @@ async function finishMutation(
   operation: OperationOnTable,
   others: ReadonlySet<string>,
 ): Promise<void> {
-  const outcome = await awaitMutations(context.clickhouse, operation.table, others, (progress) =>
-    context.onProgress(operation, progress.partsToDo),
+  const outcome = await awaitMutations(
+    context.clickhouse,
+    operation.table,
+    others,
+    (progress) => context.onProgress(operation, progress.partsToDo),
+    context.stop && { signal: context.stop },
   );
+  // Nothing is wrong with it, and it goes on: whoever comes next waits for it again.
+  if (outcome.state === "stalled" && context.stop?.aborted)
+    throw new Interrupted("stopped while a rewrite went on in the background");
   if (outcome.state !== "done") throw new MutationFailed(outcome.reason);
 }
 

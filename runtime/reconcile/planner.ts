@@ -7,6 +7,7 @@ import type { ViewChange } from "../../src/diff/view-change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { planAll } from "../../src/plan/plan-all.js";
+import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import { judge } from "../../src/policy/judge.js";
 import type { Ownership } from "../../src/policy/ownership.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
@@ -37,6 +38,15 @@ export interface Planned {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface PlanningOptions {
+  /** Whose the tables and views are. Default: as in `moose dev`, what moose made or adopted. */
+  readonly owned?: Ownership | undefined;
+  /** See {@link judge}. */
+  readonly approvals?: ApprovalPolicy | undefined;
+  /** The views that exist. Default: none. */
+  readonly views?: LiveViews | undefined;
+}
+
 const nothing: JudgedPlan = { operations: [] };
 
 export class Planner {
@@ -51,13 +61,11 @@ export class Planner {
     this.views = new ViewComparison(new ViewNormaliser(clickhouse, scratchDatabase));
   }
 
-  /** @param owned - whose the tables and views are; by default as in `moose dev`, what moose made or adopted */
   async plan(
     state: StateRecords,
     live: Live,
     desired: InfraMap,
-    owned?: Ownership,
-    liveViews: LiveViews = noViews,
+    { owned, approvals, views: liveViews = noViews }: PlanningOptions = {},
   ): Promise<Planned> {
     const actual = {
       ...managedPart(state, live, desired),
@@ -81,6 +89,7 @@ export class Planner {
     const judged = judge(
       planAll({ tables: changes, views: viewChanges }, evidence, sides),
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
+      approvals,
     );
     return { ...found, changes, viewChanges, judged };
   }

@@ -7,10 +7,12 @@ import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
+import type { ApprovalPolicy } from "../../src/policy/approval.js";
+import type { JudgedPlan } from "../../src/policy/verdict.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
-import { execute, type OnProgress } from "../clickhouse/execute.js";
+import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { State } from "../clickhouse/state.js";
@@ -40,6 +42,12 @@ export interface RoundOptions {
   readonly onProgress?: OnProgress | undefined;
   /** Called when the round is applied and verified, before moose's own records are written. */
   readonly onReport?: ((report: RoundReport) => void) | undefined;
+  /** What people have said of operations that need an approval; without, none needs one. */
+  readonly approvals?: ApprovalPolicy | undefined;
+  /** Called with the plan before any of it is done. */
+  readonly onPlan?: ((judged: JudgedPlan) => void) | undefined;
+  /** How statements are sent, and what else is to be told. */
+  readonly execution?: Pick<ExecuteOptions, "send" | "onOutcome" | "stop"> | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */
@@ -73,11 +81,14 @@ export class Reconciler {
     const views = await this.#lookAtViews(live, desired);
     await adopt(this.#state, live, desired, this.#options.adopt);
     await adoptViews(this.#state, views, desired, this.#options.adopt);
-    const planned = await this.#planner.plan(this.#state, live, desired, undefined, views);
+    const { approvals } = options;
+    const planned = await this.#planner.plan(this.#state, live, desired, { approvals, views });
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
+    options.onPlan?.(judged);
     await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, {
+      ...options.execution,
       onProgress: options.onProgress,
     });
 

@@ -4,6 +4,7 @@ import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation } from "../plan/operation.js";
 import { isOnView } from "../plan/operation.js";
 import type { ViewOperation } from "../plan/view-operation.js";
+import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import type { Ownership } from "./ownership.js";
 import type { Verdict } from "./verdict.js";
 
@@ -12,6 +13,7 @@ export function verdictOnView(
   operation: ViewOperation,
   operations: readonly Operation[],
   owned: Ownership,
+  approvals?: ApprovalPolicy,
 ): Verdict {
   const dropped = operations
     .filter(isOnView)
@@ -21,7 +23,10 @@ export function verdictOnView(
   return (
     externallyManaged(cause, owned) ??
     notMadeByMoose(cause, owned) ??
-    deletionProtected(cause, owned) ?? { decision: "apply" }
+    deletionProtected(cause, owned) ??
+    (approvals && awaitsApproval(cause, owned.get(cause.address)?.lifeCycle, approvals)) ?? {
+      decision: "apply",
+    }
   );
 }
 

@@ -3,6 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import { isOnView, type OperationOnTable, type Plan } from "../plan/operation.js";
+import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import { inView } from "./dependence.js";
 import { verdictOnView } from "./judge-views.js";
 import type { OwnedTable, Ownership } from "./ownership.js";
@@ -10,14 +11,19 @@ import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
 export type { OwnedTable, Ownership } from "./ownership.js";
 
-/** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
-export function judge(plan: Plan, owned: Ownership): JudgedPlan {
+/**
+ * Sets the verdicts.
+ *
+ * @param approvals - what a person has said of operations that need it; without, as in `moose dev`, nobody is asked,
+ *   and whatever is allowed is applied
+ */
+export function judge(plan: Plan, owned: Ownership, approvals?: ApprovalPolicy): JudgedPlan {
   const ours = withRenames(plan, owned);
   const byTable = new Map<Address, JudgedOperation[]>();
   for (const operation of plan.operations) {
     const verdict = isOnView(operation)
-      ? verdictOnView(operation, plan.operations, ours)
-      : verdictOn(operation, ours);
+      ? verdictOnView(operation, plan.operations, ours, approvals)
+      : verdictOn(operation, ours, approvals);
     const judged = { operation, verdict };
     const group = byTable.get(operation.address);
     if (group === undefined) byTable.set(operation.address, [judged]);
@@ -39,7 +45,11 @@ function withRenames({ operations }: Plan, owned: Ownership): Ownership {
   return ours;
 }
 
-function verdictOn(operation: OperationOnTable, owned: Ownership): Verdict {
+function verdictOn(
+  operation: OperationOnTable,
+  owned: Ownership,
+  approvals: ApprovalPolicy | undefined,
+): Verdict {
   return (
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
@@ -47,7 +57,10 @@ function verdictOn(operation: OperationOnTable, owned: Ownership): Verdict {
     renamedBeside(operation) ??
     stillRead(operation) ??
     needsRebuild(operation) ??
-    valuesDoNotFit(operation) ?? { decision: "apply" }
+    valuesDoNotFit(operation) ??
+    (approvals && awaitsApproval(operation, owned.get(operation.address)?.lifeCycle, approvals)) ?? {
+      decision: "apply",
+    }
   );
 }
 
