@@ -1,5 +1,15 @@
 // The public API: what user code imports from "@514labs/moose-lib".
 
+export {
+  Api,
+  type ApiConfig,
+  type ApiHandler,
+  type ApiUtil,
+  ConsumptionApi,
+  type ConsumptionUtil,
+  type EgressConfig,
+} from "./declare/api.js";
+export type { RecordProblem } from "./declare/check-row.js";
 export type {
   ClickHouseAlias,
   ClickHouseByteSize,
@@ -33,6 +43,29 @@ export type {
   WithDefault,
 } from "./declare/column-types.js";
 export type { ColumnName, ColumnsOf } from "./declare/columns.js";
+export { OlapDictionary, type OlapDictionaryConfig } from "./declare/dictionary.js";
+export { IngestApi, type IngestConfig } from "./declare/ingest-api.js";
+export { IngestPipeline, type IngestPipelineConfig } from "./declare/ingest-pipeline.js";
+export {
+  getApi,
+  getApis,
+  getIngestApi,
+  getIngestApis,
+  getMaterializedView,
+  getMaterializedViews,
+  getSqlResource,
+  getSqlResources,
+  getStream,
+  getStreams,
+  getTable,
+  getTables,
+  getView,
+  getViews,
+  getWebApp,
+  getWebApps,
+  getWorkflow,
+  getWorkflows,
+} from "./declare/lookup.js";
 export { MaterializedView, type MaterializedViewConfig } from "./declare/materialized-view.js";
 export {
   type FieldOf,
@@ -41,6 +74,7 @@ export {
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";
+export { type DatabasePort, QueryClient, type QueryResult, setDatabase } from "./declare/query-port.js";
 export {
   ApiHelpers,
   ConsumptionHelpers,
@@ -54,6 +88,35 @@ export {
   toQueryPreview,
   toStaticQuery,
 } from "./declare/sql.js";
+export { SqlResource } from "./declare/sql-resource.js";
+export {
+  type DeadLetterModel,
+  DeadLetterQueue,
+  type HandlerConfig,
+  type KafkaSchemaConfig,
+  type Produced,
+  type RoutedMessage,
+  Stream,
+  type StreamConfig,
+} from "./declare/stream.js";
+export {
+  type FailedRecord,
+  InsertError,
+  type InsertOptions,
+  type InsertResult,
+  type ValidationResult,
+} from "./declare/table-records.js";
 export type * as tags from "./declare/tags.js";
+export { getMooseClients, getMooseUtils, type MooseUtils } from "./declare/utils.js";
 export { type ReadSource, View, type ViewConfig } from "./declare/view.js";
+export { type FrameworkApp, WebApp, type WebAppConfig, type WebAppHandler } from "./declare/web-app.js";
+export {
+  ETLPipeline,
+  type ETLPipelineConfig,
+  Task,
+  type TaskConfig,
+  type TaskContext,
+  Workflow,
+  type WorkflowConfig,
+} from "./declare/workflow.js";
 export { LifeCycle } from "./infra/lifecycle.js";

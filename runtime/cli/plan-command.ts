@@ -1,6 +1,7 @@
 // moose plan: what would have to be done; nothing is.
 
 import { Command } from "commander";
+import { notRunText } from "../../src/declare/listed.js";
 import { hasErrors } from "../../src/diagnostic.js";
 import { planProject } from "../reconcile/plan-project.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
@@ -31,6 +32,8 @@ async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
+    const notRun = notRunText(code.objects ?? []);
+    if (notRun !== undefined) shot.say(colors.yellow(notRun));
     const plan = await planProject(server.clickhouse, code, {
       project: settings.project,
       database: settings.clickhouse.database,

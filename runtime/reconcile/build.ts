@@ -131,7 +131,10 @@ function inDatabase(map: InfraMap, from: string, to: string): InfraMap {
   if (from === to) return map;
   const moved = <T extends { readonly database: string }>(objects: ReadonlyMap<string, T>): readonly T[] =>
     [...objects.values()].map((one) => (one.database === from ? { ...one, database: to } : one));
-  return infraMapOf(moved(map.tables), moved(map.views), map.topics.values());
+  const views = moved(map.views).map((view) =>
+    view.target?.database === from ? { ...view, target: { ...view.target, database: to } } : view,
+  );
+  return infraMapOf(moved(map.tables), views, map.topics.values());
 }
 
 function shown(settings: Settings, path: string): string {

@@ -139,7 +139,7 @@ export class Code {
     });
     this.#readings = readings;
     const result = desired(declarations, { database: this.#options.database }, this.#readTable);
-    return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
+    return { ...result, diagnostics: [...problems, ...result.diagnostics] };
   }
 
   /** A process that was killed is no fault of the code unless it happens again. */

@@ -3,6 +3,7 @@
 import { relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Desired } from "../../src/declare/desired.js";
+import { notRunText } from "../../src/declare/listed.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { RoundReport } from "../../src/status/report.js";
@@ -72,6 +73,7 @@ export class DevSession {
   #shownOpen = "";
   /** What was shown last, and when. */
   #shown = nothingShown;
+  #notRun = "";
   /** What a look found that began with the first event of a save. */
   #ahead: { readonly live: Promise<Live>; readonly atMs: number } | undefined;
   #retryMs = firstRetryMs;
@@ -173,6 +175,7 @@ export class DevSession {
     try {
       const live = this.#first === undefined ? this.#aheadOrLook(reconciler, paths) : undefined;
       const desired = await this.#readCode(paths);
+      this.#sayNotRun(desired);
       const emptied = await this.#emptied(reconciler, desired);
       const problems = [...emptied, ...desired.diagnostics];
       if (hasErrors(problems)) return this.#problems(problems, paths);
@@ -189,6 +192,13 @@ export class DevSession {
     this.#first = undefined;
     if (first !== undefined && paths.length === 0) return Promise.resolve(first);
     return readEdits(paths).then((edits) => this.#options.code.edit(edits));
+  }
+
+  /** What the code declares and nothing comes of is said when it changes. */
+  #sayNotRun({ objects = [] }: Desired): void {
+    const text = notRunText(objects) ?? "";
+    if (text !== "" && text !== this.#notRun) this.#options.onEvent({ event: "notice", text });
+    this.#notRun = text;
   }
 
   /** Files that lost their text, if tables are missing that could have been in them. */

@@ -6,6 +6,7 @@ import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { desiredTable } from "./desired-table.js";
 import { desiredViews, duplicateViews } from "./desired-views.js";
+import { type ListedObject, listedObjects } from "./listed.js";
 import { describePlace } from "./place.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
@@ -25,6 +26,8 @@ export interface DesiredOptions {
 
 export interface Desired {
   readonly map: InfraMap;
+  /** Everything that the code declares. */
+  readonly objects?: readonly ListedObject[];
   /** With an error among them the map must not be applied: what could not be read is not absent. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -51,6 +54,7 @@ export function desired(
   );
   return {
     map: infraMapOf(tables, views.views),
+    objects: listedObjects(declarations.map(({ registration }) => registration)),
     diagnostics: [
       ...diagnostics,
       ...duplicates(tables),

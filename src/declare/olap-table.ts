@@ -1,9 +1,17 @@
 // OlapTable: the declaration of a ClickHouse table.
 
 import type { LifeCycle } from "../infra/lifecycle.js";
+import { checkRow } from "./check-row.js";
 import { type ColumnsOf, columnsOf, nameInSql, versionedName } from "./columns.js";
 import { declarationBrand, register } from "./registry.js";
 import { sqlName } from "./sql.js";
+import {
+  columnsOfTable,
+  type InsertOptions,
+  type InsertResult,
+  insertRecords,
+  type ValidationResult,
+} from "./table-records.js";
 
 /** A field of the row type. */
 export type FieldOf<T> = keyof T & string;
@@ -121,5 +129,47 @@ export class OlapTable<T> {
 
   get [sqlName](): string {
     return nameInSql(this.nameInClickHouse, this.config.database);
+  }
+
+  /**
+   * Inserts records.
+   *
+   * @throws InsertError when records do not fit and the options do not allow it; the server's own errors
+   */
+  insert(records: readonly T[], options: InsertOptions = {}): Promise<InsertResult<T>> {
+    const rows = records as readonly (T & object)[];
+    return insertRecords(this[sqlName], rows, this.#knownColumns(), options);
+  }
+
+  /**
+   * Holds a record against the columns of the table, as `moose build` wrote them down.
+   *
+   * @throws Error where there is no build that knows the table
+   */
+  validateRecord(record: unknown): ValidationResult<T> {
+    const columns = this.#knownColumns();
+    if (columns === undefined)
+      throw new Error(
+        `nothing is known of the columns of ${this.name} here: run moose build in this folder first`,
+      );
+    const errors = checkRow(columns, record);
+    return errors.length === 0 ? { success: true, data: record as T } : { success: false, errors };
+  }
+
+  /** Whether the record fits; see {@link validateRecord}. */
+  isValidRecord(record: unknown): record is T {
+    return this.validateRecord(record).success;
+  }
+
+  /** The record itself; throws where it does not fit. */
+  assertValidRecord(record: unknown): T {
+    const result = this.validateRecord(record);
+    if (result.success) return result.data;
+    const texts = result.errors.map(({ path, expected }) => `${path || "record"}: ${expected} expected`);
+    throw new TypeError(`the record does not fit ${this.name}: ${texts.join("; ")}`);
+  }
+
+  #knownColumns() {
+    return columnsOfTable(this.nameInClickHouse, this.config.database);
   }
 }

@@ -4,10 +4,12 @@
 export type RegistrationKind =
   | "OlapTable"
   | "Stream"
+  /** A transform or consumer that was added to a stream; it has no schema. */
+  | "StreamHandler"
   | "View"
   | "MaterializedView"
   | "SqlResource"
-  | "Dictionary"
+  | "OlapDictionary"
   | "IngestPipeline"
   | "IngestApi"
   | "Api"
@@ -17,7 +19,7 @@ export type RegistrationKind =
   | "ETLPipeline";
 
 /** Kinds whose columns are read from the type that their `new` expression names. */
-const withColumns: ReadonlySet<RegistrationKind> = new Set(["OlapTable", "Stream", "Dictionary"]);
+const withColumns: ReadonlySet<RegistrationKind> = new Set(["OlapTable", "Stream"]);
 
 export function hasColumns({ kind }: Pick<Registration, "kind">): boolean {
   return withColumns.has(kind);
