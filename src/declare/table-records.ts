@@ -71,8 +71,12 @@ export function insertRecords<T extends object>(
 ): Promise<InsertResult<T>> {
   const { strategy = "fail-fast", validate = true } = options;
   const refused = validate && columns !== undefined ? invalid(records, columns) : [];
-  if (refused.length > 0 && strategy === "fail-fast") throw tooMany(table, refused, records.length);
-  checkLimits(table, refused, records.length, options);
+  const isFatal = refused.length > 0 && strategy === "fail-fast";
+  if (isFatal || isOverLimit(refused, records.length, options)) {
+    return openDatabase().then(() => {
+      throw tooMany(table, refused, records.length);
+    });
+  }
   const bad = new Set(refused.map(({ index }) => index));
   const good = records.map((record, index) => ({ record, index })).filter(({ index }) => !bad.has(index));
   const result = (failed: readonly FailedRecord<T>[]): InsertResult<T> => ({
@@ -100,7 +104,7 @@ export function insertRecords<T extends object>(
         );
         return oneByOne.then((failed) => {
           const all = [...refused, ...failed].sort((a, b) => a.index - b.index);
-          checkLimits(table, all, records.length, options);
+          if (isOverLimit(all, records.length, options)) throw tooMany(table, all, records.length);
           return result(all);
         });
       },
@@ -118,16 +122,15 @@ function invalid<T>(records: readonly T[], columns: readonly Column[]): readonly
   });
 }
 
-function checkLimits(
-  table: string,
+function isOverLimit(
   failed: readonly FailedRecord<unknown>[],
   total: number,
   { allowErrors, allowErrorsRatio }: InsertOptions,
-): void {
-  const isOver =
+): boolean {
+  return (
     (allowErrors !== undefined && failed.length > allowErrors) ||
-    (allowErrorsRatio !== undefined && failed.length > allowErrorsRatio * total);
-  if (isOver) throw tooMany(table, failed, total);
+    (allowErrorsRatio !== undefined && failed.length > allowErrorsRatio * total)
+  );
 }
 
 function tooMany(table: string, failed: readonly FailedRecord<unknown>[], total: number): InsertError {
