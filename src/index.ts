@@ -1,16 +1,21 @@
 // The public API: what user code imports from "@514labs/moose-lib".
 
 export type {
+  BFloat16,
   ClickHouseAlias,
   ClickHouseByteSize,
   ClickHouseCodec,
   ClickHouseDecimal,
   ClickHouseDefault,
   ClickHouseFixedString,
+  ClickHouseFixedStringSize,
+  ClickHouseFloat,
+  ClickHouseInt,
   ClickHouseMaterialized,
   ClickHouseNamedTuple,
   ClickHousePrecision,
   ClickHouseTTL,
+  Date32,
   DateTime,
   DateTime64,
   DateTime64String,
@@ -23,13 +28,22 @@ export type {
   Int16,
   Int32,
   Int64,
+  Int128,
+  Int256,
+  IPv4,
+  IPv6,
   Key,
   LowCardinality,
   Renamed,
+  Time,
+  Time64,
   UInt8,
   UInt16,
   UInt32,
   UInt64,
+  UInt128,
+  UInt256,
+  UUID,
   WithDefault,
 } from "./declare/column-types.js";
 export {
@@ -39,5 +53,20 @@ export {
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";
+export type {
+  Aggregated,
+  ClickHouseJson,
+  ClickHouseLineString,
+  ClickHouseMultiLineString,
+  ClickHouseMultiPolygon,
+  ClickHousePoint,
+  ClickHousePolygon,
+  ClickHouseRing,
+  Dynamic,
+  Insertable,
+  JWT,
+  SimpleAggregated,
+  Variant,
+} from "./declare/structure-types.js";
 export type * as tags from "./declare/tags.js";
 export { LifeCycle } from "./infra/lifecycle.js";

@@ -27,7 +27,8 @@ export interface Format<F extends string> {
   readonly "~format"?: F;
 }
 
-interface NumberTypes {
+/** The names that {@link Type} takes, and the types of ClickHouse that they stand for. */
+export interface NumberTypes {
   int8: "Int8";
   int16: "Int16";
   int32: "Int32";

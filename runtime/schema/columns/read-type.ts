@@ -2,6 +2,7 @@
 
 import type ts from "typescript";
 import type { DataType } from "../../../src/infra/datatype.js";
+import { aggregates } from "./aggregates.js";
 import { arrays, maps, tuples } from "./collections.js";
 import {
   failed,
@@ -15,16 +16,22 @@ import {
   typeName,
   type Value,
 } from "./context.js";
+import { json } from "./json.js";
 import { enums, stringLiterals } from "./literals.js";
 import { isGeneric } from "./members.js";
 import { noData, objects } from "./objects.js";
 import { bigints, booleans, dates, formats, numbers, strings, tagged, valueless } from "./scalars.js";
-import { untag } from "./tag-reader.js";
+import { shapes } from "./shapes.js";
+import { type Untagged, untag } from "./tag-reader.js";
+import { readVariant } from "./variants.js";
 
 /** The first rule that knows a type reads it. */
 const rules: readonly Rule[] = [
+  aggregates,
   valueless,
+  shapes,
   tagged,
+  json,
   formats,
   enums,
   stringLiterals,
@@ -57,7 +64,9 @@ export function readType(context: ReadContext, spot: Spot, type: ts.Type): Readi
     const hint = "write the type of the value, string | null";
     return problem(context, spot, "schema/no-value", `is of type ${typeName(context, type)}`, hint);
   }
-  const value = untagAll(context, spot, type, split.members);
+  const untagged = split.members.map((member) => untag(context, member));
+  if (untagged[0]?.typeTags.has("variant") === true) return readVariant(context, spot, untagged);
+  const value = untagAll(context, spot, type, untagged);
   if (value === failed) return failed;
   const inside = enter(context, spot, value);
   if (inside === failed) return failed;
@@ -104,6 +113,9 @@ export function finish(
   return problem(context, spot, "schema/low-cardinality", says, hint);
 }
 
+/** Types that have an empty value, or a null, of their own, and take no other. */
+const holdsNothing = /^(Point|Ring|LineString|MultiLineString|Polygon|MultiPolygon|Dynamic\b.*)$/;
+
 /** Collections cannot be null in ClickHouse: an absent one is stored empty. */
 function asNullable(type: DataType): DataType {
   switch (type.kind) {
@@ -111,7 +123,13 @@ function asNullable(type: DataType): DataType {
     case "map":
     case "tuple":
     case "nested":
+    case "variant":
+    case "aggregate":
       return type;
+    case "simpleAggregate":
+      return { ...type, args: type.args.map(asNullable) };
+    case "simple":
+      return holdsNothing.test(type.name) ? type : { kind: "nullable", inner: type };
     case "lowCardinality":
       return { kind: "lowCardinality", inner: asNullable(type.inner) };
     case "nullable":
@@ -143,9 +161,8 @@ function untagAll(
   context: ReadContext,
   spot: Spot,
   type: ts.Type,
-  members: readonly ts.Type[],
+  untagged: readonly Untagged[],
 ): Reading<Value> {
-  const untagged = members.map((member) => untag(context, member));
   const tags = untagged[0]?.tags ?? new Map<string, readonly TagValue[]>();
   if (untagged.some((other) => tagText(other.tags) !== tagText(tags))) {
     return mixedUnion(context, spot, type);
@@ -157,7 +174,8 @@ function untagAll(
       return problem(context, spot, "schema/not-literal", `has a ${name} that is not one literal text`, hint);
     }
   }
-  return { type, bases: [...new Set(untagged.map(({ base }) => base))], tags };
+  const typeTags = untagged[0]?.typeTags ?? new Map<string, ts.Type>();
+  return { type, bases: [...new Set(untagged.map(({ base }) => base))], tags, typeTags };
 }
 
 function tagText(tags: Value["tags"]): string {
