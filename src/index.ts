@@ -46,10 +46,12 @@ export type {
   UUID,
   WithDefault,
 } from "./declare/column-types.js";
+export type { FieldOf } from "./declare/engine-options.js";
+export { ClickHouseEngines } from "./declare/engines.js";
 export {
-  type FieldOf,
   type OlapConfig,
   OlapTable,
+  type TableConstraintOption,
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";

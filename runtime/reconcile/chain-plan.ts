@@ -107,8 +107,12 @@ export async function inWordsOfChain(
 function ownership(state: InfraMap): Ownership {
   return new Map(
     [...state.tables].map(([address, table]) => {
-      const { columns, indexes, projections } = namesOf(table);
-      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      const { columns, indexes, projections, constraints } = namesOf(table);
+      const parts = {
+        indexes: new Set(indexes),
+        projections: new Set(projections),
+        constraints: new Set(constraints),
+      };
       return [address, { lifeCycle: table.lifeCycle, columns: new Set(columns), ...parts }] as const;
     }),
   );

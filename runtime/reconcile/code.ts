@@ -7,6 +7,7 @@ import { type Declaration, type Desired, desired } from "../../src/declare/desir
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
 import type { Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
+import { withStandIn } from "../../src/declare/stand-in.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { type LoadResult, UserCode, type UserCodeEvent } from "../load/user-code.js";
@@ -20,6 +21,8 @@ export interface CodeOptions {
   readonly entry: string;
   /** Database of tables that name none. */
   readonly database: string;
+  /** Whether the tables are for the embedded ClickHouse, which cannot have every engine. */
+  readonly embedded?: boolean;
   /** Variables that the code sees. */
   readonly environment: Readonly<Record<string, string>>;
   /** How long the code may take to run, in milliseconds. */
@@ -94,9 +97,12 @@ export class Code {
 
   readonly #readTable: typeof desiredTable = (registration, schema, database) => {
     const known = this.#tables.get(schema);
+    // What is known has been said.
     if (known?.registration === registration) return known.result;
-    const result = desiredTable(registration, schema, database);
-    this.#tables.set(schema, { registration, result });
+    const declared = desiredTable(registration, schema, database);
+    const result = this.#options.embedded === true ? withStandIn(declared) : declared;
+    const diagnostics = result.diagnostics.filter(({ severity }) => severity !== "notice");
+    this.#tables.set(schema, { registration, result: { ...result, diagnostics } });
     return result;
   };
 

@@ -50,8 +50,12 @@ export function ownership(state: StateRecords, live: Live): Ownership {
     owned.flatMap(({ address }) => {
       const record = state.get(address);
       if (record === undefined) return [];
-      const { lifeCycle, columns, indexes, projections } = record;
-      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      const { lifeCycle, columns, indexes, projections, constraints } = record;
+      const parts = {
+        indexes: new Set(indexes),
+        projections: new Set(projections),
+        constraints: new Set(constraints),
+      };
       return [[address, { lifeCycle, columns: new Set(columns), ...parts }] as const];
     }),
   );
@@ -71,13 +75,19 @@ export function plannedOwnership(
   const declared = [...live.values()].flatMap(({ address, table }) => {
     const wanted = desired.tables.get(address);
     if (wanted === undefined || owned.has(address)) return [];
-    const names = adopt.includes(address) ? namesOf(table) : { columns: [], indexes: [], projections: [] };
-    const { columns, indexes, projections } = names;
-    const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+    const names = adopt.includes(address) ? namesOf(table) : noNames;
+    const { columns, indexes, projections, constraints } = names;
+    const parts = {
+      indexes: new Set(indexes),
+      projections: new Set(projections),
+      constraints: new Set(constraints),
+    };
     return [[address, { lifeCycle: wanted.lifeCycle, columns: new Set(columns), ...parts }] as const];
   });
   return new Map([...owned, ...declared]);
 }
+
+const noNames = { columns: [], indexes: [], projections: [], constraints: [] };
 
 /** Takes over the tables that the user named, if they exist and are declared. */
 export async function adopt(
@@ -132,6 +142,8 @@ function addedBy(operation: Operation, record: ObjectRecord): Partial<ObjectReco
       return { columns: withName(record.columns, operation.to.name) };
     case "AddTableIndex":
       return { indexes: withName(record.indexes, operation.index.name) };
+    case "AddTableConstraint":
+      return { constraints: withName(record.constraints, operation.constraint.name) };
     case "AddTableProjection":
       return { projections: withName(record.projections, operation.projection.name) };
     default:
@@ -161,7 +173,8 @@ export async function recordApplied(
     const columns = [...new Set([...names.columns, ...record.columns])].sort();
     const indexes = [...new Set([...names.indexes, ...record.indexes])].sort();
     const projections = [...new Set([...names.projections, ...record.projections])].sort();
-    return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections }];
+    const constraints = [...new Set([...names.constraints, ...record.constraints])].sort();
+    return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections, constraints }];
   });
   await state.put(records);
 }
@@ -205,16 +218,18 @@ function migratedNames(table: Table, record: ObjectRecord | undefined, migration
   const declared = source.desired?.tables.get(address);
   const all = namesOf(table);
   if (then === undefined || (record?.owned !== true && declared === undefined)) return all;
-  const ours = (kind: "columns" | "indexes" | "projections") => {
+  const ours = (kind: "columns" | "indexes" | "projections" | "constraints") => {
     const earlier = new Set(then[kind].map(({ name }) => name));
     const made = now?.[kind].filter(({ name }) => !earlier.has(name)) ?? [];
     const names = [...made, ...(declared?.[kind] ?? [])].map(({ name }) => name);
     return new Set([...names, ...(record?.owned === true ? record[kind] : [])]);
   };
   const [columns, indexes, projections] = [ours("columns"), ours("indexes"), ours("projections")];
+  const constraints = ours("constraints");
   return {
     columns: all.columns.filter((name) => columns.has(name)),
     indexes: all.indexes.filter((name) => indexes.has(name)),
     projections: all.projections.filter((name) => projections.has(name)),
+    constraints: all.constraints.filter((name) => constraints.has(name)),
   };
 }

@@ -2,6 +2,7 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
+import { hidesSomething } from "../../src/diff/hidden.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { plan } from "../../src/plan/plan.js";
@@ -34,6 +35,7 @@ const nothing: JudgedPlan = { operations: [] };
 export class Planner {
   readonly comparison: Comparison;
   readonly #clickhouse: ClickHouse;
+  readonly #told = new Set<Address>();
 
   /** @param scratchDatabase - where tables may be made to be read back; undefined when nothing may be made */
   constructor(clickhouse: ClickHouse, scratchDatabase: string | undefined) {
@@ -53,9 +55,22 @@ export class Planner {
     const { map: wanted, diagnostics, unsure } = await this.comparison.inServersForm(actual, desired);
     if (hasErrors(diagnostics))
       return { actual, wanted, changes: [], judged: nothing, unsure, unmanaged, diagnostics };
+    const notices = this.#notCompared(actual, wanted);
     const changes = this.comparison.diff(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
     const judged = judge(plan(changes, evidence), owned);
-    return { actual, wanted, changes, judged, unsure, unmanaged, diagnostics };
+    return { actual, wanted, changes, judged, unsure, unmanaged, diagnostics: [...diagnostics, ...notices] };
+  }
+
+  /** What the server hides of the declared tables; of each it is said once. */
+  #notCompared(actual: InfraMap, wanted: InfraMap): readonly Diagnostic[] {
+    return [...wanted.tables].flatMap(([address, table]): readonly Diagnostic[] => {
+      const found = actual.tables.get(address);
+      if (found === undefined || !hidesSomething(found) || this.#told.has(address)) return [];
+      this.#told.add(address);
+      const summary = `ClickHouse does not show the secrets of ${address}, so they cannot be compared with the code`;
+      const hint = "after a change of a secret, change the table yourself";
+      return [{ code: "reconcile/not-compared", severity: "notice", summary, place: table.place, hint }];
+    });
   }
 }

@@ -15,6 +15,7 @@ export async function loadDesired(settings: Settings, onOutput: (line: string) =
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
+    embedded: settings.clickhouse.kind === "embedded",
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     onEvent: (event) => {

@@ -6,6 +6,8 @@ import type { Table } from "../infra/table.js";
 import type { Change } from "./change.js";
 import { diffColumns } from "./diff-columns.js";
 import { diffParts } from "./diff-parts.js";
+import { isBeyondEngine, limitOf } from "./engine-limits.js";
+import { withHidden } from "./hidden.js";
 import { isFixedSetting, layoutDifferences } from "./layout.js";
 import { renameColumns, renamedTable, successorOf } from "./renames.js";
 
@@ -38,12 +40,18 @@ function removed(address: string, table: Table | undefined, after: InfraMap): re
 
 function diffTable(address: string, found: Table | undefined, after: Table): readonly Change[] {
   if (found === undefined) return [{ kind: "TableAdded", address, table: after }];
-  const { changes: renames, table: before } = renameColumns(address, found, after);
-  const layout = layoutDifferences(before, after);
+  const { changes: renames, table: before } = renameColumns(address, withHidden(found, after), after);
+  const others: readonly Change[] = [...renames, ...inPlace(address, before, after)];
+  const limits = others.filter(isBeyondEngine).map(limitOf);
+  const layout = [...layoutDifferences(before, after), ...limits];
+  if (layout.length === 0) return others;
+  const changed: Change = { kind: "LayoutChanged", aspects: layout, address, before, after };
+  return [...renames, changed, ...others.slice(renames.length)];
+}
+
+function inPlace(address: string, before: Table, after: Table): readonly Change[] {
   const table = { address, before, after };
   return [
-    ...renames,
-    ...(layout.length > 0 ? [{ kind: "LayoutChanged", aspects: layout, ...table } as const] : []),
     ...diffColumns(address, before, after),
     ...diffParts(address, before, after),
     ...(before.ttl !== after.ttl ? [{ kind: "TtlChanged", ...table } as const] : []),

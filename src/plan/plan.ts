@@ -15,7 +15,8 @@ import {
 } from "../sql/alter-table.js";
 import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
-import { qualifiedName } from "../sql/quote.js";
+import { storesRows } from "../sql/engine.js";
+import { statementName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
 import { dependsOn } from "./column-order.js";
 import { deferredToLayout } from "./deferred.js";
@@ -25,7 +26,9 @@ import type { Operation, Plan } from "./operation.js";
 import { type ChangeOf, metadataBase } from "./operation-base.js";
 import { inOrder } from "./order.js";
 import {
+  addConstraintOperation,
   addPartOperation,
+  dropConstraintOperation,
   dropPartOperation,
   renameColumnOperation,
   renameTableOperation,
@@ -51,7 +54,7 @@ export function plan(changes: readonly Change[], evidence: Evidence): Plan {
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
   const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
-  if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0) {
+  if (layout !== undefined && holdsNoRows(layout, evidence)) {
     const renamed = changes.filter((change) => change.kind === "TableRenamed");
     return [...renamed.map((change) => operationFor(change, evidence)), recreateTable(layout, evidence)];
   }
@@ -59,6 +62,11 @@ function planTable(changes: readonly Change[], evidence: Evidence): readonly Ope
   return inOrder(changes.filter((change) => !deferred.includes(change))).map((change) =>
     operationFor(change, evidence),
   );
+}
+
+/** Empty, or with its rows elsewhere: it can be dropped and made anew. */
+function holdsNoRows({ address, before }: ChangeOf<"LayoutChanged">, evidence: Evidence): boolean {
+  return evidence.sizes.get(address)?.rows === 0 || !storesRows(before.engine);
 }
 
 /** What the server cannot do to a column is no matter for an empty table: it is made anew. */
@@ -113,6 +121,10 @@ function operationFor(change: Change, evidence: Evidence): Operation {
     case "IndexRemoved":
     case "ProjectionRemoved":
       return dropPartOperation(change);
+    case "ConstraintAdded":
+      return addConstraintOperation(change);
+    case "ConstraintRemoved":
+      return dropConstraintOperation(change);
     case "LayoutChanged":
       return recreateTable(change, evidence);
     case "ColumnAdded":
@@ -154,7 +166,7 @@ function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence
     successor: change.successor,
     destructive: true,
     stake: evidence.sizes.get(address),
-    undo: `UNDROP TABLE ${qualifiedName(table)}`,
+    undo: `UNDROP TABLE ${statementName(table)}`,
   };
 }
 
@@ -164,7 +176,7 @@ function recreateTable(change: ChangeOf<"LayoutChanged">, evidence: Evidence): O
     ...metadataBase(
       change,
       `${[...new Set(aspects.map((a) => a.aspect))].join(", ")} cannot be altered in place`,
-      [dropEmptyTable(before), createTable(after)],
+      [storesRows(before.engine) ? dropEmptyTable(before) : dropTable(before), createTable(after)],
     ),
     kind: "RecreateTable",
     before,
