@@ -94,6 +94,9 @@ interface TreeOptions {
   readonly projections?: readonly TableProjectionOption[];
 }
 
+/** Options of the MergeTree family under other engines. */
+type WithoutTree = { readonly [K in keyof TreeOptions | "orderByFields" | "orderByExpression"]?: never };
+
 /** The sorting key: a list of fields, or an expression; not both. */
 type Sorting<T> =
   | { readonly orderByFields?: readonly FieldOf<T>[]; readonly orderByExpression?: never }
@@ -111,9 +114,15 @@ type Sorting<T> =
  */
 export type OlapConfig<T> =
   | (TableOptions & TreeOptions & Sorting<T> & MergeTreeEngine<T>)
-  | (TableOptions & Sorting<T> & S3Engine & { readonly partitionBy?: string })
-  | (TableOptions & RocksEngine & { readonly primaryKeyExpression?: string })
-  | (TableOptions & KeylessEngine<T>);
+  | (TableOptions &
+      Sorting<T> &
+      S3Engine & { readonly partitionBy?: string } & Omit<
+        WithoutTree,
+        "partitionBy" | "orderByFields" | "orderByExpression"
+      >)
+  | (TableOptions &
+      RocksEngine & { readonly primaryKeyExpression?: string } & Omit<WithoutTree, "primaryKeyExpression">)
+  | (TableOptions & KeylessEngine<T> & WithoutTree);
 
 /**
  * Declares a ClickHouse table whose columns are the fields of `T`.

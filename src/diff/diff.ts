@@ -7,7 +7,7 @@ import type { Change } from "./change.js";
 import { diffColumns } from "./diff-columns.js";
 import { diffParts } from "./diff-parts.js";
 import { isBeyondEngine, limitOf } from "./engine-limits.js";
-import { withHidden } from "./hidden.js";
+import { isSameSetting } from "./hidden.js";
 import { isFixedSetting, layoutDifferences } from "./layout.js";
 import { renameColumns, renamedTable, successorOf } from "./renames.js";
 
@@ -40,7 +40,7 @@ function removed(address: string, table: Table | undefined, after: InfraMap): re
 
 function diffTable(address: string, found: Table | undefined, after: Table): readonly Change[] {
   if (found === undefined) return [{ kind: "TableAdded", address, table: after }];
-  const { changes: renames, table: before } = renameColumns(address, withHidden(found, after), after);
+  const { changes: renames, table: before } = renameColumns(address, found, after);
   const others: readonly Change[] = [...renames, ...inPlace(address, before, after)];
   const limits = others.filter(isBeyondEngine).map(limitOf);
   const layout = [...layoutDifferences(before, after), ...limits];
@@ -63,5 +63,7 @@ function inPlace(address: string, before: Table, after: Table): readonly Change[
 
 function sameSettings(before: Table, after: Table): boolean {
   const names = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
-  return [...names].every((name) => isFixedSetting(name) || before.settings[name] === after.settings[name]);
+  return [...names].every(
+    (name) => isFixedSetting(name) || isSameSetting(before.settings[name], after.settings[name]),
+  );
 }

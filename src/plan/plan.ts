@@ -2,6 +2,7 @@
 
 import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
+import { isSameSetting } from "../diff/hidden.js";
 import { isFixedSetting } from "../diff/layout.js";
 import type { Column, Table } from "../infra/table.js";
 import {
@@ -172,11 +173,12 @@ function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence
 
 function recreateTable(change: ChangeOf<"LayoutChanged">, evidence: Evidence): Operation {
   const { address, before, after, aspects } = change;
+  const there = { ...before, cluster: after.cluster };
   return {
     ...metadataBase(
       change,
       `${[...new Set(aspects.map((a) => a.aspect))].join(", ")} cannot be altered in place`,
-      [storesRows(before.engine) ? dropEmptyTable(before) : dropTable(before), createTable(after)],
+      [storesRows(before.engine) ? dropEmptyTable(there) : dropTable(there), createTable(after)],
     ),
     kind: "RecreateTable",
     before,
@@ -253,7 +255,7 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
     steps: [
       set ? ttlStep(after, modifyTtl(after, after.ttl)) : { sql: modifyTtl(after, ""), mutation: false },
     ],
-    repair: [ttlStep(before, modifyTtl(before, before.ttl)).sql],
+    repair: [ttlStep(before, modifyTtl(after, before.ttl)).sql],
     cost: set ? "mutation" : "metadata",
     destructive: expires,
     stake: evidence.sizes.get(address),
@@ -263,7 +265,7 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
 function settingsOperation(change: ChangeOf<"SettingsChanged">): Operation {
   const { before, after } = change;
   const changed = Object.entries(after.settings).filter(
-    ([n, v]) => !isFixedSetting(n) && before.settings[n] !== v,
+    ([n, v]) => !isFixedSetting(n) && !isSameSetting(before.settings[n], v),
   );
   const gone = Object.keys(before.settings).filter(
     (n) => !isFixedSetting(n) && after.settings[n] === undefined,

@@ -58,6 +58,24 @@ export interface Value {
   readonly typeTags: TypeTags;
 }
 
+/** A type that was read, before `Nullable` and `LowCardinality` are put around it. */
+export interface TypeReading {
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly tags: Tags;
+}
+
+/** Tags that speak of a column and not of its type. */
+export const columnOnlyTags: ReadonlySet<string> = new Set([
+  "key",
+  "default",
+  "materialized",
+  "alias",
+  "ttl",
+  "codec",
+  "renamed",
+]);
+
 /** A type that has no column, when its problem has been noted. */
 export const failed = Symbol("failed");
 export type Reading<T> = T | typeof failed;

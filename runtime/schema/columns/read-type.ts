@@ -5,6 +5,7 @@ import type { DataType } from "../../../src/infra/datatype.js";
 import { aggregates } from "./aggregates.js";
 import { arrays, maps, tuples } from "./collections.js";
 import {
+  columnOnlyTags,
   failed,
   hasFlag,
   problem,
@@ -13,6 +14,7 @@ import {
   type Rule,
   type Spot,
   type TagValue,
+  type TypeReading,
   typeName,
   type Value,
 } from "./context.js";
@@ -47,13 +49,6 @@ const rules: readonly Rule[] = [
   objects,
 ];
 
-/** A type that was read, before `Nullable` and `LowCardinality` are put around it. */
-export interface TypeReading {
-  readonly type: DataType;
-  readonly nullable: boolean;
-  readonly tags: Value["tags"];
-}
-
 const maxDepth = 24;
 
 /** Reads a type with its tags. */
@@ -84,17 +79,6 @@ export function readInner(context: ReadContext, spot: Spot, type: ts.Type): Read
   }
   return finish(context, spot, reading, reading.nullable);
 }
-
-/** Tags that speak of a column and not of its type. */
-export const columnOnlyTags: ReadonlySet<string> = new Set([
-  "key",
-  "default",
-  "materialized",
-  "alias",
-  "ttl",
-  "codec",
-  "renamed",
-]);
 
 /** Puts `LowCardinality` and `Nullable` around a type, in the order that ClickHouse wants. */
 export function finish(

@@ -3,8 +3,16 @@
 import type ts from "typescript";
 import type { DataType } from "../../../src/infra/datatype.js";
 import { isTupleType } from "../compiler.js";
-import { failed, problem, type ReadContext, type Reading, type Spot, type TagValue } from "./context.js";
-import { columnOnlyTags, type TypeReading } from "./read-type.js";
+import {
+  columnOnlyTags,
+  failed,
+  problem,
+  type ReadContext,
+  type Reading,
+  type Spot,
+  type TagValue,
+  type TypeReading,
+} from "./context.js";
 import type { Untagged } from "./tag-reader.js";
 
 /** Each member of the union carries the list of all, so one of them tells. */
