@@ -19,6 +19,8 @@ export interface ObjectRecord {
   readonly indexes: readonly string[];
   readonly projections: readonly string[];
   readonly constraints: readonly string[];
+  /** On whose servers it is, empty for the one; a table that the code no longer has is dropped there. */
+  readonly cluster: string;
   readonly owned: boolean;
 }
 
@@ -31,6 +33,7 @@ interface RecordRow {
   readonly indexes: readonly string[];
   readonly projections: readonly string[];
   readonly constraints: readonly string[];
+  readonly cluster: string;
   readonly owned: boolean;
 }
 
@@ -124,7 +127,7 @@ export class State implements StateRecords {
     const quoted = quoteIdentifier(database);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
-         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), constraints Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), constraints Array(String), cluster String, owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address SETTINGS ${shortLived}`,
     );
     return readRecords(clickhouse, `${quoted}.objects`);
@@ -161,13 +164,14 @@ async function readRecords(clickhouse: ClickHouse, objects: string): Promise<rea
   } catch (error) {
     if (errorCode(error) !== unknownIdentifier) throw error;
     await clickhouse.command(
-      `ALTER TABLE ${objects} ADD COLUMN IF NOT EXISTS indexes Array(String) AFTER columns, ADD COLUMN IF NOT EXISTS projections Array(String) AFTER indexes, ADD COLUMN IF NOT EXISTS constraints Array(String) AFTER projections`,
+      `ALTER TABLE ${objects} ADD COLUMN IF NOT EXISTS indexes Array(String) AFTER columns, ADD COLUMN IF NOT EXISTS projections Array(String) AFTER indexes, ADD COLUMN IF NOT EXISTS constraints Array(String) AFTER projections, ADD COLUMN IF NOT EXISTS cluster String AFTER constraints`,
     );
     return clickhouse.rows<RecordRow>(query);
   }
 }
 
-const recordColumns = "address, database, uuid, lifecycle, columns, indexes, projections, constraints, owned";
+const recordColumns =
+  "address, database, uuid, lifecycle, columns, indexes, projections, constraints, cluster, owned";
 
 const accessDenied = 497;
 const unknownIdentifier = 47;
@@ -224,6 +228,7 @@ function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
     a.uuid === b.uuid &&
     a.lifeCycle === b.lifeCycle &&
     a.owned === b.owned &&
+    a.cluster === b.cluster &&
     (["columns", "indexes", "projections", "constraints"] as const).every(
       (list) => a[list].join("\0") === b[list].join("\0"),
     )

@@ -25,7 +25,11 @@ export function managedPart(state: StateRecords, live: Live, desired: InfraMap):
   const managed = [...live.values()].filter(
     (table) => desired.tables.has(table.address) || (isOwned(state, table) && !isLeftBehind(table, desired)),
   );
-  return { ...emptyInfraMap, tables: new Map(managed.map(({ address, table }) => [address, table])) };
+  const tables = managed.map(({ address, table }): [Address, Table] => {
+    const cluster = state.get(address)?.cluster ?? "";
+    return [address, cluster === "" || desired.tables.has(address) ? table : { ...table, cluster }];
+  });
+  return { ...emptyInfraMap, tables: new Map(tables) };
 }
 
 /** Declared under the same name, while the code names no table in this database any more: nobody took it out. */
@@ -106,6 +110,7 @@ export async function adopt(
         uuid: found.uuid,
         lifeCycle: declared.lifeCycle,
         ...namesOf(found.table),
+        cluster: declared.cluster ?? "",
         owned: true,
       },
     ];
@@ -169,12 +174,13 @@ export async function recordApplied(
     const record = state.get(address);
     if (record?.owned !== true) return [];
     const names = namesOf(table);
-    if (!open.has(address)) return [{ ...record, lifeCycle: table.lifeCycle, ...names }];
+    const now = { ...record, lifeCycle: table.lifeCycle, cluster: table.cluster ?? "" };
+    if (!open.has(address)) return [{ ...now, ...names }];
     const columns = [...new Set([...names.columns, ...record.columns])].sort();
     const indexes = [...new Set([...names.indexes, ...record.indexes])].sort();
     const projections = [...new Set([...names.projections, ...record.projections])].sort();
     const constraints = [...new Set([...names.constraints, ...record.constraints])].sort();
-    return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections, constraints }];
+    return [{ ...now, columns, indexes, projections, constraints }];
   });
   await state.put(records);
 }
@@ -200,7 +206,8 @@ export async function recordMigrated(
         before.tables.get(address)?.lifeCycle ??
         table.lifeCycle;
       const names = migratedNames(table, record, migration);
-      return { address, database: table.database, uuid, lifeCycle, ...names, owned: true };
+      const cluster = source.desired?.tables.get(address)?.cluster ?? record?.cluster ?? "";
+      return { address, database: table.database, uuid, lifeCycle, ...names, cluster, owned: true };
     });
   const gone = [...touched].flatMap((address) => {
     const record = state.get(address);

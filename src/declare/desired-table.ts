@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../diagnostic.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
-import { engineName } from "../sql/engine.js";
+import { engineName, isPresetSetting } from "../sql/engine.js";
 import { mentions } from "../sql/mentions.js";
 import { fitsFileName } from "../sql/name-length.js";
 import { unwrapTuple } from "../sql/scan.js";
@@ -144,7 +144,8 @@ function settings(value: unknown, engine: string): Readonly<Record<string, strin
   const given = Object.entries(value)
     .filter(([, v]) => v !== undefined && v !== null)
     .map(([name, v]): [string, string] => [name, v === true ? "1" : v === false ? "0" : String(v)]);
-  return Object.fromEntries([...preset, ...given]);
+  const all = [...preset, ...given].filter(([name, v]) => !isPresetSetting(engine, name, v));
+  return Object.fromEntries(all);
 }
 
 function lifeCycle(value: unknown): LifeCycle {

@@ -87,6 +87,12 @@ export function alterableOf(engine: string): Alterable {
   return isMergeTree(engine) ? everything : (alterable.get(engineName(engine)) ?? nothing);
 }
 
+/** The server writes this one down by itself, at the first ALTER of a table. */
+export function isPresetSetting(engine: string, name: string, value: string): boolean {
+  const isPreset = name === "optimize_for_bulk_insert" && (value === "true" || value === "1");
+  return isPreset && engineName(engine) === "EmbeddedRocksDB";
+}
+
 /** The server prints this for a secret. */
 const hidden = "'[HIDDEN]'";
 
@@ -123,10 +129,9 @@ function comparable(engine: string, wanted: string): { name: string; args: reado
   const { keeper, rest } = keeperArguments(engine);
   const namesKeeper = keeperArguments(wanted).keeper.length > 0;
   // A server of ClickHouse Cloud makes its own engine of each.
-  if (name.startsWith("Shared"))
-    return {
-      name: engineName(wanted),
-      args: [...(namesKeeper ? keeperArguments(wanted).keeper : []), ...rest],
-    };
+  if (name.startsWith("Shared")) {
+    const isTwin = engineName(plainEngine(engine)) === engineName(plainEngine(wanted));
+    return { name: isTwin ? engineName(wanted) : name, args: [...keeperArguments(wanted).keeper, ...rest] };
+  }
   return isReplicated(engine) && !namesKeeper ? { name, args: rest } : { name, args: [...keeper, ...rest] };
 }

@@ -2,7 +2,7 @@
 // out of the statement that ClickHouse itself prints for it.
 
 import type { TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
-import { withBareName } from "./engine.js";
+import { isPresetSetting, withBareName } from "./engine.js";
 import { bracketed, indexOfTopLevel, splitTopLevel } from "./scan.js";
 import { readConstraintText, readIndexText, readProjectionText, splitName } from "./table-parts.js";
 import { unescaped } from "./unescape.js";
@@ -35,18 +35,20 @@ export function readEngineFull(engineFull: string): PrintedEngine {
     if (start === undefined) return "";
     return engineFull.slice(start.at + clause.length, starts[index + 1]?.at ?? engineFull.length).trim();
   };
+  const engine = withBareName(engineFull.slice(0, starts[0]?.at ?? engineFull.length).trim());
   return {
-    engine: withBareName(engineFull.slice(0, starts[0]?.at ?? engineFull.length).trim()),
+    engine,
     ttl: textOf(" TTL "),
-    settings: readSettings(textOf(" SETTINGS ")),
+    settings: readSettings(engine, textOf(" SETTINGS ")),
   };
 }
 
-function readSettings(text: string): Record<string, string> {
+function readSettings(engine: string, text: string): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const part of splitTopLevel(text)) {
     const equals = part.indexOf(" = ");
-    if (equals > 0) settings[part.slice(0, equals)] = unquote(part.slice(equals + 3));
+    const [name, value] = [part.slice(0, equals), unquote(part.slice(equals + 3))];
+    if (equals > 0 && !isPresetSetting(engine, name, value)) settings[name] = value;
   }
   return settings;
 }

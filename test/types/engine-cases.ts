@@ -303,3 +303,159 @@ export const engineCases: readonly EngineCase[] = [
     values: one,
   },
 ];
+
+/** What the embedded engine cannot make: printed, and what it has in their place. */
+export interface StandInCase {
+  readonly name: string;
+  readonly row: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The whole of the CREATE TABLE statement behind its columns, and between name and columns. */
+  readonly prints: string;
+  readonly standIn: string;
+}
+
+const keeper = { keeperPath: "/clickhouse/tables/{database}/{shard}/t", replicaName: "{replica}" };
+const place = "'/clickhouse/tables/{database}/{shard}/t', '{replica}'";
+const order = "ORDER BY (id)";
+
+export const standInCases: readonly StandInCase[] = [
+  {
+    name: "ReplicatedMergeTree",
+    row,
+    config: { engine: E.ReplicatedMergeTree },
+    prints: `ENGINE = ReplicatedMergeTree ${order}`,
+    standIn: "MergeTree",
+  },
+  {
+    name: "ReplicatedMergeTree in Keeper",
+    row,
+    config: { engine: E.ReplicatedMergeTree, ...keeper },
+    prints: `ENGINE = ReplicatedMergeTree(${place}) ${order}`,
+    standIn: "MergeTree",
+  },
+  {
+    name: "ReplicatedReplacingMergeTree",
+    row,
+    config: { engine: E.ReplicatedReplacingMergeTree, ...keeper, ver: "at", isDeleted: "v" },
+    prints: `ENGINE = ReplicatedReplacingMergeTree(${place}, at, v) ${order}`,
+    standIn: "ReplacingMergeTree(at, v)",
+  },
+  {
+    name: "ReplicatedReplacingMergeTree by default",
+    row,
+    config: { engine: E.ReplicatedReplacingMergeTree, ver: "at" },
+    prints: `ENGINE = ReplicatedReplacingMergeTree(at) ${order}`,
+    standIn: "ReplacingMergeTree(at)",
+  },
+  {
+    name: "ReplicatedSummingMergeTree",
+    row,
+    config: { engine: E.ReplicatedSummingMergeTree, columns: ["v", "s"] },
+    prints: `ENGINE = ReplicatedSummingMergeTree((v, s)) ${order}`,
+    standIn: "SummingMergeTree((v, s))",
+  },
+  {
+    name: "ReplicatedAggregatingMergeTree",
+    row,
+    config: { engine: E.ReplicatedAggregatingMergeTree },
+    prints: `ENGINE = ReplicatedAggregatingMergeTree ${order}`,
+    standIn: "AggregatingMergeTree",
+  },
+  {
+    name: "ReplicatedCollapsingMergeTree",
+    row,
+    config: { engine: E.ReplicatedCollapsingMergeTree, sign: "s" },
+    prints: `ENGINE = ReplicatedCollapsingMergeTree(s) ${order}`,
+    standIn: "CollapsingMergeTree(s)",
+  },
+  {
+    name: "ReplicatedVersionedCollapsingMergeTree",
+    row,
+    config: { engine: E.ReplicatedVersionedCollapsingMergeTree, sign: "s", ver: "v", ...keeper },
+    prints: `ENGINE = ReplicatedVersionedCollapsingMergeTree(${place}, s, v) PRIMARY KEY (id) ORDER BY (id, v)`,
+    standIn: "VersionedCollapsingMergeTree(s, v)",
+  },
+  {
+    name: "ReplicatedCoalescingMergeTree",
+    row,
+    config: { engine: E.ReplicatedCoalescingMergeTree },
+    prints: `ENGINE = ReplicatedCoalescingMergeTree ${order}`,
+    standIn: "CoalescingMergeTree",
+  },
+  {
+    name: "GraphiteMergeTree",
+    row,
+    config: { engine: E.GraphiteMergeTree },
+    prints: `ENGINE = GraphiteMergeTree('graphite_rollup') ${order}`,
+    standIn: "MergeTree",
+  },
+  {
+    name: "S3Queue",
+    row: plain,
+    config: {
+      engine: E.S3Queue,
+      s3Path: "s3://bucket/*.json",
+      format: "JSONEachRow",
+      awsAccessKeyId: "k",
+      awsSecretAccessKey: "s",
+      settings: { keeper_path: "/q" },
+    },
+    prints:
+      "ENGINE = S3Queue('s3://bucket/*.json', 'k', 's', 'JSONEachRow') SETTINGS keeper_path = '/q', mode = 'unordered'",
+    standIn: "Null",
+  },
+  {
+    name: "S3Queue of a public bucket",
+    row: plain,
+    config: {
+      engine: E.S3Queue,
+      s3Path: "s3://bucket/*.gz",
+      format: "CSV",
+      compression: "gzip",
+      settings: { mode: "ordered" },
+    },
+    prints: "ENGINE = S3Queue('s3://bucket/*.gz', NOSIGN, 'CSV', 'gzip') SETTINGS mode = 'ordered'",
+    standIn: "Null",
+  },
+  {
+    name: "IcebergS3",
+    row: plain,
+    config: {
+      engine: E.IcebergS3,
+      path: "s3://bucket/t/",
+      format: "Parquet",
+      awsAccessKeyId: "k",
+      awsSecretAccessKey: "s",
+    },
+    prints: "ENGINE = IcebergS3('s3://bucket/t/', 'k', 's', 'Parquet')",
+    standIn: "Null",
+  },
+  {
+    name: "Distributed",
+    row: plain,
+    config: {
+      engine: E.Distributed,
+      cluster: "main",
+      targetDatabase: "d",
+      targetTable: "events_1",
+      shardingKey: "cityHash64(id)",
+      policyName: "fast",
+    },
+    prints: "ENGINE = Distributed('main', 'd', 'events_1', cityHash64(id), 'fast')",
+    standIn: "Merge('d', '^events_1$')",
+  },
+  {
+    name: "on a cluster",
+    row,
+    config: { cluster: "main", engine: E.ReplicatedMergeTree },
+    prints: `ON CLUSTER \`main\` ENGINE = ReplicatedMergeTree ${order}`,
+    standIn: "MergeTree",
+  },
+  {
+    name: "a MergeTree on a cluster",
+    row,
+    config: { cluster: "it's" },
+    prints: `ON CLUSTER \`it's\` ENGINE = MergeTree ${order}`,
+    standIn: "MergeTree",
+  },
+];
