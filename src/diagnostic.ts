@@ -14,7 +14,8 @@ export interface SourcePlace {
 export interface Diagnostic {
   /** Stable name, `room/problem` in lower case, e.g. `schema/any-type`. */
   readonly code: string;
-  readonly severity: "error" | "warning";
+  /** A notice says what is done otherwise than it is written, and asks for nothing. */
+  readonly severity: "error" | "warning" | "notice";
   /** One sentence: what is wrong. */
   readonly summary: string;
   /** More lines, shown below the summary. */

@@ -11,16 +11,21 @@ export {
 } from "./declare/api.js";
 export type { RecordProblem } from "./declare/check-row.js";
 export type {
+  BFloat16,
   ClickHouseAlias,
   ClickHouseByteSize,
   ClickHouseCodec,
   ClickHouseDecimal,
   ClickHouseDefault,
   ClickHouseFixedString,
+  ClickHouseFixedStringSize,
+  ClickHouseFloat,
+  ClickHouseInt,
   ClickHouseMaterialized,
   ClickHouseNamedTuple,
   ClickHousePrecision,
   ClickHouseTTL,
+  Date32,
   DateTime,
   DateTime64,
   DateTime64String,
@@ -33,17 +38,28 @@ export type {
   Int16,
   Int32,
   Int64,
+  Int128,
+  Int256,
+  IPv4,
+  IPv6,
   Key,
   LowCardinality,
   Renamed,
+  Time,
+  Time64,
   UInt8,
   UInt16,
   UInt32,
   UInt64,
+  UInt128,
+  UInt256,
+  UUID,
   WithDefault,
 } from "./declare/column-types.js";
 export type { ColumnName, ColumnsOf } from "./declare/columns.js";
 export { OlapDictionary, type OlapDictionaryConfig } from "./declare/dictionary.js";
+export type { FieldOf } from "./declare/engine-options.js";
+export { ClickHouseEngines } from "./declare/engines.js";
 export { IngestApi, type IngestConfig } from "./declare/ingest-api.js";
 export { IngestPipeline, type IngestPipelineConfig } from "./declare/ingest-pipeline.js";
 export {
@@ -68,9 +84,9 @@ export {
 } from "./declare/lookup.js";
 export { MaterializedView, type MaterializedViewConfig } from "./declare/materialized-view.js";
 export {
-  type FieldOf,
   type OlapConfig,
   OlapTable,
+  type TableConstraintOption,
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";
@@ -99,6 +115,21 @@ export {
   Stream,
   type StreamConfig,
 } from "./declare/stream.js";
+export type {
+  Aggregated,
+  ClickHouseJson,
+  ClickHouseLineString,
+  ClickHouseMultiLineString,
+  ClickHouseMultiPolygon,
+  ClickHousePoint,
+  ClickHousePolygon,
+  ClickHouseRing,
+  Dynamic,
+  Insertable,
+  JWT,
+  SimpleAggregated,
+  Variant,
+} from "./declare/structure-types.js";
 export {
   type FailedRecord,
   InsertError,

@@ -1,8 +1,9 @@
 // A round as text for people: a line a table, a line a column.
 
 import type { Colors } from "picocolors/types.js";
+import { withoutMembers } from "../../src/declare/enum-comment.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
-import type { Column, TableIndex, TableProjection } from "../../src/infra/table.js";
+import type { Column, TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
 import { isOnView, type Operation } from "../../src/plan/operation.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
@@ -93,6 +94,7 @@ export function operationText(operation: Operation, colors: Colors): readonly st
         ...table.columns.map((column) => colors.green(`    + ${columnText(column)}`)),
         ...table.indexes.map((index) => colors.green(`    + ${indexText(index)}`)),
         ...table.projections.map((projection) => colors.green(`    + ${projectionText(projection)}`)),
+        ...table.constraints.map((constraint) => colors.green(`    + ${constraintText(constraint)}`)),
       ];
     case "RenameTable":
       return [colors.yellow(`~ renamed from ${operation.from}`) + size];
@@ -115,6 +117,10 @@ export function operationText(operation: Operation, colors: Colors): readonly st
       return [colors.red(`- ${indexText(operation.index)}`)];
     case "AddTableProjection":
       return [colors.green(`+ ${projectionText(operation.projection)}`) + size];
+    case "AddTableConstraint":
+      return [colors.green(`+ ${constraintText(operation.constraint)}`)];
+    case "DropTableConstraint":
+      return [colors.red(`- ${constraintText(operation.constraint)}`)];
     case "DropTableProjection":
       return [colors.red(`- ${projectionText(operation.projection)}`)];
     case "DropTableColumn":
@@ -141,7 +147,8 @@ function columnText(column: Column): string {
   if (column.default !== undefined) parts.push(`${column.default.kind} ${column.default.expression}`);
   if (column.codec !== "") parts.push(`CODEC(${column.codec})`);
   if (column.ttl !== "") parts.push(`TTL ${column.ttl}`);
-  if (column.comment !== "") parts.push(`COMMENT '${column.comment}'`);
+  const comment = withoutMembers(column.comment);
+  if (comment !== "") parts.push(`COMMENT '${comment}'`);
   return parts.join(" ");
 }
 
@@ -154,13 +161,23 @@ function projectionText({ name, body }: TableProjection): string {
   return `projection ${name} (${body})`;
 }
 
+function constraintText({ name, kind, expression }: TableConstraint): string {
+  return `constraint ${name} ${kind} ${expression}`;
+}
+
+/** The names of an enum's members are long and seldom what changed. */
+function commentChange(from: Column, to: Column): string {
+  const [before, after] = [withoutMembers(from.comment), withoutMembers(to.comment)];
+  return before === after ? "names of members" : `comment: '${before}' -> '${after}'`;
+}
+
 function changedColumnText({ from, to, aspects }: Extract<Operation, { kind: "ModifyTableColumn" }>): string {
   const defaultOf = (column: Column): string =>
     column.default === undefined ? "none" : `${column.default.kind} ${column.default.expression}`;
   const texts: Readonly<Record<ColumnAspect, string>> = {
     type: `${from.type} -> ${to.type}`,
     default: `default: ${defaultOf(from)} -> ${defaultOf(to)}`,
-    comment: `comment: '${from.comment}' -> '${to.comment}'`,
+    comment: commentChange(from, to),
     codec: `codec: ${from.codec || "none"} -> ${to.codec || "none"}`,
     ttl: `TTL: ${from.ttl || "none"} -> ${to.ttl || "none"}`,
   };

@@ -11,13 +11,24 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** A diagnostic as lines: `error` and the sentence, the place, the detail, and what to do. */
 export function diagnosticLines(diagnostic: Diagnostic, colors: Colors): readonly string[] {
-  const label = diagnostic.severity === "error" ? colors.red("error") : colors.yellow("warning");
+  const label = labelOf(diagnostic.severity, colors);
   const place = diagnostic.place === undefined ? "" : `${colors.cyan(formatPlace(diagnostic.place))}: `;
   return [
     `${label}: ${place}${diagnostic.summary}`,
     ...(diagnostic.detail?.split("\n").map((line) => `    ${colors.dim(line)}`) ?? []),
     ...(diagnostic.hint === undefined ? [] : [`    ${diagnostic.hint}`]),
   ];
+}
+
+function labelOf(severity: Diagnostic["severity"], colors: Colors): string {
+  switch (severity) {
+    case "error":
+      return colors.red("error");
+    case "warning":
+      return colors.yellow("warning");
+    case "notice":
+      return colors.dim("notice");
+  }
 }
 
 /** Milliseconds as a person says them. */

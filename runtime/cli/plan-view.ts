@@ -64,6 +64,9 @@ export function operationName(operation: Operation): string {
     case "AddTableProjection":
     case "DropTableProjection":
       return `${kind} ${operation.projection.name} of ${address}`;
+    case "AddTableConstraint":
+    case "DropTableConstraint":
+      return `${kind} ${operation.constraint.name} of ${address}`;
     default:
       return `${kind} ${address}`;
   }

@@ -5,6 +5,7 @@ import { mooseVersion } from "./version.js";
 
 /** In the order of `moose --help`. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./init-command.js")).initCommand(),
   dev: async () => (await import("./dev-command.js")).devCommand(),
   check: async () => (await import("./build-command.js")).checkCommand(),
   build: async () => (await import("./build-command.js")).buildCommand(),
@@ -12,6 +13,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   generate: async () => (await import("./generate-command.js")).generateCommand(),
   migrate: async () => (await import("./migrate-command.js")).migrateCommand(),
   migrations: async () => (await import("./migrations-command.js")).migrationsCommand(),
+  ls: async () => (await import("./ls-command.js")).lsCommand(),
+  query: async () => (await import("./query-command.js")).queryCommand(),
+  peek: async () => (await import("./query-command.js")).peekCommand(),
+  truncate: async () => (await import("./truncate-command.js")).truncateCommand(),
+  db: async () => (await import("./db-command.js")).dbCommand(),
 };
 
 /**

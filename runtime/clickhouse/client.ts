@@ -60,6 +60,8 @@ export const oldestVersion = "24.8";
 /** Nested columns stay whole, as the declared type says; a statement waits for what it started. */
 const settings: ClickHouseSettings = {
   flatten_nested: 0,
+  // Who declares it has thought of it.
+  allow_suspicious_low_cardinality_types: 1,
   alter_sync: "1",
   mutations_sync: "0",
   async_insert: 0,

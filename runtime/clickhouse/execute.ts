@@ -154,7 +154,8 @@ async function claimNewTables(state: State, judged: JudgedPlan): Promise<Readonl
 }
 
 function recordOf({ address, table }: OperationOnTable, uuid: string, owned: boolean): ObjectRecord {
-  return { address, database: table.database, uuid, lifeCycle: table.lifeCycle, ...namesOf(table), owned };
+  const { database, lifeCycle, cluster = "" } = table;
+  return { address, database, uuid, lifeCycle, ...namesOf(table), cluster, owned };
 }
 
 /** Tables that were dropped, or that could not be made, are ours no longer. */

@@ -117,7 +117,7 @@ function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
   const [uuid = "", changed = "", settled, engineFull = "", createQuery = "", ...rest] = row.fields;
   const [sortingKey = "", primaryKey = "", partitionKey = "", samplingKey = "", comment = ""] = rest;
   const printed = readEngineFull(engineFull);
-  const { ttls, indexes, projections } = readPrintedParts(createQuery);
+  const { ttls, indexes, projections, constraints } = readPrintedParts(createQuery);
   const table: Table = {
     database: row.database,
     name: row.table,
@@ -130,6 +130,7 @@ function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
     ttl: printed.ttl,
     indexes,
     projections,
+    constraints,
     settings: printed.settings,
     comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,

@@ -6,6 +6,7 @@ import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { createTable } from "../../src/sql/create-table.js";
+import { engineName, isReplicated, plainEngine } from "../../src/sql/engine.js";
 import {
   carrierOf,
   fromCarrier,
@@ -156,7 +157,7 @@ export class Normaliser {
     const known = this.#shapes.get(hash);
     if (known !== undefined) return { table: declaredAs(table, known) };
     const name = scratchName(hash);
-    const scratch = { ...table, database, name };
+    const scratch = scratchOf(table, database, name);
     const quoted = `${quoteIdentifier(database)}.${quoteIdentifier(name)}`;
     try {
       await this.#makeAnew(createTable(scratch), quoted);
@@ -197,6 +198,8 @@ const hints: Readonly<Record<RawText["kind"], string | undefined>> = {
   ttl: oneExpression,
   index:
     'an index has one expression and a type: { name: "by_name", expression: "lower(name)", type: "minmax" }',
+  constraint: 'a constraint has one expression: { name: "positive", expression: "price > 0" }',
+  engine: undefined,
   projection:
     'a projection is a SELECT without FROM: { name: "by_name", body: "SELECT name, count() GROUP BY name" }',
 };
@@ -209,11 +212,26 @@ function hashOf(table: Table): string {
   return createHash("sha256").update(createTable(table)).digest("hex").slice(0, 16);
 }
 
+/** Engines that begin to work when a table of theirs is made, or wait for a store. */
+const hasEffects: ReadonlySet<string> = new Set(["Kafka", "S3Queue", "IcebergS3"]);
+
+/** The table as it is made beside the state: on this server alone, not where a replicated one is in Keeper, at rest. */
+function scratchOf(table: Table, database: string, name: string): Table {
+  const here = { ...table, database, name, cluster: undefined };
+  if (hasEffects.has(engineName(table.engine))) return { ...here, engine: "Null", settings: {} };
+  return { ...here, engine: plainEngine(table.engine) };
+}
+
 /** The printed shape under the declared name, with what only the code knows. */
 function declaredAs(declared: Table, shape: Table): Table {
   const byName = new Map(declared.columns.map((column) => [column.name, column]));
+  const atRest = hasEffects.has(engineName(declared.engine));
+  const isStandIn = atRest || isReplicated(declared.engine);
   return {
     ...shape,
+    engine: isStandIn ? declared.engine : shape.engine,
+    settings: atRest ? declared.settings : shape.settings,
+    cluster: declared.cluster,
     database: declared.database,
     name: declared.name,
     columns: shape.columns.map((column) => ({

@@ -15,9 +15,12 @@ export interface ObjectRecord {
   readonly lifeCycle: LifeCycle;
   /** Names of the columns that are moose's too; others may have added more. Sorted. */
   readonly columns: readonly string[];
-  /** Names of the indexes that are moose's too, and of the projections. Sorted. */
+  /** Names of the indexes that are moose's too, of the projections and of the constraints. Sorted. */
   readonly indexes: readonly string[];
   readonly projections: readonly string[];
+  readonly constraints: readonly string[];
+  /** On whose servers it is, empty for the one; a table that the code no longer has is dropped there. */
+  readonly cluster: string;
   readonly owned: boolean;
 }
 
@@ -29,16 +32,21 @@ interface RecordRow {
   readonly columns: readonly string[];
   readonly indexes: readonly string[];
   readonly projections: readonly string[];
+  readonly constraints: readonly string[];
+  readonly cluster: string;
   readonly owned: boolean;
 }
 
 /** Everything of a table that is moose's when it makes or adopts it. */
-export function namesOf(table: Table): Pick<ObjectRecord, "columns" | "indexes" | "projections"> {
+export function namesOf(
+  table: Table,
+): Pick<ObjectRecord, "columns" | "indexes" | "projections" | "constraints"> {
   const sorted = (parts: readonly { readonly name: string }[]) => parts.map(({ name }) => name).sort();
   return {
     columns: sorted(table.columns),
     indexes: sorted(table.indexes),
     projections: sorted(table.projections),
+    constraints: sorted(table.constraints),
   };
 }
 
@@ -119,7 +127,7 @@ export class State implements StateRecords {
     const quoted = quoteIdentifier(database);
     await clickhouse.command(
       `CREATE TABLE IF NOT EXISTS ${quoted}.objects
-         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), owned Bool, at DateTime64(6) DEFAULT now64(6))
+         (address String, database String, uuid String, lifecycle LowCardinality(String), columns Array(String), indexes Array(String), projections Array(String), constraints Array(String), cluster String, owned Bool, at DateTime64(6) DEFAULT now64(6))
        ENGINE = ReplacingMergeTree(at) ORDER BY address SETTINGS ${shortLived}`,
     );
     return readRecords(clickhouse, `${quoted}.objects`);
@@ -153,7 +161,7 @@ export class State implements StateRecords {
 /** For tables of many small inserts: the parts that were merged away would stay in the server's memory for eight minutes. */
 export const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_cleanup_delay_period = 10";
 
-/** A state that was made before indexes were remembered gets the columns for them first. */
+/** A state that was made before indexes or constraints were remembered gets the columns for them first. */
 async function readRecords(clickhouse: ClickHouse, objects: string): Promise<readonly RecordRow[]> {
   const query = `SELECT ${recordColumns} FROM ${objects} FINAL`;
   try {
@@ -161,13 +169,14 @@ async function readRecords(clickhouse: ClickHouse, objects: string): Promise<rea
   } catch (error) {
     if (errorCode(error) !== unknownIdentifier) throw error;
     await clickhouse.command(
-      `ALTER TABLE ${objects} ADD COLUMN IF NOT EXISTS indexes Array(String) AFTER columns, ADD COLUMN IF NOT EXISTS projections Array(String) AFTER indexes`,
+      `ALTER TABLE ${objects} ADD COLUMN IF NOT EXISTS indexes Array(String) AFTER columns, ADD COLUMN IF NOT EXISTS projections Array(String) AFTER indexes, ADD COLUMN IF NOT EXISTS constraints Array(String) AFTER projections, ADD COLUMN IF NOT EXISTS cluster String AFTER constraints`,
     );
     return clickhouse.rows<RecordRow>(query);
   }
 }
 
-const recordColumns = "address, database, uuid, lifecycle, columns, indexes, projections, owned";
+const recordColumns =
+  "address, database, uuid, lifecycle, columns, indexes, projections, constraints, cluster, owned";
 
 const accessDenied = 497;
 const unknownIdentifier = 47;
@@ -224,7 +233,8 @@ function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
     a.uuid === b.uuid &&
     a.lifeCycle === b.lifeCycle &&
     a.owned === b.owned &&
-    (["columns", "indexes", "projections"] as const).every(
+    a.cluster === b.cluster &&
+    (["columns", "indexes", "projections", "constraints"] as const).every(
       (list) => a[list].join("\0") === b[list].join("\0"),
     )
   );

@@ -54,7 +54,8 @@ export function viewRecord(
   uuid: string,
   lifeCycle: LifeCycle,
 ): ObjectRecord {
-  return { address, database, uuid, lifeCycle, columns: [], indexes: [], projections: [], owned: true };
+  const none = { columns: [], indexes: [], projections: [], constraints: [] };
+  return { address, database, uuid, lifeCycle, ...none, cluster: "", owned: true };
 }
 
 /** The statement with the uuid under which the view is ours. */

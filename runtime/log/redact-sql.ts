@@ -4,7 +4,7 @@ import { hidden } from "./hidden.js";
 
 /** The SQL, or text with SQL in it, with `'[HIDDEN]'` for each secret literal. */
 export function redactSql(text: string): string {
-  return redactCalls(text.replace(afterKeyword, `$1'${hidden}'`));
+  return redactCalls(text.replace(afterKeyword, `$1'${hidden}'`).replace(secretSetting, `$1'${hidden}'`));
 }
 
 const literal = String.raw`'(?:\\.|''|[^'\\])*'`;
@@ -14,6 +14,9 @@ const afterKeyword = new RegExp(
   String.raw`(\b(?:PASSWORD|IDENTIFIED(?:\s+WITH\s+\w+)?\s+BY|SALT)\s+)${literal}`,
   "gi",
 );
+
+/** `kafka_sasl_password = '..'` and the like among the settings of a table. */
+const secretSetting = new RegExp(String.raw`(\b\w*(?:password|secret|token)\w*\s*=\s*)${literal}`, "gi");
 
 /** Which of the text arguments are secret, counted from 0. */
 type SecretArguments = (literals: readonly string[]) => readonly number[];

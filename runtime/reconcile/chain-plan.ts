@@ -18,7 +18,8 @@ import { noEvidence } from "../../src/plan/evidence.js";
 import { guessRenames } from "../../src/plan/guess-renames.js";
 import { isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
-import { judge, type Ownership } from "../../src/policy/judge.js";
+import { judge } from "../../src/policy/judge.js";
+import { type Ownership, ownedView } from "../../src/policy/ownership.js";
 import type { JudgedOperation, RefusalCode } from "../../src/policy/verdict.js";
 import { changeText } from "../../src/status/change-text.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
@@ -143,17 +144,17 @@ async function viewsInWordsOf(
 
 /** Everything in a chain is moose's. */
 function ownership(state: InfraMap): Ownership {
-  const none = new Set<string>();
   return new Map([
     ...[...state.tables].map(([address, table]) => {
-      const { columns, indexes, projections } = namesOf(table);
-      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      const { columns, indexes, projections, constraints } = namesOf(table);
+      const parts = {
+        indexes: new Set(indexes),
+        projections: new Set(projections),
+        constraints: new Set(constraints),
+      };
       return [address, { lifeCycle: table.lifeCycle, columns: new Set(columns), ...parts }] as const;
     }),
-    ...[...state.views].map(
-      ([address, { lifeCycle }]) =>
-        [address, { lifeCycle, columns: none, indexes: none, projections: none }] as const,
-    ),
+    ...[...state.views].map(([address, { lifeCycle }]) => [address, ownedView(lifeCycle)] as const),
   ]);
 }
 

@@ -7,6 +7,7 @@ import { type Declaration, type Desired, desired } from "../../src/declare/desir
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
 import { hasColumns, type Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
+import { withStandIn } from "../../src/declare/stand-in.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { type LoadResult, UserCode, type UserCodeEvent } from "../load/user-code.js";
@@ -22,6 +23,8 @@ export interface CodeOptions {
   readonly entry: string;
   /** Database of tables that name none. */
   readonly database: string;
+  /** Whether the tables are for the embedded ClickHouse, which cannot have every engine. */
+  readonly embedded?: boolean;
   /** Variables that the code sees. */
   readonly environment: Readonly<Record<string, string>>;
   /** How long the code may take to run, in milliseconds. */
@@ -71,7 +74,7 @@ export class Code {
     }
     this.#reader = SchemaReader.create(options);
     const result = await this.#read(this.#reader, this.#reader.open());
-    if (cacheFile !== undefined && result.diagnostics.length === 0)
+    if (cacheFile !== undefined && result.diagnostics.every(({ severity }) => severity === "notice"))
       await writeSchemaCache(cacheFile, options, this.#reader.readSources(), this.#readings);
     return result;
   }
@@ -111,9 +114,12 @@ export class Code {
 
   readonly #readTable: typeof desiredTable = (registration, schema, database) => {
     const known = this.#tables.get(schema);
+    // What is known has been said.
     if (known?.registration === registration) return known.result;
-    const result = desiredTable(registration, schema, database);
-    this.#tables.set(schema, { registration, result });
+    const declared = desiredTable(registration, schema, database);
+    const result = this.#options.embedded === true ? withStandIn(declared) : declared;
+    const diagnostics = result.diagnostics.filter(({ severity }) => severity !== "notice");
+    this.#tables.set(schema, { registration, result: { ...result, diagnostics } });
     return result;
   };
 

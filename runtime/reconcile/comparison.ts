@@ -80,6 +80,9 @@ function mayBeSpelling(change: Change): boolean {
     case "ProjectionAdded":
     case "ProjectionRemoved":
       return hasBoth(change, "projections", change.projection.name);
+    case "ConstraintAdded":
+    case "ConstraintRemoved":
+      return hasBoth(change, "constraints", change.constraint.name);
     case "ColumnChanged":
       return change.aspects.some((aspect) => aspect !== "comment");
     case "LayoutChanged":
@@ -92,7 +95,7 @@ function mayBeSpelling(change: Change): boolean {
 
 function hasBoth(
   { before, after }: { readonly before: Table; readonly after: Table },
-  kind: "indexes" | "projections",
+  kind: "indexes" | "projections" | "constraints",
   name: string,
 ): boolean {
   return [before, after].every((table) => table[kind].some((one) => one.name === name));

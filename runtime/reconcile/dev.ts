@@ -179,6 +179,7 @@ export class DevSession {
       const emptied = await this.#emptied(reconciler, desired);
       const problems = [...emptied, ...desired.diagnostics];
       if (hasErrors(problems)) return this.#problems(problems, paths);
+      if (paths.length > 0) this.#notices(desired.diagnostics);
       if (await this.#isUnquiet(desired.map)) return;
       await this.#apply(reconciler, desired.map, { live, startMs, paths });
     } catch (error) {
@@ -233,6 +234,7 @@ export class DevSession {
       onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
     });
     if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, round.paths);
+    this.#notices(report.diagnostics);
     this.#desired = map;
     this.#options.code.applied();
     this.#retryMs = firstRetryMs;
@@ -253,6 +255,12 @@ export class DevSession {
       durationMs,
       files: paths.map((path) => this.#relative(path)),
     });
+  }
+
+  /** What is no problem, but done otherwise than it is written. */
+  #notices(diagnostics: readonly Diagnostic[]): void {
+    const notices = diagnostics.filter(({ severity }) => severity === "notice");
+    if (notices.length > 0) this.#options.onEvent({ event: "problems", kept: false, diagnostics: notices });
   }
 
   #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {

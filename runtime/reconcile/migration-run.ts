@@ -242,12 +242,13 @@ export class MigrationRun {
 
 /** Over its history a table has columns that it has not at each moment. */
 function withNames(before: OwnedTable | undefined, table: Table, lifeCycle: LifeCycle): OwnedTable {
-  const { columns, indexes, projections } = namesOf(table);
+  const { columns, indexes, projections, constraints } = namesOf(table);
   return {
     lifeCycle,
     columns: new Set([...(before?.columns ?? []), ...columns]),
     indexes: new Set([...(before?.indexes ?? []), ...indexes]),
     projections: new Set([...(before?.projections ?? []), ...projections]),
+    constraints: new Set([...(before?.constraints ?? []), ...constraints]),
   };
 }
 

@@ -25,7 +25,11 @@ export function managedPart(state: StateRecords, live: Live, desired: InfraMap):
   const managed = [...live.values()].filter(
     (table) => desired.tables.has(table.address) || (isOwned(state, table) && !isLeftBehind(table, desired)),
   );
-  return { ...emptyInfraMap, tables: new Map(managed.map(({ address, table }) => [address, table])) };
+  const tables = managed.map(({ address, table }): [Address, Table] => {
+    const cluster = state.get(address)?.cluster ?? "";
+    return [address, cluster === "" || desired.tables.has(address) ? table : { ...table, cluster }];
+  });
+  return { ...emptyInfraMap, tables: new Map(tables) };
 }
 
 /** Declared under the same name, while the code names no table in this database any more: nobody took it out. */
@@ -50,8 +54,12 @@ export function ownership(state: StateRecords, live: Live): Ownership {
     owned.flatMap(({ address }) => {
       const record = state.get(address);
       if (record === undefined) return [];
-      const { lifeCycle, columns, indexes, projections } = record;
-      const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+      const { lifeCycle, columns, indexes, projections, constraints } = record;
+      const parts = {
+        indexes: new Set(indexes),
+        projections: new Set(projections),
+        constraints: new Set(constraints),
+      };
       return [[address, { lifeCycle, columns: new Set(columns), ...parts }] as const];
     }),
   );
@@ -71,13 +79,19 @@ export function plannedOwnership(
   const declared = [...live.values()].flatMap(({ address, table }) => {
     const wanted = desired.tables.get(address);
     if (wanted === undefined || owned.has(address)) return [];
-    const names = adopt.includes(address) ? namesOf(table) : { columns: [], indexes: [], projections: [] };
-    const { columns, indexes, projections } = names;
-    const parts = { indexes: new Set(indexes), projections: new Set(projections) };
+    const names = adopt.includes(address) ? namesOf(table) : noNames;
+    const { columns, indexes, projections, constraints } = names;
+    const parts = {
+      indexes: new Set(indexes),
+      projections: new Set(projections),
+      constraints: new Set(constraints),
+    };
     return [[address, { lifeCycle: wanted.lifeCycle, columns: new Set(columns), ...parts }] as const];
   });
   return new Map([...owned, ...declared]);
 }
+
+const noNames = { columns: [], indexes: [], projections: [], constraints: [] };
 
 /** Takes over the tables that the user named, if they exist and are declared. */
 export async function adopt(
@@ -96,6 +110,7 @@ export async function adopt(
         uuid: found.uuid,
         lifeCycle: declared.lifeCycle,
         ...namesOf(found.table),
+        cluster: declared.cluster ?? "",
         owned: true,
       },
     ];
@@ -132,6 +147,8 @@ function addedBy(operation: Operation, record: ObjectRecord): Partial<ObjectReco
       return { columns: withName(record.columns, operation.to.name) };
     case "AddTableIndex":
       return { indexes: withName(record.indexes, operation.index.name) };
+    case "AddTableConstraint":
+      return { constraints: withName(record.constraints, operation.constraint.name) };
     case "AddTableProjection":
       return { projections: withName(record.projections, operation.projection.name) };
     default:
@@ -157,11 +174,13 @@ export async function recordApplied(
     const record = state.get(address);
     if (record?.owned !== true) return [];
     const names = namesOf(table);
-    if (!open.has(address)) return [{ ...record, lifeCycle: table.lifeCycle, ...names }];
+    const now = { ...record, lifeCycle: table.lifeCycle, cluster: table.cluster ?? "" };
+    if (!open.has(address)) return [{ ...now, ...names }];
     const columns = [...new Set([...names.columns, ...record.columns])].sort();
     const indexes = [...new Set([...names.indexes, ...record.indexes])].sort();
     const projections = [...new Set([...names.projections, ...record.projections])].sort();
-    return [{ ...record, lifeCycle: table.lifeCycle, columns, indexes, projections }];
+    const constraints = [...new Set([...names.constraints, ...record.constraints])].sort();
+    return [{ ...now, columns, indexes, projections, constraints }];
   });
   await state.put(records);
 }
@@ -187,7 +206,8 @@ export async function recordMigrated(
         before.tables.get(address)?.lifeCycle ??
         table.lifeCycle;
       const names = migratedNames(table, record, migration);
-      return { address, database: table.database, uuid, lifeCycle, ...names, owned: true };
+      const cluster = source.desired?.tables.get(address)?.cluster ?? record?.cluster ?? "";
+      return { address, database: table.database, uuid, lifeCycle, ...names, cluster, owned: true };
     });
   const gone = [...touched].flatMap((address) => {
     const record = state.get(address);
@@ -205,16 +225,18 @@ function migratedNames(table: Table, record: ObjectRecord | undefined, migration
   const declared = source.desired?.tables.get(address);
   const all = namesOf(table);
   if (then === undefined || (record?.owned !== true && declared === undefined)) return all;
-  const ours = (kind: "columns" | "indexes" | "projections") => {
+  const ours = (kind: "columns" | "indexes" | "projections" | "constraints") => {
     const earlier = new Set(then[kind].map(({ name }) => name));
     const made = now?.[kind].filter(({ name }) => !earlier.has(name)) ?? [];
     const names = [...made, ...(declared?.[kind] ?? [])].map(({ name }) => name);
     return new Set([...names, ...(record?.owned === true ? record[kind] : [])]);
   };
   const [columns, indexes, projections] = [ours("columns"), ours("indexes"), ours("projections")];
+  const constraints = ours("constraints");
   return {
     columns: all.columns.filter((name) => columns.has(name)),
     indexes: all.indexes.filter((name) => indexes.has(name)),
     projections: all.projections.filter((name) => projections.has(name)),
+    constraints: all.constraints.filter((name) => constraints.has(name)),
   };
 }

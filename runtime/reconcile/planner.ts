@@ -3,6 +3,7 @@
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diffViews } from "../../src/diff/diff-views.js";
+import { hidesSomething } from "../../src/diff/hidden.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
@@ -53,6 +54,7 @@ export class Planner {
   readonly comparison: Comparison;
   readonly views: ViewComparison;
   readonly #clickhouse: ClickHouse;
+  readonly #told = new Set<Address>();
 
   /** @param scratchDatabase - where tables may be made to be read back; undefined when nothing may be made */
   constructor(clickhouse: ClickHouse, scratchDatabase: string | undefined) {
@@ -84,6 +86,7 @@ export class Planner {
     if (hasErrors(diagnostics)) return { ...found, changes: [], viewChanges: [], judged: nothing };
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
+    const notices = this.#notCompared(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
     const sides = { before: actual.views, after: wanted.views };
     const judged = judge(
@@ -91,6 +94,18 @@ export class Planner {
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
       approvals,
     );
-    return { ...found, changes, viewChanges, judged };
+    return { ...found, changes, viewChanges, judged, diagnostics: [...diagnostics, ...notices] };
+  }
+
+  /** What the server hides of the declared tables; of each it is said once. */
+  #notCompared(actual: InfraMap, wanted: InfraMap): readonly Diagnostic[] {
+    return [...wanted.tables].flatMap(([address, table]): readonly Diagnostic[] => {
+      const found = actual.tables.get(address);
+      if (found === undefined || !hidesSomething(found) || this.#told.has(address)) return [];
+      this.#told.add(address);
+      const summary = `ClickHouse does not show the secrets of ${address}, so they cannot be compared with the code`;
+      const hint = "after a change of a secret, change the table yourself";
+      return [{ code: "reconcile/not-compared", severity: "notice", summary, place: table.place, hint }];
+    });
   }
 }

@@ -23,6 +23,7 @@ export async function loadCode(
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
+    embedded: settings.clickhouse.kind === "embedded",
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     cacheFile: join(settings.folder, workFolder, "schema-cache.json"),

@@ -215,6 +215,7 @@ function startCode(settings: Settings, onEvent: OnDevEvent): Code {
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
+    embedded: settings.clickhouse.kind === "embedded",
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     onEvent: userCodeEvents(onEvent),

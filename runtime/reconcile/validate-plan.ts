@@ -60,6 +60,7 @@ function mayStay({ kind }: Change): boolean {
     kind === "ColumnRemoved" ||
     kind === "IndexRemoved" ||
     kind === "ProjectionRemoved" ||
+    kind === "ConstraintRemoved" ||
     kind === "LayoutChanged"
   );
 }
@@ -77,6 +78,8 @@ function mayBeSpelling(change: Change): boolean {
       return change.before.indexes.some(({ name }) => name === change.index.name);
     case "ProjectionAdded":
       return change.before.projections.some(({ name }) => name === change.projection.name);
+    case "ConstraintAdded":
+      return change.before.constraints.some(({ name }) => name === change.constraint.name);
     default:
       return false;
   }

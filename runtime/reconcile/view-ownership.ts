@@ -2,8 +2,7 @@
 
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
-import type { LifeCycle } from "../../src/infra/lifecycle.js";
-import type { Ownership } from "../../src/policy/ownership.js";
+import { type Ownership, ownedView } from "../../src/policy/ownership.js";
 import type { LiveView, LiveViews } from "../clickhouse/inspect-views.js";
 import type { State, StateRecords } from "../clickhouse/state.js";
 import { viewRecord } from "../clickhouse/view-claims.js";
@@ -41,7 +40,7 @@ export function viewOwnership(state: StateRecords, views: LiveViews): Ownership 
   return new Map(
     [...views.values()].flatMap((view) => {
       const record = isOwned(state, view) ? state.get(view.address) : undefined;
-      return record === undefined ? [] : [[view.address, owned(record.lifeCycle)] as const];
+      return record === undefined ? [] : [[view.address, ownedView(record.lifeCycle)] as const];
     }),
   );
 }
@@ -49,18 +48,9 @@ export function viewOwnership(state: StateRecords, views: LiveViews): Ownership 
 /** The same where a person approves the plan: declared views that exist may be changed. */
 export function plannedViewOwnership(state: StateRecords, views: LiveViews, desired: InfraMap): Ownership {
   const declared = [...desired.views].flatMap(([address, { lifeCycle }]) =>
-    views.has(address) ? [[address, owned(lifeCycle)] as const] : [],
+    views.has(address) ? [[address, ownedView(lifeCycle)] as const] : [],
   );
   return new Map([...declared, ...viewOwnership(state, views)]);
-}
-
-function owned(lifeCycle: LifeCycle) {
-  return {
-    lifeCycle,
-    columns: new Set<string>(),
-    indexes: new Set<string>(),
-    projections: new Set<string>(),
-  };
 }
 
 /** Takes over the views that the user named, if they exist and are declared. */

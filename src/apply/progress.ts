@@ -149,6 +149,9 @@ function partsOf(change: Change): readonly string[] {
     case "ProjectionAdded":
     case "ProjectionRemoved":
       return [`projection ${change.projection.name}`];
+    case "ConstraintAdded":
+    case "ConstraintRemoved":
+      return [`constraint ${change.constraint.name}`];
     default:
       return [change.kind];
   }

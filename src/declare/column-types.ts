@@ -1,6 +1,6 @@
 // The types that a user writes in a row type to say more about a column than TypeScript can.
 
-import type { ClickHouseType, Expression, Format } from "./tags.js";
+import type { ClickHouseType, Expression, Format, NumberTypes, Type } from "./tags.js";
 
 /** An intersection would swallow `null` and `undefined`; this keeps them. */
 type Tagged<T, Tag> = (T & Tag) | Extract<T, null | undefined>;
@@ -96,6 +96,20 @@ export type UInt32 = number & ClickHouseType<"UInt32">;
 export type UInt64 = number & ClickHouseType<"UInt64">;
 export type Float32 = number & ClickHouseType<"Float32">;
 export type Float64 = number & ClickHouseType<"Float64">;
+/** Sixteen bits of a `Float32`: its range, with two or three digits. */
+export type BFloat16 = number & ClickHouseType<"BFloat16">;
+
+// Whole numbers that a `number` cannot hold. A plain `bigint` is an `Int64`.
+export type Int128 = bigint & ClickHouseType<"Int128">;
+export type Int256 = bigint & ClickHouseType<"Int256">;
+export type UInt128 = bigint & ClickHouseType<"UInt128">;
+export type UInt256 = bigint & ClickHouseType<"UInt256">;
+
+/** The tags of the sized numbers, by the names that typia has for them: `number & ClickHouseInt<"uint8">`. */
+export type ClickHouseInt<Name extends Exclude<keyof NumberTypes, "float" | "double">> = Type<Name>;
+export type ClickHouseFloat<Name extends "float32" | "float64"> = ClickHouseType<
+  Name extends "float32" ? "Float32" : "Float64"
+>;
 
 /** The tag of {@link Decimal}, for use on `string` or `number`. */
 export type ClickHouseDecimal<Precision extends number, Scale extends number> = ClickHouseType<
@@ -114,6 +128,7 @@ export type Decimal<Precision extends number, Scale extends number> = string &
 
 /** The tag of {@link FixedString}. */
 export type ClickHouseFixedString<Length extends number> = ClickHouseType<"FixedString", [Length]>;
+export type ClickHouseFixedStringSize<Length extends number> = ClickHouseFixedString<Length>;
 
 /** Text of exactly `Length` bytes; shorter text is filled up with zero bytes. */
 export type FixedString<Length extends number> = string & ClickHouseFixedString<Length>;
@@ -136,6 +151,19 @@ export type DateTimeString = string & Format<"date-time">;
 export type DateTime64String<Digits extends number> = string &
   Format<"date-time"> &
   ClickHousePrecision<Digits>;
+
+/** A day as text, `"2024-01-31"`, from 1900 to 2299. */
+export type Date32 = string & ClickHouseType<"Date32">;
+/** A time of day or a span, as text in whole seconds: `"12:30:00"`. Needs ClickHouse 25.6. */
+export type Time = string & ClickHouseType<"Time">;
+/** The same with `Digits` digits of a second, 0 to 9. */
+export type Time64<Digits extends number> = string & ClickHouseType<"Time64", [Digits]>;
+
+/** Addresses as text; `tags.Format<"ipv4">` and `tags.Format<"ipv6">` are the same. */
+export type IPv4 = string & ClickHouseType<"IPv4">;
+export type IPv6 = string & ClickHouseType<"IPv6">;
+/** As text; `tags.Format<"uuid">` is the same. */
+export type UUID = string & ClickHouseType<"UUID">;
 
 /** Bytes that a value takes: `string & tags.Format<"date"> & ClickHouseByteSize<2>` is the short `Date`. */
 export interface ClickHouseByteSize<Bytes extends number> {

@@ -3,16 +3,19 @@
 import type { Diagnostic } from "../diagnostic.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
+import { engineName, isPresetSetting } from "../sql/engine.js";
 import { mentions } from "../sql/mentions.js";
 import { fitsFileName } from "../sql/name-length.js";
-import { identifierText } from "../sql/quote.js";
 import { unwrapTuple } from "../sql/scan.js";
 import { typeText } from "../sql/type.js";
-import { isNullable } from "../sql/type-tree.js";
 import { isMisread } from "../sql/unsafe-names.js";
+import { text } from "./config-value.js";
+import { type EngineText, engineText } from "./engine-text.js";
+import { withMembers } from "./enum-comment.js";
 import type { Registration } from "./registration.js";
 import { fieldRenameProblems } from "./renames.js";
 import type { RowField, RowSchema } from "./row-schema.js";
+import { keyProblems, tableKeys } from "./table-keys.js";
 import { desiredParts } from "./table-parts.js";
 
 export interface DesiredTable {
@@ -28,32 +31,36 @@ export function desiredTable(
   schema: RowSchema,
   defaultDatabase: string,
 ): DesiredTable {
-  const { name, config } = registration;
+  const { config } = registration;
+  const name = physicalName(registration.name, config.version);
   const database = text(config.database) ?? defaultDatabase;
   const parts = desiredParts(name, config, schema.place);
+  const made = engineText(config, database);
+  const { engine } = made;
   const problems = [
     ...nameProblems(name, database, schema),
     ...fieldProblems(name, schema),
-    ...sortingProblems(name, config, schema),
+    ...engineProblems(name, made, schema),
+    ...keyProblems(name, config, schema, engine),
     ...fieldRenameProblems(name, schema),
     ...parts.diagnostics,
   ];
   if (problems.length > 0) return { table: undefined, diagnostics: problems };
-  const orderBy = sortingKey(config, schema);
   const table: Table = {
     database,
     name,
     columns: schema.fields.map(column),
-    engine: "MergeTree",
-    orderBy,
-    primaryKey: primaryKey(config, schema) ?? orderBy,
-    partitionBy: text(config.partitionBy) ?? "",
+    engine,
+    ...tableKeys(config, schema, engine),
+    partitionBy: unwrapTuple(text(config.partitionBy) ?? ""),
     sampleBy: text(config.sampleByExpression) ?? "",
-    ttl: text(config.ttl) ?? "",
+    ttl: (text(config.ttl) ?? "").replace(/^\s*TTL\s+/i, ""),
     indexes: parts.indexes,
     projections: parts.projections,
-    settings: settings(config.settings),
+    constraints: parts.constraints,
+    settings: settings(config.settings, engine),
     comment: text(config.comment) ?? "",
+    cluster: clusterOf(config, engine),
     lifeCycle: lifeCycle(config.lifeCycle),
     renamedFrom: text(config.renamedFrom),
     place: schema.place,
@@ -62,10 +69,47 @@ export function desiredTable(
   return { table: misread.length > 0 ? undefined : table, diagnostics: misread };
 }
 
+/** `events` of version `1.0` is `events_1_0`. */
+export function physicalName(name: string, version: unknown): string {
+  const suffix = text(version)?.replaceAll(".", "_") ?? "";
+  return suffix === "" ? name : `${name}_${suffix}`;
+}
+
+/** A Distributed table names the cluster that it stands for in the same option. */
+function clusterOf(config: Registration["config"], engine: string): string | undefined {
+  return engineName(engine) === "Distributed" ? undefined : text(config.cluster) || undefined;
+}
+
+function engineProblems(
+  name: string,
+  { problems, fields }: EngineText,
+  schema: RowSchema,
+): readonly Diagnostic[] {
+  const { place } = schema;
+  const known = new Set(schema.fields.map((field) => field.name));
+  return [
+    ...problems.map((clause): Diagnostic => {
+      const summary = `table ${name} ${clause}`;
+      return { code: "declare/engine-option", severity: "error", summary, place };
+    }),
+    ...fields
+      .filter((field) => !known.has(field))
+      .map((field): Diagnostic => {
+        const summary = `the engine of table ${name} names the field ${field}, which its row type does not have`;
+        const hint = `its fields are ${[...known].join(", ")}`;
+        return { code: "declare/unknown-field", severity: "error", summary, hint, place };
+      }),
+  ];
+}
+
 function misreadNames(table: Table): readonly Diagnostic[] {
-  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns, indexes, projections } = table;
+  const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns, indexes, projections, constraints } =
+    table;
   const computed = columns.flatMap((other) => [other.default?.expression ?? "", other.ttl]);
-  const parts = [...indexes.map(({ expression }) => expression), ...projections.map(({ body }) => body)];
+  const parts = [
+    ...[...indexes, ...constraints].map(({ expression }) => expression),
+    ...projections.map(({ body }) => body),
+  ];
   const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed, ...parts];
   return columns
     .filter(({ name }) => isMisread(name) && expressions.some((expression) => mentions(expression, name)))
@@ -85,7 +129,7 @@ function column(field: RowField): Column {
     name: field.name,
     type: typeText(field.type),
     default: field.default,
-    comment: field.comment,
+    comment: withMembers(field.comment, field.type),
     codec: field.codec,
     ttl: field.ttl,
     renamedFrom: field.renamedFrom,
@@ -93,45 +137,19 @@ function column(field: RowField): Column {
   };
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function names(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
-}
-
-function settings(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, v]) => [name, v === true ? "1" : v === false ? "0" : String(v)]),
-  );
+/** An S3Queue has no mode of its own. */
+function settings(value: unknown, engine: string): Readonly<Record<string, string>> {
+  const preset: [string, string][] = engineName(engine) === "S3Queue" ? [["mode", "unordered"]] : [];
+  if (typeof value !== "object" || value === null) return Object.fromEntries(preset);
+  const given = Object.entries(value)
+    .filter(([, v]) => v !== undefined && v !== null)
+    .map(([name, v]): [string, string] => [name, v === true ? "1" : v === false ? "0" : String(v)]);
+  const all = [...preset, ...given].filter(([name, v]) => !isPresetSetting(engine, name, v));
+  return Object.fromEntries(all);
 }
 
 function lifeCycle(value: unknown): LifeCycle {
   return Object.values(LifeCycle).find((known) => known === value) ?? LifeCycle.FULLY_MANAGED;
-}
-
-function keyFields(schema: RowSchema): readonly string[] {
-  return schema.fields.filter((field) => field.key).map((field) => field.name);
-}
-
-function fieldList(fields: readonly string[]): string {
-  return fields.map(identifierText).join(", ");
-}
-
-function sortingKey(config: Registration["config"], schema: RowSchema): string {
-  const expression = text(config.orderByExpression);
-  if (expression !== undefined) return unwrapTuple(expression);
-  const fields = names(config.orderByFields);
-  return fieldList(fields.length > 0 ? fields : keyFields(schema));
-}
-
-function primaryKey(config: Registration["config"], schema: RowSchema): string | undefined {
-  const expression = text(config.primaryKeyExpression);
-  if (expression !== undefined) return unwrapTuple(expression);
-  const keys = keyFields(schema);
-  return keys.length > 0 ? fieldList(keys) : undefined;
 }
 
 function nameProblems(name: string, database: string, schema: RowSchema): readonly Diagnostic[] {
@@ -177,78 +195,6 @@ function fieldProblems(name: string, schema: RowSchema): readonly Diagnostic[] {
       summary: `table ${name} has no column that is stored: its row type has no fields`,
       place: schema.place,
       hint: "give the row type at least one field",
-    },
-  ];
-}
-
-function sortingProblems(
-  name: string,
-  config: Registration["config"],
-  schema: RowSchema,
-): readonly Diagnostic[] {
-  const fields = names(config.orderByFields);
-  const expression = text(config.orderByExpression);
-  const keys = keyFields(schema);
-  const problem = (code: string, summary: string, hint: string): readonly Diagnostic[] => [
-    { code, severity: "error", summary, hint, place: schema.place },
-  ];
-  if (expression !== undefined && fields.length > 0) {
-    return problem(
-      "declare/two-sorting-keys",
-      `table ${name} has both orderByFields and orderByExpression`,
-      "keep one of the two",
-    );
-  }
-  if (expression === undefined && fields.length === 0 && keys.length === 0) {
-    return problem(
-      "declare/no-sorting-key",
-      `table ${name} has no sorting key`,
-      `add orderByFields: ["${schema.fields[0]?.name ?? "id"}"], mark a field with Key<>, or write orderByExpression: "tuple()" for an unsorted table`,
-    );
-  }
-  const unknown = fields.filter((field) => !schema.fields.some((known) => known.name === field));
-  if (unknown.length > 0) {
-    return problem(
-      "declare/unknown-field",
-      `table ${name} is ordered by ${unknown.join(", ")}, which its row type does not have`,
-      `its fields are ${schema.fields.map((field) => field.name).join(", ")}`,
-    );
-  }
-  return [
-    ...nullableKeys(name, fields.length > 0 ? fields : keys, schema),
-    ...keyPrefix(name, fields, keys, config, schema),
-  ];
-}
-
-function nullableKeys(name: string, fields: readonly string[], schema: RowSchema): readonly Diagnostic[] {
-  return schema.fields
-    .filter((field) => fields.includes(field.name) && isNullable(typeText(field.type)))
-    .map((field) => ({
-      code: "declare/nullable-key",
-      severity: "error",
-      summary: `field "${field.name}" is optional, so table ${name} cannot be ordered by it`,
-      place: field.place,
-      hint: `write it without ? and null, or leave "${field.name}" out of the sorting key`,
-    }));
-}
-
-/** ClickHouse wants the primary key to be the beginning of the sorting key. */
-function keyPrefix(
-  name: string,
-  fields: readonly string[],
-  keys: readonly string[],
-  config: Registration["config"],
-  schema: RowSchema,
-): readonly Diagnostic[] {
-  if (fields.length === 0 || keys.length === 0 || text(config.primaryKeyExpression) !== undefined) return [];
-  if (keys.every((key, index) => fields[index] === key)) return [];
-  return [
-    {
-      code: "declare/key-not-first",
-      severity: "error",
-      summary: `the Key<> fields of table ${name} (${keys.join(", ")}) must come first in orderByFields (${fields.join(", ")})`,
-      place: schema.place,
-      hint: `write orderByFields: [${[...keys, ...fields.filter((field) => !keys.includes(field))].map((field) => `"${field}"`).join(", ")}]`,
     },
   ];
 }

@@ -3,6 +3,7 @@
 import type { LifeCycle } from "../infra/lifecycle.js";
 import { checkRow } from "./check-row.js";
 import { type ColumnsOf, columnsOf, nameInSql, versionedName } from "./columns.js";
+import type { FieldOf, KeylessEngine, MergeTreeEngine, RocksEngine, S3Engine } from "./engine-options.js";
 import { declarationBrand, register } from "./registry.js";
 import { sqlName } from "./sql.js";
 import {
@@ -12,9 +13,6 @@ import {
   insertRecords,
   type ValidationResult,
 } from "./table-records.js";
-
-/** A field of the row type. */
-export type FieldOf<T> = keyof T & string;
 
 /**
  * A data skipping index.
@@ -48,9 +46,50 @@ export interface TableProjectionOption {
   readonly body: string;
 }
 
+/**
+ * A condition on rows. A `CHECK` refuses inserts of rows that do not meet it, those that are there stay; an `ASSUME` is
+ * only believed, by the optimizer.
+ *
+ * @example
+ * { name: "positive", expression: "price > 0" }
+ */
+export interface TableConstraintOption {
+  /** Unique in the table. */
+  readonly name: string;
+  readonly expression: string;
+  /** Default: `"CHECK"`. */
+  readonly type?: "CHECK" | "ASSUME";
+}
+
+/** Options of tables of all engines. */
 interface TableOptions {
   /** What moose may do to the table. Default: `LifeCycle.FULLY_MANAGED`. */
   readonly lifeCycle?: LifeCycle;
+  /** The table is called `name_1_0` for `"1.0"`, beside those of other versions. Default: just `name`. */
+  readonly version?: string;
+  /** Conditions on rows. Default: none. */
+  readonly constraints?: readonly TableConstraintOption[];
+  /**
+   * Name that the table had before in its database: it is renamed and keeps its rows. It can go when all databases
+   * have followed. Default: none.
+   */
+  readonly renamedFrom?: string;
+  /** Settings of the engine, `{ ttl_only_drop_parts: "1" }`. Default: the server's. */
+  readonly settings?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Comment on the table. Default: none. */
+  readonly comment?: string;
+  /** ClickHouse database of the table. Default: `clickhouse_config.db_name` of the project. */
+  readonly database?: string;
+  /** Cluster on all of whose servers the table is made and changed. Default: the one server that is connected to. */
+  readonly cluster?: string;
+  /** Notes for people and tools; not stored in ClickHouse. */
+  readonly metadata?: { readonly description?: string } & Readonly<Record<string, unknown>>;
+  /** Which rows are copied into a development database; no part of the table's definition. */
+  readonly seedFilter?: { readonly limit?: number; readonly where?: string };
+}
+
+/** What only tables of the MergeTree family have. */
+interface TreeOptions {
   /** A ClickHouse expression; rows are kept in one part set a value: `"toYYYYMM(at)"`. Default: none. */
   readonly partitionBy?: string;
   /** A ClickHouse expression that is part of the primary key. Default: none. */
@@ -63,18 +102,10 @@ interface TableOptions {
   readonly indexes?: readonly TableIndexOption[];
   /** Projections; a new one is filled with the rows that are there too. Default: none. */
   readonly projections?: readonly TableProjectionOption[];
-  /**
-   * Name that the table had before in its database: it is renamed and keeps its rows. It can go when all databases
-   * have followed. Default: none.
-   */
-  readonly renamedFrom?: string;
-  /** MergeTree settings, `{ ttl_only_drop_parts: "1" }`. Default: the server's. */
-  readonly settings?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Comment on the table. Default: none. */
-  readonly comment?: string;
-  /** ClickHouse database of the table. Default: `clickhouse_config.db_name` of the project. */
-  readonly database?: string;
 }
+
+/** Options of the MergeTree family under other engines. */
+type WithoutTree = { readonly [K in keyof TreeOptions | "orderByFields" | "orderByExpression"]?: never };
 
 /** The sorting key: a list of fields, or an expression; not both. */
 type Sorting<T> =
@@ -85,13 +116,28 @@ type Sorting<T> =
       readonly orderByExpression?: string;
     };
 
-/** Options of a table. */
-export type OlapConfig<T> = TableOptions & Sorting<T>;
+/**
+ * Options of a table. `engine` says which others there are; without it, the table is a MergeTree.
+ *
+ * @example
+ * { engine: ClickHouseEngines.ReplacingMergeTree, ver: "updatedAt", orderByFields: ["id"] }
+ */
+export type OlapConfig<T> =
+  | (TableOptions & TreeOptions & Sorting<T> & MergeTreeEngine<T>)
+  | (TableOptions &
+      Sorting<T> &
+      S3Engine & { readonly partitionBy?: string } & Omit<
+        WithoutTree,
+        "partitionBy" | "orderByFields" | "orderByExpression"
+      >)
+  | (TableOptions &
+      RocksEngine & { readonly primaryKeyExpression?: string } & Omit<WithoutTree, "primaryKeyExpression">)
+  | (TableOptions & KeylessEngine<T> & WithoutTree);
 
 /**
  * Declares a ClickHouse table whose columns are the fields of `T`.
  *
- * A table needs a sorting key: `orderByFields`, `orderByExpression`, or fields of type `Key<>`.
+ * A table of the MergeTree family needs a sorting key: `orderByFields`, `orderByExpression`, or fields of type `Key<>`.
  *
  * @typeParam T - the type of a row, an interface or an object type
  * @param name - the table's name in ClickHouse

@@ -10,6 +10,8 @@ export interface RowField {
   readonly type: DataType;
   /** Declared with `Key<>`. */
   readonly key: boolean;
+  /** Declared with `JWT<>`: filled from the caller's token. */
+  readonly jwt?: true;
   readonly default: ColumnDefault | undefined;
   /** The field's doc comment, empty where there is none. */
   readonly comment: string;

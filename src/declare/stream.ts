@@ -1,7 +1,8 @@
 // Stream and DeadLetterQueue: the declaration of a Kafka topic.
 
 import type { LifeCycle } from "../infra/lifecycle.js";
-import type { FieldOf, OlapTable } from "./olap-table.js";
+import type { FieldOf } from "./engine-options.js";
+import type { OlapTable } from "./olap-table.js";
 import { declarationBrand, register } from "./registry.js";
 
 /** The schema of a registry under which messages are written. Kept with the stream; no registry is asked yet. */

@@ -1,44 +1,59 @@
-// The indexes and projections of a declared table: its config becomes parts of the model, or says what is wrong.
+// The indexes, projections and constraints of a declared table: its config becomes parts of the model, or says what is wrong.
 
 import type { Diagnostic, SourcePlace } from "../diagnostic.js";
-import type { TableIndex, TableProjection } from "../infra/table.js";
+import type { TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 
 /** What a config declares, with what is wrong in it. */
 export interface DesiredParts {
   readonly indexes: readonly TableIndex[];
   readonly projections: readonly TableProjection[];
+  readonly constraints: readonly TableConstraint[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Declared {
   readonly indexes?: unknown;
   readonly projections?: unknown;
+  readonly constraints?: unknown;
 }
 
 export function desiredParts(table: string, config: Declared, place: SourcePlace): DesiredParts {
   const indexes = read(config.indexes, readIndex);
   const projections = read(config.projections, readProjection);
+  const constraints = read(config.constraints, readConstraint);
   return {
     indexes: indexes.good,
     projections: projections.good,
+    constraints: constraints.good,
     diagnostics: [
       ...problems(indexes, { table, place, ...ofIndexes }),
       ...problems(projections, { table, place, ...ofProjections }),
+      ...problems(constraints, { table, place, ...ofConstraints }),
     ],
   };
 }
 
 const ofIndexes = {
   word: "index",
+  words: "indexes",
   bad: "declare/bad-index",
   twice: "declare/duplicate-index",
   example: '{ name: "by_name", expression: "lower(name)", type: "bloom_filter", arguments: ["0.01"] }',
 } as const;
 const ofProjections = {
   word: "projection",
+  words: "projections",
   bad: "declare/bad-projection",
   twice: "declare/duplicate-projection",
   example: '{ name: "by_name", body: "SELECT name, count() GROUP BY name" }',
+} as const;
+
+const ofConstraints = {
+  word: "constraint",
+  words: "constraints",
+  bad: "declare/bad-constraint",
+  twice: "declare/duplicate-constraint",
+  example: '{ name: "positive", expression: "price > 0" }',
 } as const;
 
 interface Read<T> {
@@ -87,6 +102,16 @@ function readProjection(entry: Entry, called: string): TableProjection | string 
   return body === undefined ? `${called} has no body` : { name, body };
 }
 
+function readConstraint(entry: Entry, called: string): TableConstraint | string {
+  const [name, expression] = [text(entry.name), text(entry.expression)];
+  const kind = entry.type ?? "CHECK";
+  if (name === undefined) return nameProblem(entry.name, called);
+  if (expression === undefined) return `${called} has no expression`;
+  if (kind !== "CHECK" && kind !== "ASSUME")
+    return `${called} has a type that is neither "CHECK" nor "ASSUME"`;
+  return { name, kind, expression };
+}
+
 function nameProblem(name: unknown, called: string): string {
   const says = typeof name === "string" && name.includes("\0") ? "a NUL character in its name" : "no name";
   return `${called} has ${says}`;
@@ -102,13 +127,14 @@ interface About {
   readonly table: string;
   readonly place: SourcePlace;
   readonly word: string;
+  readonly words: string;
   readonly bad: string;
   readonly twice: string;
   readonly example: string;
 }
 
 function problems({ good, bad }: Read<{ readonly name: string }>, about: About): readonly Diagnostic[] {
-  const { table, place, word, example } = about;
+  const { table, place, word, words, example } = about;
   const names = good.map(({ name }) => name);
   const twice = [...new Set(names.filter((name, position) => names.indexOf(name) !== position))];
   return [
@@ -117,7 +143,7 @@ function problems({ good, bad }: Read<{ readonly name: string }>, about: About):
       return { code: about.bad, severity: "error", summary, place, hint: `write ${example}` };
     }),
     ...twice.map((name): Diagnostic => {
-      const summary = `table ${table} has two ${word === "index" ? "indexes" : "projections"} called "${name}"`;
+      const summary = `table ${table} has two ${words} called "${name}"`;
       return { code: about.twice, severity: "error", summary, place, hint: "give one of them another name" };
     }),
   ];

@@ -27,7 +27,8 @@ export interface Format<F extends string> {
   readonly "~format"?: F;
 }
 
-interface NumberTypes {
+/** The names that {@link Type} takes, and the types of ClickHouse that they stand for. */
+export interface NumberTypes {
   int8: "Int8";
   int16: "Int16";
   int32: "Int32";
@@ -47,3 +48,13 @@ interface NumberTypes {
  * interface Reading { sensor: number & tags.Type<"uint32">; value: number & tags.Type<"float"> }
  */
 export type Type<Name extends keyof NumberTypes> = ClickHouseType<NumberTypes[Name]>;
+
+/**
+ * A ClickHouse type by its own text, as the server prints it; for those that there is no other way to write.
+ *
+ * @example
+ * interface Flight { departs: Date & tags.StoredAs<"DateTime('Europe/Berlin')"> }
+ */
+export interface StoredAs<Text extends string> {
+  readonly "~storedAs"?: Expression<Text>;
+}

@@ -1,7 +1,7 @@
 // What differs between two InfraMaps. A change keeps the objects of both sides, never SQL.
 
 import type { Address } from "../infra/address.js";
-import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 
 /** The properties in which a column can differ. */
 export type ColumnAspect = "type" | "default" | "comment" | "codec" | "ttl";
@@ -14,7 +14,9 @@ export type LayoutAspect =
   | "engine"
   | "key column"
   | "column type"
-  | "fixed setting";
+  | "fixed setting"
+  /** What the engine of the table has no ALTER for. */
+  | "engine's limit";
 
 interface InTable {
   readonly address: Address;
@@ -52,6 +54,8 @@ export type Change =
   | ({ readonly kind: "IndexRemoved"; readonly index: TableIndex } & InTable)
   | ({ readonly kind: "ProjectionAdded"; readonly projection: TableProjection } & InTable)
   | ({ readonly kind: "ProjectionRemoved"; readonly projection: TableProjection } & InTable)
+  | ({ readonly kind: "ConstraintAdded"; readonly constraint: TableConstraint } & InTable)
+  | ({ readonly kind: "ConstraintRemoved"; readonly constraint: TableConstraint } & InTable)
   | ({ readonly kind: "TtlChanged" } & InTable)
   | ({ readonly kind: "SampleByChanged" } & InTable)
   | ({ readonly kind: "SettingsChanged" } & InTable)
@@ -77,6 +81,9 @@ export function changeKey(change: Change): string {
     case "ProjectionAdded":
     case "ProjectionRemoved":
       return `${change.kind} ${change.address} ${change.projection.name}`;
+    case "ConstraintAdded":
+    case "ConstraintRemoved":
+      return `${change.kind} ${change.address} ${change.constraint.name}`;
     case "ColumnRenamed":
       return `${change.kind} ${change.address} ${change.from.name} -> ${change.to.name}`;
     case "ColumnChanged":

@@ -1,6 +1,6 @@
-// The indexes and projections of two tables: which were added and removed. A changed one is removed and added.
+// The indexes, projections and constraints of two tables: which were added and removed. A changed one is removed and added.
 
-import type { Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import type { Change } from "./change.js";
 
 /** Matched by name; their order is no difference. */
@@ -8,7 +8,11 @@ export function diffParts(address: string, before: Table, after: Table): readonl
   const table = { address, before, after };
   const indexes = [before.indexes, after.indexes] as const;
   const projections = [before.projections, after.projections] as const;
+  const constraints = [before.constraints, after.constraints] as const;
   return [
+    ...missing(...constraints, isSameConstraint).map(
+      (constraint) => ({ kind: "ConstraintRemoved", constraint, ...table }) as const,
+    ),
     ...missing(...projections, isSameProjection).map(
       (projection) => ({ kind: "ProjectionRemoved", projection, ...table }) as const,
     ),
@@ -18,6 +22,9 @@ export function diffParts(address: string, before: Table, after: Table): readonl
     ),
     ...missing(projections[1], projections[0], isSameProjection).map(
       (projection) => ({ kind: "ProjectionAdded", projection, ...table }) as const,
+    ),
+    ...missing(constraints[1], constraints[0], isSameConstraint).map(
+      (constraint) => ({ kind: "ConstraintAdded", constraint, ...table }) as const,
     ),
   ];
 }
@@ -31,6 +38,10 @@ export function isSameIndex(a: TableIndex, b: TableIndex): boolean {
   return (
     a.name === b.name && a.expression === b.expression && a.type === b.type && a.granularity === b.granularity
   );
+}
+
+export function isSameConstraint(a: TableConstraint, b: TableConstraint): boolean {
+  return a.name === b.name && a.kind === b.kind && a.expression === b.expression;
 }
 
 export function isSameProjection(a: TableProjection, b: TableProjection): boolean {

@@ -6,6 +6,8 @@ import type { Table } from "../infra/table.js";
 import type { Change } from "./change.js";
 import { diffColumns } from "./diff-columns.js";
 import { diffParts } from "./diff-parts.js";
+import { isBeyondEngine, limitOf } from "./engine-limits.js";
+import { isSameSetting } from "./hidden.js";
 import { isFixedSetting, layoutDifferences } from "./layout.js";
 import { renameColumns, renamedTable, successorOf } from "./renames.js";
 
@@ -39,11 +41,17 @@ function removed(address: string, table: Table | undefined, after: InfraMap): re
 function diffTable(address: string, found: Table | undefined, after: Table): readonly Change[] {
   if (found === undefined) return [{ kind: "TableAdded", address, table: after }];
   const { changes: renames, table: before } = renameColumns(address, found, after);
-  const layout = layoutDifferences(before, after);
+  const others: readonly Change[] = [...renames, ...inPlace(address, before, after)];
+  const limits = others.filter(isBeyondEngine).map(limitOf);
+  const layout = [...layoutDifferences(before, after), ...limits];
+  if (layout.length === 0) return others;
+  const changed: Change = { kind: "LayoutChanged", aspects: layout, address, before, after };
+  return [...renames, changed, ...others.slice(renames.length)];
+}
+
+function inPlace(address: string, before: Table, after: Table): readonly Change[] {
   const table = { address, before, after };
   return [
-    ...renames,
-    ...(layout.length > 0 ? [{ kind: "LayoutChanged", aspects: layout, ...table } as const] : []),
     ...diffColumns(address, before, after),
     ...diffParts(address, before, after),
     ...(before.ttl !== after.ttl ? [{ kind: "TtlChanged", ...table } as const] : []),
@@ -55,5 +63,7 @@ function diffTable(address: string, found: Table | undefined, after: Table): rea
 
 function sameSettings(before: Table, after: Table): boolean {
   const names = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
-  return [...names].every((name) => isFixedSetting(name) || before.settings[name] === after.settings[name]);
+  return [...names].every(
+    (name) => isFixedSetting(name) || isSameSetting(before.settings[name], after.settings[name]),
+  );
 }

@@ -2,6 +2,7 @@
 
 import type { Column, Table } from "../infra/table.js";
 import { isWidening } from "../sql/conversion.js";
+import { inWordsOfEngine } from "../sql/engine.js";
 import { mentions } from "../sql/mentions.js";
 import { enumMembers, readType } from "../sql/type-tree.js";
 import type { LayoutAspect, LayoutDifference } from "./change.js";
@@ -24,7 +25,7 @@ export function isFixedSetting(name: string): boolean {
 
 export function layoutDifferences(before: Table, after: Table): readonly LayoutDifference[] {
   const compared: readonly (readonly [LayoutAspect, string, string])[] = [
-    ["engine", before.engine, after.engine],
+    ["engine", inWordsOfEngine(before.engine, after.engine), after.engine],
     ["ORDER BY", before.orderBy, after.orderBy],
     ["PRIMARY KEY", before.primaryKey, after.primaryKey],
     ["PARTITION BY", before.partitionBy, after.partitionBy],

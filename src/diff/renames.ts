@@ -44,7 +44,7 @@ export function renameColumns(address: Address, before: Table, after: Table): Re
 }
 
 /**
- * The server writes the new name into defaults, TTLs and indexes. Of projections and keys it does not, for there it
+ * The server writes the new name into defaults, TTLs, indexes and constraints. Of projections and keys it does not, for there it
  * refuses the rename; their texts stay, so that they differ from what the code says.
  */
 function afterRename(table: Table, { from, to }: ColumnRenamed): Table {
@@ -60,6 +60,7 @@ function afterRename(table: Table, { from, to }: ColumnRenamed): Table {
     columns: table.columns.map(renameIn),
     ttl: rename(table.ttl),
     indexes: table.indexes.map((index) => ({ ...index, expression: rename(index.expression) })),
+    constraints: table.constraints.map((one) => ({ ...one, expression: rename(one.expression) })),
   };
 }
 

@@ -10,17 +10,19 @@ export interface PrintedTable {
 
 /** `wanted` with every text that means what `known` says in the words of `known`. */
 export function inWordsOf(known: PrintedTable, wanted: PrintedTable): Table {
-  const text = (key: "orderBy" | "primaryKey" | "partitionBy" | "sampleBy" | "ttl"): string =>
+  const text = (key: "engine" | "orderBy" | "primaryKey" | "partitionBy" | "sampleBy" | "ttl"): string =>
     known.printed[key] === wanted.printed[key] ? known.own[key] : wanted.own[key];
   return {
     ...wanted.own,
     columns: wanted.own.columns.map((column) => columnInWordsOf(column, known, wanted)),
+    engine: text("engine"),
     orderBy: text("orderBy"),
     primaryKey: text("primaryKey"),
     partitionBy: text("partitionBy"),
     sampleBy: text("sampleBy"),
     ttl: text("ttl"),
     indexes: wanted.own.indexes.map((index) => partInWordsOf(index, "indexes", known, wanted)),
+    constraints: wanted.own.constraints.map((part) => partInWordsOf(part, "constraints", known, wanted)),
     projections: wanted.own.projections.map((part) => partInWordsOf(part, "projections", known, wanted)),
   };
 }
@@ -44,7 +46,7 @@ function columnOf({ columns }: Table, name: string | undefined): Column | undefi
   return columns.find((column) => column.name === name);
 }
 
-function partInWordsOf<K extends "indexes" | "projections">(
+function partInWordsOf<K extends "indexes" | "projections" | "constraints">(
   own: Table[K][number],
   kind: K,
   known: PrintedTable,

@@ -46,11 +46,17 @@ export function changeOf(
   }
   const { database, name } = tableOf(operation);
   const address = tableAddress(database, name);
-  const from = before.tables.get(address);
+  const { cluster } = tableOf(operation);
+  const from = onCluster(before.tables.get(address), cluster);
   const now = operation.kind === "RenameTable" ? tableAddress(database, operation.to) : address;
-  const after = folded.map.tables.get(now);
+  const after = onCluster(folded.map.tables.get(now), cluster);
   const wanted = after && declaredRename(operation, after);
   return { kind: "changes", changes: diff(mapOf(from), mapOf(wanted)) };
+}
+
+/** The file says where, a database does not. */
+function onCluster(table: Table | undefined, cluster: string | undefined): Table | undefined {
+  return table === undefined || cluster === undefined ? table : { ...table, cluster };
 }
 
 function mapOf(table: Table | undefined): InfraMap {

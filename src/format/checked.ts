@@ -40,7 +40,12 @@ export function readDatabase(spot: Spot, defaultDatabase: string): string {
   return database;
 }
 
-/** The file's statements are for one server; to leave out the cluster would change one host of many. */
+/** Cluster on whose servers a statement runs; undefined where it is for one server. */
+export function readCluster(spot: Spot): string | undefined {
+  return spot.isAbsent || spot.value === "" ? undefined : readName(spot);
+}
+
+/** The statements of views are for one server; to leave out the cluster would change one host of many. */
 export function refuseCluster(spot: Spot): void {
   if (spot.isAbsent || spot.value === "") return;
   spot.problem(

@@ -88,6 +88,10 @@ function changed(operation: Changing, table: Table | undefined): After {
       return added(table, "projections", operation.projection);
     case "DropTableProjection":
       return removed(table, "projections", operation.projection);
+    case "AddTableConstraint":
+      return added(table, "constraints", operation.constraint);
+    case "DropTableConstraint":
+      return removed(table, "constraints", operation.constraint);
     case "ModifySampleBy":
       return { table: { ...table, sampleBy: operation.expression } };
     case "RemoveSampleBy":
@@ -106,12 +110,14 @@ function replaced(
   return { table: { ...table, [what]: by.after } };
 }
 
-function added(table: Table, list: "indexes" | "projections", part: { readonly name: string }): After {
+type PartList = "indexes" | "projections" | "constraints";
+
+function added(table: Table, list: PartList, part: { readonly name: string }): After {
   if (table[list].some(({ name }) => name === part.name)) return { problem: `${part.name} is there already` };
   return { table: { ...table, [list]: [...table[list], part] } };
 }
 
-function removed(table: Table, list: "indexes" | "projections", name: string): After {
+function removed(table: Table, list: PartList, name: string): After {
   const rest = table[list].filter((part) => part.name !== name);
   if (rest.length === table[list].length) return { problem: `there is no ${name}` };
   return { table: { ...table, [list]: rest } };

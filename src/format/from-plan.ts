@@ -31,8 +31,8 @@ export function migrationOperations(
 /** @param current - the table as it is when the operation's turn comes */
 function migrationOperation(operation: Operation, current: Table | undefined): MigrationOperation {
   if (isOnView(operation)) return viewOperation(operation);
-  const { database, name } = operation.table;
-  const table = { database, name };
+  const { database, name, cluster } = operation.table;
+  const table = { database, name, ...(cluster === undefined ? {} : { cluster }) };
   switch (operation.kind) {
     case "CreateTable":
       return { kind: "CreateTable", table: operation.table };
@@ -51,7 +51,7 @@ function migrationOperation(operation: Operation, current: Table | undefined): M
       };
     }
     case "RenameTable":
-      return { kind: "RenameTable", table: { database, name: operation.before.name }, to: name };
+      return { kind: "RenameTable", table: { ...table, name: operation.before.name }, to: name };
     case "RenameTableColumn":
       return { kind: "RenameTableColumn", table, from: operation.from.name, to: operation.to.name };
     case "AddTableIndex":
@@ -62,6 +62,10 @@ function migrationOperation(operation: Operation, current: Table | undefined): M
       return { kind: "AddTableProjection", table, projection: operation.projection };
     case "DropTableProjection":
       return { kind: "DropTableProjection", table, projection: operation.projection.name };
+    case "AddTableConstraint":
+      return { kind: "AddTableConstraint", table, constraint: operation.constraint };
+    case "DropTableConstraint":
+      return { kind: "DropTableConstraint", table, constraint: operation.constraint.name };
     case "DropTableColumn":
       return { kind: "DropTableColumn", table, column: operation.column.name };
     case "ModifyTableColumn": {

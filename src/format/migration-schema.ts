@@ -72,6 +72,8 @@ const index = object(
 
 const projection = object({ name, body: text });
 
+const constraint = object({ name, expression: text }, { type: { enum: ["CHECK", "ASSUME", null] } });
+
 const settings = { type: ["object", "null"], additionalProperties: text };
 
 const table = object(
@@ -89,7 +91,7 @@ const table = object(
     table_settings: settings,
     indexes: { type: ["array", "null"], items: ref("index") },
     projections: { type: ["array", "null"], items: ref("projection") },
-    constraints: { type: ["array", "null"] },
+    constraints: { type: ["array", "null"], items: ref("constraint") },
     life_cycle: { enum: [...Object.values(LifeCycle), null] },
     comment: textOrNull,
   },
@@ -117,6 +119,8 @@ const operations: Readonly<Record<string, Schema>> = {
   DropTableIndex: onTable({ index_name: name }),
   AddTableProjection: onTable({ projection: ref("projection") }),
   DropTableProjection: onTable({ projection_name: name }),
+  AddTableConstraint: onTable({ constraint: ref("constraint") }),
+  DropTableConstraint: onTable({ constraint_name: name }),
   ModifySampleBy: onTable({ expression: text }),
   RemoveSampleBy: onTable(),
   CreateMaterializedView: object(
@@ -131,7 +135,7 @@ const operations: Readonly<Record<string, Schema>> = {
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };
 
-const definitions = { dataType, column, index, projection, table };
+const definitions = { dataType, column, index, projection, constraint, table };
 const draft = "http://json-schema.org/draft-07/schema#";
 
 /** plan.yaml */

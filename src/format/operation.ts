@@ -1,10 +1,12 @@
 // The operations of a plan file: what a reviewed migration does, one by one.
 
-import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 
 export interface ObjectName {
   readonly database: string;
   readonly name: string;
+  /** On whose servers it is done, where there are several. */
+  readonly cluster?: string | undefined;
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -53,6 +55,8 @@ export type TableOperation =
   | ({ readonly kind: "DropTableIndex"; readonly index: string } & OnTable)
   | ({ readonly kind: "AddTableProjection"; readonly projection: TableProjection } & OnTable)
   | ({ readonly kind: "DropTableProjection"; readonly projection: string } & OnTable)
+  | ({ readonly kind: "AddTableConstraint"; readonly constraint: TableConstraint } & OnTable)
+  | ({ readonly kind: "DropTableConstraint"; readonly constraint: string } & OnTable)
   | ({ readonly kind: "ModifySampleBy"; readonly expression: string } & OnTable)
   | ({ readonly kind: "RemoveSampleBy" } & OnTable);
 

@@ -1,9 +1,16 @@
 // The plain values of a plan file become operations, every field checked.
 
-import { checkExpression, readDatabase, readExpression, readName, refuseCluster } from "./checked.js";
+import {
+  checkExpression,
+  readCluster,
+  readDatabase,
+  readExpression,
+  readName,
+  refuseCluster,
+} from "./checked.js";
 import { readColumn, readIsKey } from "./column-json.js";
 import type { MigrationOperation, MigrationOperationKind, ObjectName } from "./operation.js";
-import { readIndex, readProjection, readSettings, readTable } from "./table-json.js";
+import { readConstraint, readIndex, readProjection, readSettings, readTable } from "./table-json.js";
 import type { Spot } from "./value.js";
 
 type Fields = { readonly spot: Spot; readonly defaultDatabase: string };
@@ -28,7 +35,7 @@ export function readOperation(
     spot.wrong("a mapping");
     return undefined;
   }
-  refuseCluster(spot.field("cluster_name"));
+  if (!/Table|SampleBy/.test(kind)) refuseCluster(spot.field("cluster_name"));
   return read({ spot, defaultDatabase });
 }
 
@@ -37,7 +44,10 @@ function named({ spot, defaultDatabase }: Fields, name: string, database = "data
   return { database: readDatabase(spot.field(database), defaultDatabase), name: readName(spot.field(name)) };
 }
 
-const onTable = (fields: Fields) => ({ table: named(fields, "table") });
+const onTable = (fields: Fields) => {
+  const cluster = readCluster(fields.spot.field("cluster_name"));
+  return { table: { ...named(fields, "table"), ...(cluster === undefined ? {} : { cluster }) } };
+};
 
 function required(spot: Spot, list = false): string {
   const text = spot.text();
@@ -193,6 +203,22 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
     (fields) => ({
       kind: "DropTableProjection",
       projection: readName(fields.spot.field("projection_name")),
+      ...onTable(fields),
+    }),
+  ],
+  [
+    "AddTableConstraint",
+    (fields) => ({
+      kind: "AddTableConstraint",
+      constraint: readConstraint(fields.spot.field("constraint")),
+      ...onTable(fields),
+    }),
+  ],
+  [
+    "DropTableConstraint",
+    (fields) => ({
+      kind: "DropTableConstraint",
+      constraint: readName(fields.spot.field("constraint_name")),
       ...onTable(fields),
     }),
   ],

@@ -33,6 +33,7 @@ export function sameTable(a: Table, b: Table): boolean {
     sameTexts(a.settings, b.settings) &&
     sameList(a.columns, b.columns, sameColumn) &&
     sameList(a.indexes, b.indexes, (one, other) => sameTexts({ ...one }, { ...other })) &&
+    sameList(a.constraints, b.constraints, (one, other) => sameTexts({ ...one }, { ...other })) &&
     sameList(a.projections, b.projections, (one, other) => one.name === other.name && one.body === other.body)
   );
 }

@@ -2,17 +2,17 @@
 
 import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
-import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { identifierText } from "../sql/quote.js";
 import { bracketed, splitTopLevel, unwrapTuple } from "../sql/scan.js";
 import { unescaped } from "../sql/unescape.js";
 import {
   checkExpression,
+  readCluster,
   readDatabase,
   readExpression,
   readIdentifier,
   readName,
-  refuseCluster,
 } from "./checked.js";
 import { readColumn, readIsKey, writeColumn } from "./column-json.js";
 import { readEngine } from "./engine-json.js";
@@ -29,6 +29,7 @@ export function writeTable(table: Table, defaultDatabase: string): PlainObject {
     ...(table.sampleBy === "" ? {} : { sample_by: table.sampleBy }),
     ...(table.ttl === "" ? {} : { table_ttl_setting: table.ttl }),
     ...(table.comment === "" ? {} : { comment: table.comment }),
+    ...(table.cluster === undefined ? {} : { cluster_name: table.cluster }),
     ...(/^\w+$/.test(table.engine) ? { engine_params_hash: sha256(table.engine) } : {}),
     ...(settings
       ? { table_settings: table.settings, table_settings_hash: settingsHash(table.settings) }
@@ -36,7 +37,7 @@ export function writeTable(table: Table, defaultDatabase: string): PlainObject {
   };
   return sortedKeys({
     columns: table.columns.map((column) => writeColumn(column, flagged?.includes(column.name) ?? false)),
-    constraints: [],
+    constraints: table.constraints.map(writeConstraint),
     engine: table.engine,
     indexes: table.indexes.map(writeIndex),
     life_cycle: table.lifeCycle,
@@ -130,18 +131,18 @@ function readNamedTable(spot: Spot, name: string, defaultDatabase: string): Tabl
     ttl: readExpression(spot.field("table_ttl_setting"), true),
     indexes: spot.field("indexes").optionalList().map(readIndex),
     projections: spot.field("projections").optionalList().map(readProjection),
+    constraints: spot.field("constraints").optionalList().map(readConstraint),
     settings: readSettings(spot.field("table_settings")),
     comment: spot.field("comment").optionalText(),
     lifeCycle: readLifeCycle(spot.field("life_cycle")),
   };
-  refuseCluster(spot.field("cluster_name"));
-  refuseConstraints(spot.field("constraints"));
+  const cluster = readCluster(spot.field("cluster_name"));
   refuseDoubles(spot, table);
   const flagged = keys.map((column) => readIdentifier(column.field("name"))).join(", ");
   const orderBy = readOrderBy(spot.field("order_by"), flagged);
   const expression = spot.field("primary_key_expression");
   const primaryKey = expression.isAbsent ? flagged || orderBy : readList(expression);
-  return { ...table, orderBy, primaryKey };
+  return { ...table, ...(cluster === undefined ? {} : { cluster }), orderBy, primaryKey };
 }
 
 /** The existing tool keeps a version beside the name, and has it in the name of the table in ClickHouse. */
@@ -206,17 +207,25 @@ function readLifeCycle(spot: Spot): LifeCycle {
   return known ?? spot.wrong(`one of ${Object.values(LifeCycle).join(", ")}`, LifeCycle.FULLY_MANAGED);
 }
 
-function refuseConstraints(spot: Spot): void {
-  if (spot.optionalList().length === 0) return;
-  spot.problem(
-    "format/constraints",
-    "constraints are not supported",
-    "remove them from the file and from the code",
-  );
+export function writeConstraint({ name, kind, expression }: TableConstraint): PlainObject {
+  return { expression, name, type: kind };
 }
 
-function refuseDoubles(spot: Spot, table: Pick<Table, "columns" | "indexes" | "projections">): void {
-  for (const part of ["columns", "indexes", "projections"] as const) {
+export function readConstraint(spot: Spot): TableConstraint {
+  const expression = spot.field("expression");
+  const text = expression.text();
+  checkExpression(expression, text);
+  const type = spot.field("type");
+  const isAssumed = !type.isAbsent && type.value === "ASSUME";
+  if (!type.isAbsent && !isAssumed && type.value !== "CHECK") type.wrong("CHECK or ASSUME", "CHECK");
+  return { name: readName(spot.field("name")), kind: isAssumed ? "ASSUME" : "CHECK", expression: text };
+}
+
+function refuseDoubles(
+  spot: Spot,
+  table: Pick<Table, "columns" | "indexes" | "projections" | "constraints">,
+): void {
+  for (const part of ["columns", "indexes", "projections", "constraints"] as const) {
     const names = table[part].map(({ name }) => name);
     const double = names.find((name, index) => names.indexOf(name) !== index);
     if (double !== undefined) spot.field(part).problem("format/double-name", `${part} has ${double} twice`);

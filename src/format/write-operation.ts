@@ -2,7 +2,7 @@
 
 import { writeColumn } from "./column-json.js";
 import type { MigrationOperation, ObjectName } from "./operation.js";
-import { writeIndex, writeTable } from "./table-json.js";
+import { writeConstraint, writeIndex, writeTable } from "./table-json.js";
 import { type PlainObject, type PlainValue, sortedKeys } from "./value.js";
 
 /** The fields of an operation, keys in order; the database is null where it is the default one. */
@@ -14,7 +14,7 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
   const databaseOf = ({ database }: ObjectName): PlainValue =>
     database === defaultDatabase ? null : database;
   const onTable = (table: ObjectName) => ({
-    cluster_name: null,
+    cluster_name: table.cluster ?? null,
     database: databaseOf(table),
     table: table.name,
   });
@@ -72,6 +72,10 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
       return { ...onTable(operation.table), projection: { ...operation.projection } };
     case "DropTableProjection":
       return { ...onTable(operation.table), projection_name: operation.projection };
+    case "AddTableConstraint":
+      return { ...onTable(operation.table), constraint: writeConstraint(operation.constraint) };
+    case "DropTableConstraint":
+      return { ...onTable(operation.table), constraint_name: operation.constraint };
     case "ModifySampleBy":
       return { ...onTable(operation.table), expression: operation.expression };
   }

@@ -43,6 +43,13 @@ export interface TableProjection {
   readonly body: string;
 }
 
+/** A condition that inserted rows must meet, or that the optimizer may rely on. */
+export interface TableConstraint {
+  readonly name: string;
+  readonly kind: "CHECK" | "ASSUME";
+  readonly expression: string;
+}
+
 export interface Table {
   readonly database: string;
   readonly name: string;
@@ -60,9 +67,12 @@ export interface Table {
   readonly ttl: string;
   readonly indexes: readonly TableIndex[];
   readonly projections: readonly TableProjection[];
+  readonly constraints: readonly TableConstraint[];
   /** MergeTree settings that differ from the server's default, by name; every value is text. */
   readonly settings: Readonly<Record<string, string>>;
   readonly comment: string;
+  /** Cluster on which its statements run; the code says so, a database does not. */
+  readonly cluster?: string | undefined;
   readonly lifeCycle: LifeCycle;
   /** Name that the table had before in its database, as the code says; absent on what was read from a database. */
   readonly renamedFrom?: string | undefined;

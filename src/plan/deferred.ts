@@ -2,6 +2,7 @@
 
 import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
+import { isBeyondEngine } from "../diff/engine-limits.js";
 import { isKeyColumn } from "../diff/layout.js";
 import { mentions } from "../sql/mentions.js";
 import { dependsOn } from "./column-order.js";
@@ -12,7 +13,7 @@ import type { ChangeOf } from "./operation-base.js";
  * those that need what these bring.
  */
 export function deferredToLayout(changes: readonly Change[]): readonly Change[] {
-  const refused = changes.filter(isRefusedForKeys);
+  const refused = changes.filter((change) => isRefusedForKeys(change) || isBeyondEngine(change));
   const pending = refused.flatMap((change) =>
     change.kind === "ColumnChanged" || change.kind === "ColumnRenamed" ? [change.to.name] : [],
   );

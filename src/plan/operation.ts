@@ -2,7 +2,7 @@
 
 import type { ColumnAspect, LayoutDifference } from "../diff/change.js";
 import type { Address } from "../infra/address.js";
-import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import type { FailingValues } from "./evidence.js";
 import type { OperationCommon } from "./operation-common.js";
 import type { ViewOperation } from "./view-operation.js";
@@ -92,6 +92,12 @@ export type OperationOnTable = OperationBase &
     | {
         readonly kind: "DropTableProjection";
         readonly projection: TableProjection;
+        readonly isReplaced: boolean;
+      }
+    | { readonly kind: "AddTableConstraint"; readonly constraint: TableConstraint }
+    | {
+        readonly kind: "DropTableConstraint";
+        readonly constraint: TableConstraint;
         readonly isReplaced: boolean;
       }
     | { readonly kind: "ModifyTableTtl"; readonly before: Table; readonly repair: readonly string[] }

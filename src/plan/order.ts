@@ -12,6 +12,7 @@ const order: readonly Change["kind"][] = [
   "TableRenamed",
   "ProjectionRemoved",
   "IndexRemoved",
+  "ConstraintRemoved",
   "ColumnRenamed",
   "TableAdded",
   "LayoutChanged",
@@ -24,6 +25,7 @@ const order: readonly Change["kind"][] = [
   "ColumnRemoved",
   "IndexAdded",
   "ProjectionAdded",
+  "ConstraintAdded",
   "TableRemoved",
 ];
 

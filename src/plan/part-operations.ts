@@ -1,10 +1,12 @@
-// Operations on indexes and projections, and renames.
+// Operations on indexes, projections and constraints, and renames.
 
-import { isSameIndex, isSameProjection } from "../diff/diff-parts.js";
+import { isSameConstraint, isSameIndex, isSameProjection } from "../diff/diff-parts.js";
 import { addressOf } from "../infra/address.js";
 import {
+  addConstraint,
   addIndex,
   addProjection,
+  dropConstraint,
   dropIndex,
   dropProjection,
   renameColumn,
@@ -74,6 +76,33 @@ export function dropPartOperation(change: PartRemoved): Operation {
     projection,
     isReplaced,
     undo: addProjection(after, projection),
+  };
+}
+
+export function addConstraintOperation(change: ChangeOf<"ConstraintAdded">): Operation {
+  const { before, after, constraint } = change;
+  const isChanged = before.constraints.some((one) => one.name === constraint.name);
+  const reason = isChanged ? "the constraint differs" : "declared in code";
+  return {
+    ...metadataBase(change, reason, [addConstraint(after, constraint)]),
+    kind: "AddTableConstraint",
+    constraint,
+    undo: dropConstraint(after, constraint.name),
+  };
+}
+
+export function dropConstraintOperation(change: ChangeOf<"ConstraintRemoved">): Operation {
+  const { after, constraint } = change;
+  const isReplaced = after.constraints.some(
+    (one) => one.name === constraint.name && !isSameConstraint(one, constraint),
+  );
+  const reason = isReplaced ? "the constraint differs" : "no longer in code";
+  return {
+    ...metadataBase(change, reason, [dropConstraint(after, constraint.name)]),
+    kind: "DropTableConstraint",
+    constraint,
+    isReplaced,
+    undo: addConstraint(after, constraint),
   };
 }
 

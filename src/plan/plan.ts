@@ -2,6 +2,7 @@
 
 import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
+import { isSameSetting } from "../diff/hidden.js";
 import { isFixedSetting } from "../diff/layout.js";
 import type { Column, Table } from "../infra/table.js";
 import {
@@ -15,7 +16,8 @@ import {
 } from "../sql/alter-table.js";
 import { isWidening } from "../sql/conversion.js";
 import { createTable, dropEmptyTable, dropTable } from "../sql/create-table.js";
-import { qualifiedName } from "../sql/quote.js";
+import { storesRows } from "../sql/engine.js";
+import { statementName } from "../sql/quote.js";
 import { shortensTtl } from "../sql/ttl.js";
 import { dependsOn } from "./column-order.js";
 import { deferredToLayout } from "./deferred.js";
@@ -25,7 +27,9 @@ import type { OperationOnTable as Operation } from "./operation.js";
 import { type ChangeOf, metadataBase } from "./operation-base.js";
 import { inOrder } from "./order.js";
 import {
+  addConstraintOperation,
   addPartOperation,
+  dropConstraintOperation,
   dropPartOperation,
   renameColumnOperation,
   renameTableOperation,
@@ -54,7 +58,7 @@ export function plan(
 
 function planTable(changes: readonly Change[], evidence: Evidence): readonly Operation[] {
   const layout = changes.find((change) => change.kind === "LayoutChanged") ?? newColumns(changes, evidence);
-  if (layout !== undefined && evidence.sizes.get(layout.address)?.rows === 0) {
+  if (layout !== undefined && holdsNoRows(layout, evidence)) {
     const renamed = changes.filter((change) => change.kind === "TableRenamed");
     return [...renamed.map((change) => operationFor(change, evidence)), recreateTable(layout, evidence)];
   }
@@ -62,6 +66,11 @@ function planTable(changes: readonly Change[], evidence: Evidence): readonly Ope
   return inOrder(changes.filter((change) => !deferred.includes(change))).map((change) =>
     operationFor(change, evidence),
   );
+}
+
+/** Empty, or with its rows elsewhere: it can be dropped and made anew. */
+function holdsNoRows({ address, before }: ChangeOf<"LayoutChanged">, evidence: Evidence): boolean {
+  return evidence.sizes.get(address)?.rows === 0 || !storesRows(before.engine);
 }
 
 /** What the server cannot do to a column is no matter for an empty table: it is made anew. */
@@ -116,6 +125,10 @@ function operationFor(change: Change, evidence: Evidence): Operation {
     case "IndexRemoved":
     case "ProjectionRemoved":
       return dropPartOperation(change);
+    case "ConstraintAdded":
+      return addConstraintOperation(change);
+    case "ConstraintRemoved":
+      return dropConstraintOperation(change);
     case "LayoutChanged":
       return recreateTable(change, evidence);
     case "ColumnAdded":
@@ -157,17 +170,18 @@ function dropTableOperation(change: ChangeOf<"TableRemoved">, evidence: Evidence
     successor: change.successor,
     destructive: true,
     stake: evidence.sizes.get(address),
-    undo: `UNDROP TABLE ${qualifiedName(table)}`,
+    undo: `UNDROP TABLE ${statementName(table)}`,
   };
 }
 
 function recreateTable(change: ChangeOf<"LayoutChanged">, evidence: Evidence): Operation {
   const { address, before, after, aspects } = change;
+  const there = { ...before, cluster: after.cluster };
   return {
     ...metadataBase(
       change,
       `${[...new Set(aspects.map((a) => a.aspect))].join(", ")} cannot be altered in place`,
-      [dropEmptyTable(before), createTable(after)],
+      [storesRows(before.engine) ? dropEmptyTable(there) : dropTable(there), createTable(after)],
     ),
     kind: "RecreateTable",
     before,
@@ -244,7 +258,7 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
     steps: [
       set ? ttlStep(after, modifyTtl(after, after.ttl)) : { sql: modifyTtl(after, ""), mutation: false },
     ],
-    repair: [ttlStep(before, modifyTtl(before, before.ttl)).sql],
+    repair: [ttlStep(before, modifyTtl(after, before.ttl)).sql],
     cost: set ? "mutation" : "metadata",
     destructive: expires,
     stake: evidence.sizes.get(address),
@@ -254,7 +268,7 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
 function settingsOperation(change: ChangeOf<"SettingsChanged">): Operation {
   const { before, after } = change;
   const changed = Object.entries(after.settings).filter(
-    ([n, v]) => !isFixedSetting(n) && before.settings[n] !== v,
+    ([n, v]) => !isFixedSetting(n) && !isSameSetting(before.settings[n], v),
   );
   const gone = Object.keys(before.settings).filter(
     (n) => !isFixedSetting(n) && after.settings[n] === undefined,

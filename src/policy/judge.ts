@@ -3,6 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import { isOnView, type OperationOnTable, type Plan } from "../plan/operation.js";
+import { engineName, storesRows } from "../sql/engine.js";
 import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import { inView } from "./dependence.js";
 import { verdictOnView } from "./judge-views.js";
@@ -109,17 +110,20 @@ function notMadeByMoose(operation: OperationOnTable, owned: Ownership): Verdict 
     decision: "blocked",
     code: "not-made-by-moose",
     reason: `${part.kind} ${part.name} of ${operation.address} was not made by moose`,
-    unblock: `declare it in the ${part.kind === "index" ? "indexes" : "projections"} of the table, or drop it yourself`,
+    unblock: `declare it in the ${lists[part.kind]} of the table, or drop it yourself`,
   };
 }
 
 interface PartName {
-  readonly kind: "index" | "projection";
+  readonly kind: "index" | "projection" | "constraint";
   readonly name: string;
 }
 
+const lists = { index: "indexes", projection: "projections", constraint: "constraints" } as const;
+const kindsOfParts = ["index", "projection", "constraint"] as const;
+
 function madeParts(table: OwnedTable, kind: PartName["kind"]): ReadonlySet<string> {
-  return kind === "index" ? table.indexes : table.projections;
+  return table[lists[kind]];
 }
 
 /** Indexes and projections that nobody has any more when the operation is done. One of a declared name is the code's to change. */
@@ -129,14 +133,13 @@ function goneParts(operation: OperationOnTable): readonly PartName[] {
       return operation.isReplaced ? [] : [{ kind: "index", name: operation.index.name }];
     case "DropTableProjection":
       return operation.isReplaced ? [] : [{ kind: "projection", name: operation.projection.name }];
+    case "DropTableConstraint":
+      return operation.isReplaced ? [] : [{ kind: "constraint", name: operation.constraint.name }];
     case "RecreateTable": {
       const { before, table } = operation;
-      return [
-        ...undeclared(before.indexes, table.indexes).map((name) => ({ kind: "index", name }) as const),
-        ...undeclared(before.projections, table.projections).map(
-          (name) => ({ kind: "projection", name }) as const,
-        ),
-      ];
+      return kindsOfParts.flatMap((kind) =>
+        undeclared(before[lists[kind]], table[lists[kind]]).map((name) => ({ kind, name })),
+      );
     }
     default:
       return [];
@@ -206,13 +209,20 @@ function stillRead(operation: OperationOnTable): Verdict | undefined {
 
 function needsRebuild(operation: OperationOnTable): Verdict | undefined {
   if (operation.kind !== "RecreateTable" || operation.stake?.rows === 0) return undefined;
+  if (!storesRows(operation.before.engine)) return undefined;
   const rows = operation.stake === undefined ? "rows" : `${operation.stake.rows} rows`;
   return {
     decision: "blocked",
     code: "needs-rebuild",
-    reason: `ClickHouse cannot change this in place, and ${operation.address} holds ${rows}`,
+    reason: `${refuser(operation)} cannot change this in place, and ${operation.address} holds ${rows}`,
     unblock: "take the change back, empty the table, or declare a table of another name and copy the rows",
   };
+}
+
+/** Who it is that cannot: ClickHouse, or the one engine. */
+function refuser({ before, differences }: Extract<OperationOnTable, { kind: "RecreateTable" }>): string {
+  const isLimit = differences.every(({ aspect }) => aspect === "engine's limit");
+  return isLimit ? `the engine ${engineName(before.engine)}` : "ClickHouse";
 }
 
 function valuesDoNotFit(operation: OperationOnTable): Verdict | undefined {

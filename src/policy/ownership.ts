@@ -12,6 +12,13 @@ export interface OwnedTable {
   /** The same of its indexes and projections. */
   readonly indexes: ReadonlySet<string>;
   readonly projections: ReadonlySet<string>;
+  readonly constraints: ReadonlySet<string>;
 }
 
 export type Ownership = ReadonlyMap<Address, OwnedTable>;
+
+/** The same for a view, which has no parts. */
+export function ownedView(lifeCycle: LifeCycle): OwnedTable {
+  const none: ReadonlySet<string> = new Set();
+  return { lifeCycle, columns: none, indexes: none, projections: none, constraints: none };
+}

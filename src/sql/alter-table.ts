@@ -1,18 +1,18 @@
 // The ALTER TABLE statements, one function a form.
 
-import type { Column, Table, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
 import { settingList } from "./create-table.js";
-import { qualifiedName, quoteIdentifier, quoteString } from "./quote.js";
-import { indexDefinition, projectionDefinition } from "./table-parts.js";
+import { qualifiedName, quoteIdentifier, quoteString, statementName } from "./quote.js";
+import { constraintDefinition, indexDefinition, projectionDefinition } from "./table-parts.js";
 
-type TableName = Pick<Table, "database" | "name">;
+type TableName = Pick<Table, "database" | "name" | "cluster">;
 
 /** What `MODIFY COLUMN .. REMOVE` takes away. */
 export type RemovableProperty = "DEFAULT" | "MATERIALIZED" | "ALIAS" | "CODEC" | "TTL" | "COMMENT";
 
 export function alterTable(table: TableName, command: string): string {
-  return `ALTER TABLE ${qualifiedName(table)} ${command}`;
+  return `ALTER TABLE ${statementName(table)} ${command}`;
 }
 
 /** `after` is the column that the new one stands behind; undefined puts it first. */
@@ -88,7 +88,16 @@ export function dropProjection(table: TableName, projection: string): string {
   return alterTable(table, `DROP PROJECTION ${quoteIdentifier(projection)}`);
 }
 
+/** Holds for the rows to come; those that are there are not looked at. */
+export function addConstraint(table: TableName, constraint: TableConstraint): string {
+  return alterTable(table, `ADD ${constraintDefinition(constraint)}`);
+}
+
+export function dropConstraint(table: TableName, constraint: string): string {
+  return alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`);
+}
+
 /** Keeps the rows and the uuid of the table. */
 export function renameTable(from: TableName, to: TableName): string {
-  return `RENAME TABLE ${qualifiedName(from)} TO ${qualifiedName(to)}`;
+  return `RENAME TABLE ${qualifiedName(from)} TO ${statementName(to)}`;
 }

@@ -2,9 +2,10 @@
 
 import type { Table } from "../infra/table.js";
 import { columnDefinition } from "./column.js";
-import { qualifiedName, quoteString } from "./quote.js";
+import { isMergeTree } from "./engine.js";
+import { qualifiedName, quoteIdentifier, quoteString, statementName } from "./quote.js";
 import { splitTopLevel } from "./scan.js";
-import { indexDefinition, projectionDefinition } from "./table-parts.js";
+import { constraintDefinition, indexDefinition, projectionDefinition } from "./table-parts.js";
 
 /**
  * The statement that makes the table; on one line, without `IF NOT EXISTS`, which would hide another table of that name.
@@ -16,15 +17,18 @@ export function createTable(table: Table, uuid?: string): string {
   const parts = [
     ...table.columns.map(columnDefinition),
     ...table.indexes.map(indexDefinition),
+    ...table.constraints.map(constraintDefinition),
     ...table.projections.map(projectionDefinition),
   ];
+  const cluster = table.cluster === undefined ? "" : ` ON CLUSTER ${quoteIdentifier(table.cluster)}`;
   const clauses = [
-    `CREATE TABLE ${qualifiedName(table)}${identity} (${parts.join(", ")})`,
+    `CREATE TABLE ${qualifiedName(table)}${identity}${cluster} (${parts.join(", ")})`,
     `ENGINE = ${table.engine}`,
   ];
   if (table.partitionBy !== "") clauses.push(`PARTITION BY ${inBrackets(table.partitionBy)}`);
   if (table.primaryKey !== table.orderBy) clauses.push(`PRIMARY KEY (${table.primaryKey})`);
-  clauses.push(table.orderBy === "" ? "ORDER BY tuple()" : `ORDER BY (${table.orderBy})`);
+  if (table.orderBy !== "") clauses.push(`ORDER BY (${table.orderBy})`);
+  else if (isMergeTree(table.engine)) clauses.push("ORDER BY tuple()");
   if (table.sampleBy !== "") clauses.push(`SAMPLE BY ${table.sampleBy}`);
   if (table.ttl !== "") clauses.push(`TTL ${table.ttl}`);
   const settings = settingList(table.settings);
@@ -51,11 +55,11 @@ function settingValue(value: string): string {
 }
 
 /** Without SYNC, so that `UNDROP TABLE` can bring the table back for eight minutes. */
-export function dropTable(table: { readonly database: string; readonly name: string }): string {
-  return `DROP TABLE ${qualifiedName(table)}`;
+export function dropTable(table: Parameters<typeof statementName>[0]): string {
+  return `DROP TABLE ${statementName(table)}`;
 }
 
 /** Refused by the server when the table holds rows. */
-export function dropEmptyTable(table: { readonly database: string; readonly name: string }): string {
-  return `DROP TABLE IF EMPTY ${qualifiedName(table)}`;
+export function dropEmptyTable(table: Parameters<typeof statementName>[0]): string {
+  return `DROP TABLE IF EMPTY ${statementName(table)}`;
 }

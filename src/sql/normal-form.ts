@@ -1,12 +1,21 @@
 // Which texts of a table have to be put into the server's own form, and how they are asked for and put back.
 
 import type { Column, Table } from "../infra/table.js";
+import { withBareName } from "./engine.js";
 import { splitTopLevel, unwrapTuple } from "./scan.js";
-import { commandOf, indexText, projectionText, readIndexText, readProjectionText } from "./table-parts.js";
+import {
+  commandOf,
+  constraintText,
+  indexText,
+  projectionText,
+  readConstraintText,
+  readIndexText,
+  readProjectionText,
+} from "./table-parts.js";
 
 /** A text whose printed form is asked of the server. Types by `toTypeName`, the others by `formatQuerySingleLineOrNull`. */
 export interface RawText {
-  readonly kind: "type" | "expression" | "list" | "ttl" | "index" | "projection";
+  readonly kind: "type" | "expression" | "list" | "ttl" | "index" | "projection" | "constraint" | "engine";
   readonly text: string;
   /** What it is to the user: `the default of at`. */
   readonly role: string;
@@ -29,6 +38,13 @@ export function rawTexts(table: Table): readonly RawText[] {
     ...table.indexes.map(
       (index) => ({ kind: "index", text: indexText(index), role: `the index ${index.name}` }) as const,
     ),
+    ...table.constraints.map(
+      (one) =>
+        ({ kind: "constraint", text: constraintText(one), role: `the constraint ${one.name}` }) as const,
+    ),
+    ...(/^MergeTree$/.test(table.engine)
+      ? []
+      : [{ kind: "engine", text: table.engine, role: "the engine" } as const]),
     ...table.projections.map(
       ({ name, body }) => ({ kind: "projection", text: body, role: `the projection ${name}` }) as const,
     ),
@@ -55,6 +71,10 @@ export function carrierOf({ kind, text }: RawText): string {
       return `ALTER TABLE x ADD INDEX i ${text}`;
     case "projection":
       return `ALTER TABLE x ADD PROJECTION p ${projectionText(text)}`;
+    case "constraint":
+      return `ALTER TABLE x ADD CONSTRAINT c ${text}`;
+    case "engine":
+      return `CREATE TABLE x (c UInt8) ENGINE = ${text}`;
     default:
       return `SELECT ${text}`;
   }
@@ -66,12 +86,15 @@ export function fromCarrier(kind: RawText["kind"], formatted: string): string | 
     case "ttl":
       return commandOf(formatted).slice("MODIFY TTL ".length);
     case "index":
-    case "projection": {
+    case "projection":
+    case "constraint": {
       const command = commandOf(formatted);
       if (splitTopLevel(command).length > 1) return null;
       const text = command.slice(`ADD ${kind} x `.length);
-      return kind === "index" ? text : readProjectionText(text);
+      return kind === "projection" ? readProjectionText(text) : text;
     }
+    case "engine":
+      return withBareName(formatted.slice(formatted.indexOf(" ENGINE = ") + " ENGINE = ".length));
     case "list":
       return unwrapTuple(formatted.slice("SELECT ".length));
     default:
@@ -110,6 +133,11 @@ export function withNormalTexts(
     partitionBy: unwrapTuple(lookUp("list", table.partitionBy)),
     sampleBy: unwrapTuple(lookUp("list", table.sampleBy)),
     ttl: lookUp("ttl", table.ttl),
+    engine: lookUp("engine", table.engine),
+    constraints: table.constraints.map((constraint) => ({
+      name: constraint.name,
+      ...readConstraintText(lookUp("constraint", constraintText(constraint))),
+    })),
     indexes: table.indexes.map((index) => ({
       name: index.name,
       ...readIndexText(lookUp("index", indexText(index))),

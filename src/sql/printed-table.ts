@@ -1,9 +1,10 @@
 // Reads the parts of a table that no system table lists (TTLs, settings, engine arguments)
 // out of the statement that ClickHouse itself prints for it.
 
-import type { TableIndex, TableProjection } from "../infra/table.js";
+import type { TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
+import { isPresetSetting, withBareName } from "./engine.js";
 import { bracketed, indexOfTopLevel, splitTopLevel } from "./scan.js";
-import { readIndexText, readProjectionText, splitName } from "./table-parts.js";
+import { readConstraintText, readIndexText, readProjectionText, splitName } from "./table-parts.js";
 import { unescaped } from "./unescape.js";
 
 const clauses = [
@@ -34,18 +35,20 @@ export function readEngineFull(engineFull: string): PrintedEngine {
     if (start === undefined) return "";
     return engineFull.slice(start.at + clause.length, starts[index + 1]?.at ?? engineFull.length).trim();
   };
+  const engine = withBareName(engineFull.slice(0, starts[0]?.at ?? engineFull.length).trim());
   return {
-    engine: engineFull.slice(0, starts[0]?.at ?? engineFull.length).trim(),
+    engine,
     ttl: textOf(" TTL "),
-    settings: readSettings(textOf(" SETTINGS ")),
+    settings: readSettings(engine, textOf(" SETTINGS ")),
   };
 }
 
-function readSettings(text: string): Record<string, string> {
+function readSettings(engine: string, text: string): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const part of splitTopLevel(text)) {
     const equals = part.indexOf(" = ");
-    if (equals > 0) settings[part.slice(0, equals)] = unquote(part.slice(equals + 3));
+    const [name, value] = [part.slice(0, equals), unquote(part.slice(equals + 3))];
+    if (equals > 0 && !isPresetSetting(engine, name, value)) settings[name] = value;
   }
   return settings;
 }
@@ -54,17 +57,18 @@ function unquote(text: string): string {
   return text.startsWith("'") && text.endsWith("'") ? unescaped(text.slice(1, -1)) : text;
 }
 
-/** What only `create_table_query` tells of a table's columns, indexes and projections. */
+/** What only `create_table_query` tells of a table's columns, indexes, projections and constraints. */
 export interface PrintedParts {
   /** By column name. */
   readonly ttls: ReadonlyMap<string, string>;
   /** Those that somebody asked for; the server lists others that it makes by itself only in system tables. */
   readonly indexes: readonly TableIndex[];
   readonly projections: readonly TableProjection[];
+  readonly constraints: readonly TableConstraint[];
 }
 
-const hasParts = / TTL |, INDEX |, PROJECTION /;
-const noParts: PrintedParts = { ttls: new Map(), indexes: [], projections: [] };
+const hasParts = / TTL |, INDEX |, PROJECTION |, CONSTRAINT /;
+const noParts: PrintedParts = { ttls: new Map(), indexes: [], projections: [], constraints: [] };
 
 /**
  * Column TTLs, indexes and projections from `create_table_query`.
@@ -81,12 +85,14 @@ export function readPrintedParts(createTableQuery: string): PrintedParts {
   const ttls = new Map<string, string>();
   const indexes: TableIndex[] = [];
   const projections: TableProjection[] = [];
+  const constraints: TableConstraint[] = [];
   for (const part of splitTopLevel(bracketed(createTableQuery, list + 1).inside)) {
     if (part.startsWith("`")) readColumnTtl(part, ttls);
     else if (part.startsWith("INDEX ")) indexes.push(readIndex(part));
     else if (part.startsWith("PROJECTION ")) projections.push(readProjection(part));
+    else if (part.startsWith("CONSTRAINT ")) constraints.push(readConstraint(part));
   }
-  return { ttls, indexes, projections };
+  return { ttls, indexes, projections, constraints };
 }
 
 function readColumnTtl(part: string, ttls: Map<string, string>): void {
@@ -100,6 +106,11 @@ function readColumnTtl(part: string, ttls: Map<string, string>): void {
 function readIndex(part: string): TableIndex {
   const { name, rest } = splitName(part.slice("INDEX ".length));
   return { name, ...readIndexText(rest) };
+}
+
+function readConstraint(part: string): TableConstraint {
+  const { name, rest } = splitName(part.slice("CONSTRAINT ".length));
+  return { name, ...readConstraintText(rest) };
 }
 
 function readProjection(part: string): TableProjection {

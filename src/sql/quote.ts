@@ -40,6 +40,16 @@ export function qualifiedName(table: { readonly database: string; readonly name:
   return `${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)}`;
 }
 
+/** The name, and the cluster on whose servers the statement runs, where there is one. */
+export function statementName(table: {
+  readonly database: string;
+  readonly name: string;
+  readonly cluster?: string | undefined;
+}): string {
+  const cluster = table.cluster === undefined ? "" : ` ON CLUSTER ${quoteIdentifier(table.cluster)}`;
+  return `${qualifiedName(table)}${cluster}`;
+}
+
 /** `['a', 'b']`. Lists of any length go into the text of a query: parameters travel in the URL, which is bounded. */
 export function stringArray(texts: readonly string[]): string {
   return `[${texts.map(quoteString).join(", ")}]`;

@@ -1,6 +1,6 @@
-// The text of an index and of a projection inside CREATE TABLE and ALTER TABLE, and back from how the server prints it.
+// The text of an index, a projection and a constraint inside CREATE TABLE and ALTER TABLE, and back from how the server prints it.
 
-import type { TableIndex, TableProjection } from "../infra/table.js";
+import type { TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { quoteIdentifier } from "./quote.js";
 import { bracketed, lastIndexOfTopLevel } from "./scan.js";
 import { unescaped } from "./unescape.js";
@@ -40,6 +40,22 @@ export function projectionText(body: string): string {
 /** The body out of the text behind the name. Settings behind the brackets stay in it, so that it prints as it was. */
 export function readProjectionText(text: string): string {
   return text.startsWith("(") && text.endsWith(")") ? text.slice(1, -1).trim() : text;
+}
+
+/** `CONSTRAINT `positive` CHECK price > 0` */
+export function constraintDefinition(constraint: TableConstraint): string {
+  return `CONSTRAINT ${quoteIdentifier(constraint.name)} ${constraintText(constraint)}`;
+}
+
+/** What stands behind a constraint's name. */
+export function constraintText({ kind, expression }: Omit<TableConstraint, "name">): string {
+  return `${kind} ${expression}`;
+}
+
+/** Takes apart what {@link constraintText} makes and the server prints. */
+export function readConstraintText(text: string): Omit<TableConstraint, "name"> {
+  const [, kind, expression] = /^(CHECK|ASSUME) (.*)$/s.exec(text) ?? [];
+  return { kind: kind === "ASSUME" ? "ASSUME" : "CHECK", expression: (expression ?? text).trim() };
 }
 
 /** The name that a printed definition begins with, and the text behind it. */

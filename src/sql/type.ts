@@ -1,6 +1,6 @@
 // Prints a data type the way ClickHouse prints it in system.columns.
 
-import type { DataField, DataType, EnumMember } from "../infra/datatype.js";
+import type { DataField, DataType, EnumMember, JsonOptions } from "../infra/datatype.js";
 
 /**
  * ClickHouse's own text of a type, character for character what `system.columns.type` shows for such a column.
@@ -33,9 +33,32 @@ export function typeText(type: DataType): string {
       return type.timezone === undefined ? "DateTime" : `DateTime(${textLiteral(type.timezone)})`;
     case "dateTime64":
       return `DateTime64(${[`${type.precision}`, ...timezoneArgument(type.timezone)].join(", ")})`;
+    case "time64":
+      return `Time64(${type.precision})`;
     case "enum":
       return enumText(type.members);
+    case "variant":
+      return `Variant(${[...new Set(type.members.map(typeText))].sort().join(", ")})`;
+    case "aggregate":
+      return `AggregateFunction(${[type.functionName, ...type.args.map(typeText)].join(", ")})`;
+    case "simpleAggregate":
+      return `SimpleAggregateFunction(${[type.functionName, ...type.args.map(typeText)].join(", ")})`;
+    case "json":
+      return jsonText(type);
   }
+}
+
+/** ClickHouse prints the limits first, then the paths by name, then what is skipped. */
+function jsonText({ maxDynamicPaths, maxDynamicTypes, paths, skip, skipPatterns }: JsonOptions): string {
+  const typed = paths.map(({ name, type }) => `${fieldName(name)} ${typeText(type)}`);
+  const options = [
+    ...(maxDynamicTypes === undefined ? [] : [`max_dynamic_types=${maxDynamicTypes}`]),
+    ...(maxDynamicPaths === undefined ? [] : [`max_dynamic_paths=${maxDynamicPaths}`]),
+    ...typed.sort(),
+    ...skip.map((path) => `SKIP ${fieldName(path)}`).sort(),
+    ...skipPatterns.map((pattern) => `SKIP REGEXP ${textLiteral(pattern)}`),
+  ];
+  return options.length === 0 ? "JSON" : `JSON(${options.join(", ")})`;
 }
 
 function timezoneArgument(timezone: string | undefined): readonly string[] {

@@ -32,6 +32,10 @@ export function changeText(change: Change): string {
       return `+ projection ${change.projection.name}`;
     case "ProjectionRemoved":
       return `- projection ${change.projection.name}`;
+    case "ConstraintAdded":
+      return `+ constraint ${change.constraint.name}`;
+    case "ConstraintRemoved":
+      return `- constraint ${change.constraint.name}`;
     case "TtlChanged":
       return `~ TTL: ${change.before.ttl || "none"} -> ${change.after.ttl || "none"}`;
     case "SampleByChanged":

@@ -278,6 +278,7 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
     indexes: raw.indexes.map((index) => indexOf(index, raw.columns)),
+    constraints: [],
     projections: raw.projections.map((projection) => projectionOf(projection, raw.columns)),
     settings: {
       ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),

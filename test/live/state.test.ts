@@ -29,11 +29,13 @@ test("a state from before indexes were remembered is read and written on", async
     columns: ["a"],
     indexes: [],
     projections: [],
+    constraints: [],
+    cluster: "",
     owned: true,
   };
   const state = await State.open(engine.clickhouse, project);
   expect(state.get("d.t")).toEqual(record);
-  const more = { ...record, indexes: ["i"], projections: ["p"] };
+  const more = { ...record, indexes: ["i"], projections: ["p"], constraints: ["c"], cluster: "k" };
   await state.put([more]);
   expect((await State.open(engine.clickhouse, project)).get("d.t")).toEqual(more);
 });

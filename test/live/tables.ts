@@ -22,6 +22,7 @@ export function table(database: string, columns: readonly Column[], rest: Partia
     ttl: "",
     indexes: [],
     projections: [],
+    constraints: [],
     settings: {},
     comment: "",
     lifeCycle: LifeCycle.FULLY_MANAGED,

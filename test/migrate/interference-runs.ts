@@ -56,6 +56,7 @@ async function made({ clickhouse, name, database }: FlowProject, tables: readonl
       uuid,
       lifeCycle: table.lifeCycle,
       ...namesOf(table),
+      cluster: "",
       owned: true,
     })),
   );

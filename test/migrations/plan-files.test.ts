@@ -116,9 +116,9 @@ describe("a plan is refused", () => {
       "format/unknown-operation migrations/plan.yaml:6:5 operation 1: AddTableColum is no operation",
     ],
     [
-      "with a cluster, which would be one host of many",
-      edited("cluster_name: null", "cluster_name: prod"),
-      "format/cluster migrations/plan.yaml:7:19 operation 1: cluster_name names a cluster, and statements for clusters are not supported",
+      "with a cluster that has no name",
+      edited("cluster_name: null", "cluster_name: 7"),
+      "format/wrong-type migrations/plan.yaml:7:19 operation 1: cluster_name must be text, not 7",
     ],
     [
       "with a database of moose itself",

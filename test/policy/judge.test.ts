@@ -20,6 +20,7 @@ const owned = (rest: Partial<OwnedTable> = {}): OwnedTable => ({
   columns: new Set(["id", "a", "b"]),
   indexes: new Set(["i"]),
   projections: new Set(["p"]),
+  constraints: new Set(["c"]),
   ...rest,
 });
 

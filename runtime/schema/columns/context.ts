@@ -36,6 +36,9 @@ export type TagValue = string | number | boolean | readonly TagValue[] | undefin
 /** Tags by name without the leading `~`, each with its different values. */
 export type Tags = ReadonlyMap<string, readonly TagValue[]>;
 
+/** Tags that hold types and no literals, by name: the arguments of an aggregate function. */
+export type TypeTags = ReadonlyMap<string, ts.Type>;
+
 /** Where in the row type a reading is. */
 export interface Spot {
   /** `address.city`; empty for the row itself. */
@@ -52,7 +55,26 @@ export interface Value {
   /** The members of a union, or the one type; without tags. */
   readonly bases: readonly ts.Type[];
   readonly tags: Tags;
+  readonly typeTags: TypeTags;
 }
+
+/** A type that was read, before `Nullable` and `LowCardinality` are put around it. */
+export interface TypeReading {
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly tags: Tags;
+}
+
+/** Tags that speak of a column and not of its type. */
+export const columnOnlyTags: ReadonlySet<string> = new Set([
+  "key",
+  "default",
+  "materialized",
+  "alias",
+  "ttl",
+  "codec",
+  "renamed",
+]);
 
 /** A type that has no column, when its problem has been noted. */
 export const failed = Symbol("failed");

@@ -32,7 +32,7 @@ export const enums: Rule = (context, spot, value) => {
     return problem(context, spot, "schema/mixed-union", says, "write one enum");
   }
   const members = readMembers(context, spot, value, symbol);
-  return members === failed ? failed : { kind: "enum", members };
+  return members === failed ? failed : { kind: "enum", name: symbol.name, members };
 };
 
 /** The enum that a type, itself an enum or one of its members, belongs to. */
@@ -64,9 +64,10 @@ function readMembers(
   return declared.flatMap((node, index) => {
     const constant = values[index];
     if (wanted !== undefined && !wanted.has(checker.getSymbolAtLocation(node.name))) return [];
+    const key = memberName(context, node);
     return typeof constant === "string"
-      ? [{ name: constant, value: index + 1 }]
-      : [{ name: memberName(context, node), value: Number(constant) }];
+      ? [{ name: constant, value: index + 1, key }]
+      : [{ name: key, value: Number(constant) }];
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type ts from "typescript";
 import {
+  columnOnlyTags,
   failed,
   hasFlag,
   type PropertyReading,
@@ -11,7 +12,7 @@ import {
   type Spot,
 } from "./context.js";
 import { declaredAt } from "./members.js";
-import { columnOnlyTags, finish, readType } from "./read-type.js";
+import { finish, readType } from "./read-type.js";
 
 export function readProperty(
   context: ReadContext,

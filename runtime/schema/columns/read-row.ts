@@ -63,7 +63,10 @@ function isRow(context: ReadContext, type: ts.Type, place: SourcePlace): boolean
     return false;
   }
   const hasNoFields = !isObject(context, type) || isCollection(context, type);
-  if (hasNoFields || noData(context, spot, { type, bases: [type], tags: new Map() }) === failed) {
+  if (
+    hasNoFields ||
+    noData(context, spot, { type, bases: [type], tags: new Map(), typeTags: new Map() }) === failed
+  ) {
     if (hasNoFields)
       problem(context, spot, "schema/not-object", `is no object: ${typeName(context, type)}`, example);
     return false;
@@ -97,6 +100,7 @@ function readField(context: ReadContext, row: Spot, symbol: ts.Symbol): Reading<
     name: symbol.name,
     type: property.type,
     key: tags.has("key"),
+    ...(tags.has("jwt") ? { jwt: true as const } : {}),
     default: defaultOf(tags),
     comment: commentOf(context, symbol),
     codec: textOf(tags, "codec"),

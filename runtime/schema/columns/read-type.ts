@@ -2,8 +2,10 @@
 
 import type ts from "typescript";
 import type { DataType } from "../../../src/infra/datatype.js";
+import { aggregates } from "./aggregates.js";
 import { arrays, maps, tuples } from "./collections.js";
 import {
+  columnOnlyTags,
   failed,
   hasFlag,
   problem,
@@ -12,19 +14,37 @@ import {
   type Rule,
   type Spot,
   type TagValue,
+  type TypeReading,
   typeName,
   type Value,
 } from "./context.js";
+import { json } from "./json.js";
 import { enums, stringLiterals } from "./literals.js";
 import { isGeneric } from "./members.js";
 import { noData, objects } from "./objects.js";
-import { bigints, booleans, dates, formats, numbers, strings, tagged, valueless } from "./scalars.js";
-import { untag } from "./tag-reader.js";
+import {
+  bigints,
+  booleans,
+  dates,
+  formats,
+  numbers,
+  storedAs,
+  strings,
+  tagged,
+  valueless,
+} from "./scalars.js";
+import { shapes } from "./shapes.js";
+import { type Untagged, untag } from "./tag-reader.js";
+import { readVariant } from "./variants.js";
 
 /** The first rule that knows a type reads it. */
 const rules: readonly Rule[] = [
+  storedAs,
+  aggregates,
   valueless,
+  shapes,
   tagged,
+  json,
   formats,
   enums,
   stringLiterals,
@@ -40,13 +60,6 @@ const rules: readonly Rule[] = [
   objects,
 ];
 
-/** A type that was read, before `Nullable` and `LowCardinality` are put around it. */
-export interface TypeReading {
-  readonly type: DataType;
-  readonly nullable: boolean;
-  readonly tags: Value["tags"];
-}
-
 const maxDepth = 24;
 
 /** Reads a type with its tags. */
@@ -57,7 +70,9 @@ export function readType(context: ReadContext, spot: Spot, type: ts.Type): Readi
     const hint = "write the type of the value, string | null";
     return problem(context, spot, "schema/no-value", `is of type ${typeName(context, type)}`, hint);
   }
-  const value = untagAll(context, spot, type, split.members);
+  const untagged = split.members.map((member) => untag(context, member));
+  if (untagged[0]?.typeTags.has("variant") === true) return readVariant(context, spot, untagged);
+  const value = untagAll(context, spot, type, untagged);
   if (value === failed) return failed;
   const inside = enter(context, spot, value);
   if (inside === failed) return failed;
@@ -76,17 +91,6 @@ export function readInner(context: ReadContext, spot: Spot, type: ts.Type): Read
   return finish(context, spot, reading, reading.nullable);
 }
 
-/** Tags that speak of a column and not of its type. */
-export const columnOnlyTags: ReadonlySet<string> = new Set([
-  "key",
-  "default",
-  "materialized",
-  "alias",
-  "ttl",
-  "codec",
-  "renamed",
-]);
-
 /** Puts `LowCardinality` and `Nullable` around a type, in the order that ClickHouse wants. */
 export function finish(
   context: ReadContext,
@@ -104,6 +108,9 @@ export function finish(
   return problem(context, spot, "schema/low-cardinality", says, hint);
 }
 
+/** Types that have an empty value, or a null, of their own, and take no other. */
+const holdsNothing = /^(Point|Ring|LineString|MultiLineString|Polygon|MultiPolygon|Dynamic\b.*)$/;
+
 /** Collections cannot be null in ClickHouse: an absent one is stored empty. */
 function asNullable(type: DataType): DataType {
   switch (type.kind) {
@@ -111,7 +118,13 @@ function asNullable(type: DataType): DataType {
     case "map":
     case "tuple":
     case "nested":
+    case "variant":
+    case "aggregate":
       return type;
+    case "simpleAggregate":
+      return { ...type, args: type.args.map(asNullable) };
+    case "simple":
+      return holdsNothing.test(type.name) ? type : { kind: "nullable", inner: type };
     case "lowCardinality":
       return { kind: "lowCardinality", inner: asNullable(type.inner) };
     case "nullable":
@@ -143,9 +156,8 @@ function untagAll(
   context: ReadContext,
   spot: Spot,
   type: ts.Type,
-  members: readonly ts.Type[],
+  untagged: readonly Untagged[],
 ): Reading<Value> {
-  const untagged = members.map((member) => untag(context, member));
   const tags = untagged[0]?.tags ?? new Map<string, readonly TagValue[]>();
   if (untagged.some((other) => tagText(other.tags) !== tagText(tags))) {
     return mixedUnion(context, spot, type);
@@ -157,7 +169,8 @@ function untagAll(
       return problem(context, spot, "schema/not-literal", `has a ${name} that is not one literal text`, hint);
     }
   }
-  return { type, bases: [...new Set(untagged.map(({ base }) => base))], tags };
+  const typeTags = untagged[0]?.typeTags ?? new Map<string, ts.Type>();
+  return { type, bases: [...new Set(untagged.map(({ base }) => base))], tags, typeTags };
 }
 
 function tagText(tags: Value["tags"]): string {

@@ -39,6 +39,12 @@ export const valueless: Rule = (context, spot, value) => {
   return undefined;
 };
 
+/** A type by its own text; whether there is such a type, the server says. */
+export const storedAs: Rule = (_context, _spot, value) => {
+  const text = value.tags.get("storedAs")?.[0];
+  return typeof text === "string" && text !== "" ? simple(text) : undefined;
+};
+
 /** `boolean` is the union of `true` and `false`. */
 export const booleans: Rule = (context, _spot, value) =>
   everyHasFlag(value, context.ts.TypeFlags.BooleanLike) ? simple("Bool") : undefined;
@@ -93,7 +99,7 @@ const readFormat: Readonly<
 
 /** A ClickHouse type that a tag names: the TypeScript types that can carry it, and how its parameters are read. */
 interface TaggedType {
-  readonly carriers: readonly ("string" | "number" | "bigint")[];
+  readonly carriers: readonly ("string" | "number" | "bigint" | "any value")[];
   /** `undefined` where the parameters are wrong. */
   readonly read: (parameters: readonly TagValue[]) => DataType | undefined;
   readonly example: string;
@@ -108,7 +114,14 @@ const taggedTypes: ReadonlyMap<string, TaggedType> = new Map([
   ...["Int", "UInt"].flatMap((sign) =>
     [8, 16, 32, 64].map((bits) => number(`${sign}${bits}`, ["number", "bigint"])),
   ),
-  ...["Float32", "Float64"].map((name) => number(name, ["number"])),
+  ...["Int128", "Int256", "UInt128", "UInt256"].map((name) => number(name, ["bigint", "string", "number"])),
+  ...["Float32", "Float64", "BFloat16"].map((name) => number(name, ["number"])),
+  ...["Date32", "Time", "IPv4", "IPv6", "UUID"].map((name): readonly [string, TaggedType] => [
+    name,
+    { carriers: ["string"], read: () => simple(name), example: name },
+  ]),
+  ["Time64", { carriers: ["string"], read: readTime64, example: "Time64<3>" }],
+  ["Dynamic", { carriers: ["any value"], read: readDynamic, example: "Dynamic<8>" }],
   ["Decimal", { carriers: ["string", "number"], read: readDecimal, example: "Decimal<10, 2>" }],
   ["FixedString", { carriers: ["string"], read: readFixedString, example: "FixedString<16>" }],
 ]);
@@ -120,6 +133,16 @@ function readDecimal([precision, scale]: readonly TagValue[]): DataType | undefi
 
 function readFixedString([length]: readonly TagValue[]): DataType | undefined {
   return isWholeNumber(length, 1, 0xff_ff_ff) ? { kind: "fixedString", length } : undefined;
+}
+
+function readTime64([precision]: readonly TagValue[]): DataType | undefined {
+  return isWholeNumber(precision, 0, 9) ? { kind: "time64", precision } : undefined;
+}
+
+/** The server's own number is not printed. */
+function readDynamic([maxTypes]: readonly TagValue[]): DataType | undefined {
+  if (!isWholeNumber(maxTypes, 0, 254)) return undefined;
+  return simple(maxTypes === 32 ? "Dynamic" : `Dynamic(max_types=${maxTypes})`);
 }
 
 export const tagged: Rule = (context, spot, value) => {
@@ -137,7 +160,7 @@ export const tagged: Rule = (context, spot, value) => {
       hint,
     );
   }
-  if (!known.carriers.some((carrier) => everyHasFlag(value, carrierFlags(context, carrier)))) {
+  if (!known.carriers.some((carrier) => isCarrier(context, value, carrier))) {
     const says = `is ${typeName(context, value.type)}, which cannot be a ${name}`;
     return problem(context, spot, "schema/carrier", says, `put ${name} on ${known.carriers.join(" or ")}`);
   }
@@ -146,9 +169,16 @@ export const tagged: Rule = (context, spot, value) => {
   return problem(context, spot, "schema/type-parameters", `has no valid ${name}`, `write ${known.example}`);
 };
 
-function carrierFlags(context: ReadContext, carrier: "string" | "number" | "bigint") {
+function isCarrier(context: ReadContext, value: Value, carrier: TaggedType["carriers"][number]): boolean {
   const { TypeFlags } = context.ts;
-  return { string: TypeFlags.StringLike, number: TypeFlags.NumberLike, bigint: TypeFlags.BigIntLike }[
-    carrier
-  ];
+  switch (carrier) {
+    case "any value":
+      return true;
+    case "string":
+      return everyHasFlag(value, TypeFlags.StringLike);
+    case "number":
+      return everyHasFlag(value, TypeFlags.NumberLike);
+    case "bigint":
+      return everyHasFlag(value, TypeFlags.BigIntLike);
+  }
 }

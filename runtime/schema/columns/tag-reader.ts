@@ -2,12 +2,28 @@
 
 import type ts from "typescript";
 import { isArrayType, isTupleType } from "../compiler.js";
-import { hasFlag, languageClass, type ReadContext, type Tags, type TagValue } from "./context.js";
+import {
+  hasFlag,
+  languageClass,
+  type ReadContext,
+  type Tags,
+  type TagValue,
+  type TypeTags,
+} from "./context.js";
 
 /** A type and the tags that were on it. */
 export interface Untagged {
   readonly base: ts.Type;
   readonly tags: Tags;
+  readonly typeTags: TypeTags;
+}
+
+/** Tags whose value is a type that is read later. */
+const ofTypes: ReadonlySet<string> = new Set(["aggregated", "simpleAggregated", "variant"]);
+
+interface Found {
+  readonly tags: Map<string, TagValue[]>;
+  readonly typeTags: Map<string, ts.Type>;
 }
 
 const tagPrefix = "~";
@@ -22,13 +38,13 @@ export function isTagName(name: string): boolean {
  */
 export function untag(context: ReadContext, type: ts.Type): Untagged {
   const parts = type.isIntersection() ? type.types : [type];
-  const tags = new Map<string, TagValue[]>();
+  const found: Found = { tags: new Map(), typeTags: new Map() };
   const rest: ts.Type[] = [];
   for (const part of parts) {
-    const names = readTags(context, part, tags);
+    const names = readTags(context, part, found);
     if (!names.onlyTags) rest.push(part);
   }
-  return { base: baseOf(context, type, rest), tags };
+  return { base: baseOf(context, type, rest), ...found };
 }
 
 function baseOf(context: ReadContext, type: ts.Type, rest: readonly ts.Type[]): ts.Type {
@@ -46,25 +62,26 @@ function isWhole(context: ReadContext, type: ts.Type): boolean {
   );
 }
 
-function readTags(
-  context: ReadContext,
-  part: ts.Type,
-  tags: Map<string, TagValue[]>,
-): { readonly onlyTags: boolean } {
+function readTags(context: ReadContext, part: ts.Type, found: Found): { readonly onlyTags: boolean } {
   const { ts, checker } = context;
   if (!hasFlag(part, ts.TypeFlags.Object) || isWhole(context, part)) return { onlyTags: false };
   const properties = checker.getPropertiesOfType(part);
   const tagged = properties.filter((property) => isTagName(property.name));
-  for (const property of tagged) addTag(context, property, tags);
+  for (const property of tagged) addTag(context, property, found);
   return { onlyTags: tagged.length > 0 && tagged.length === properties.length };
 }
 
-function addTag(context: ReadContext, property: ts.Symbol, tags: Map<string, TagValue[]>): void {
+function addTag(context: ReadContext, property: ts.Symbol, { tags, typeTags }: Found): void {
   const { checker } = context;
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(property));
   const read = property.name === typiaTag ? readTypiaTag(context, type) : undefined;
   const name = read?.name ?? property.name.slice(tagPrefix.length);
-  const value = read === undefined ? literalValue(context, type) : read.value;
+  const value = ofTypes.has(name)
+    ? checker.typeToString(type)
+    : read === undefined
+      ? literalValue(context, type)
+      : read.value;
+  if (ofTypes.has(name)) typeTags.set(name, type);
   const values = tags.get(name) ?? [];
   const isKnown = values.some((known) => JSON.stringify(known) === JSON.stringify(value));
   tags.set(name, isKnown ? values : [...values, value]);
