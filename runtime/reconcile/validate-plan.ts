@@ -3,10 +3,13 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import { diffViews } from "../../src/diff/diff-views.js";
+import type { ViewChange } from "../../src/diff/view-change.js";
 import { foldAll } from "../../src/format/fold.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { changeText } from "../../src/status/change-text.js";
+import { viewChangeText } from "../../src/status/view-change-text.js";
 import type { Normaliser } from "../clickhouse/normalise.js";
 import type { PlanFiles } from "../migrations/plan-files.js";
 import { inWordsOfChain, planChain } from "./chain-plan.js";
@@ -24,7 +27,7 @@ export async function validatePlan(
 ): Promise<readonly Diagnostic[]> {
   const folded = foldAll(remoteState, plan.operations);
   if ("problem" in folded) return [unfitting(folded)];
-  const { changes } = await planChain(folded.map, localInfraMap, normaliser);
+  const { changes, viewChanges } = await planChain(folded.map, localInfraMap, normaliser);
   const isUnsure = (change: Change) => mayStay(change) || (normaliser === undefined && mayBeSpelling(change));
   const problems = [
     ...differing(
@@ -32,24 +35,36 @@ export async function validatePlan(
       missing,
     ),
     ...differing(changes.filter(isUnsure), unsure),
+    ...viewProblems(viewChanges, normaliser !== undefined),
   ];
   if (code === undefined) return problems;
   const { map: now, diagnostics } = await inWordsOfChain(localInfraMap, code, normaliser);
   return [...problems, ...diagnostics, ...codeChanged(localInfraMap, now)];
 }
 
+/** A view that stays may have been kept by its lifecycle; of texts in other words only a server can tell. */
+function viewProblems(changes: readonly ViewChange[], isExact: boolean): readonly Diagnostic[] {
+  return changes.map((change) => {
+    const isUnsure = change.kind === "ViewRemoved" || (!isExact && change.kind === "ViewChanged");
+    const say = isUnsure ? unsure : missing;
+    return { ...say(change.address), detail: viewChangeText(change) };
+  });
+}
+
 function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnostic[] {
   const texts = new Map<Address, string[]>();
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of diff(generatedFrom, code)) note(change.address, changeText(change));
-  for (const [address, { lifeCycle }] of code.tables) {
-    const before = generatedFrom.tables.get(address)?.lifeCycle ?? lifeCycle;
+  for (const change of diffViews(generatedFrom, code)) note(change.address, viewChangeText(change));
+  for (const [address, { lifeCycle }] of [...code.tables, ...code.views]) {
+    const then = generatedFrom.tables.get(address) ?? generatedFrom.views.get(address);
+    const before = then?.lifeCycle ?? lifeCycle;
     if (before !== lifeCycle) note(address, `~ lifecycle: ${before} -> ${lifeCycle}`);
   }
   return [...texts].map(([address, lines]) => ({
     ...changed(address),
     detail: lines.join("\n"),
-    place: code.tables.get(address)?.place,
+    place: (code.tables.get(address) ?? code.views.get(address))?.place,
   }));
 }
 

@@ -29,7 +29,8 @@ export function planAll(changes: AllChanges, evidence: Evidence, sides: ViewSide
     withReader(operation, sides.after),
   );
   const stale = staleViews(onTables, changes.views, sides);
-  const views = planViews([...changes.views, ...stale], sides);
+  const renamed = new Set(onTables.flatMap((one) => (one.kind === "RenameTable" ? [one.from] : [])));
+  const views = planViews([...changes.views, ...stale], sides, renamed);
   const late = lateOperations(onTables, views.others, sides);
   const isLateView = lateViews(late, views.others, sides.after);
   const operations: readonly Operation[] = [

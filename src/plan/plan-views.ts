@@ -2,6 +2,7 @@
 
 import { needsNewView } from "../diff/diff-views.js";
 import { type ViewChange, viewChangeKey } from "../diff/view-change.js";
+import type { Address } from "../infra/address.js";
 import { hasOwnStorage, type View } from "../infra/view.js";
 import { qualifiedName } from "../sql/quote.js";
 import {
@@ -12,6 +13,7 @@ import {
   modifyRefresh,
   replaceView,
 } from "../sql/view.js";
+import { readBy } from "../sql/view-references.js";
 import type { ViewOperation } from "./view-operation.js";
 import { inReadingOrder, type Views } from "./view-order.js";
 
@@ -27,8 +29,13 @@ export interface PlannedViews {
   readonly others: readonly ViewOperation[];
 }
 
-export function planViews(changes: readonly ViewChange[], { before, after }: ViewSides): PlannedViews {
-  const operations = changes.flatMap(operationsFor);
+/** @param renamed - the old addresses of tables that are renamed before */
+export function planViews(
+  changes: readonly ViewChange[],
+  { before, after }: ViewSides,
+  renamed: ReadonlySet<Address> = new Set(),
+): PlannedViews {
+  const operations = changes.flatMap(operationsFor).map((one) => withRename(one, renamed));
   const isDrop = ({ kind }: ViewOperation) => kind === "DropView" || kind === "DropMaterializedView";
   return {
     drops: inReadingOrder(operations.filter(isDrop), before).toReversed(),
@@ -37,6 +44,14 @@ export function planViews(changes: readonly ViewChange[], { before, after }: Vie
       after,
     ),
   };
+}
+
+/** Between the rename of its source and its new query a materialized view sees nothing. */
+function withRename(operation: ViewOperation, renamed: ReadonlySet<Address>): ViewOperation {
+  if (operation.kind !== "ModifyViewQuery" || operation.view.kind !== "MaterializedView") return operation;
+  if (![...readBy(operation.before)].some((address) => renamed.has(address))) return operation;
+  const reason = `${operation.reason}; rows that are inserted after the rename and before this do not pass through it`;
+  return { ...operation, reason };
 }
 
 function operationsFor(change: ViewChange): readonly ViewOperation[] {

@@ -196,6 +196,57 @@ test("another target makes a materialized view anew, and the plan says which row
   ).toEqual([]);
 });
 
+test("a materialized view follows its table when that is renamed", async () => {
+  const project = await engine.newProject();
+  const { database } = project;
+  const select = (from: string) => `SELECT page, n AS total FROM ${from}`;
+  await round(
+    project,
+    [hits(database), daily(database)],
+    [materialized(database, "flow", "daily", select("hits")), view(database, "v", "SELECT id FROM hits")],
+  );
+  await insert(project, 1);
+  const tables = [{ ...hits(database), name: "clicks", renamedFrom: "hits" }, daily(database)];
+  const views = [
+    materialized(database, "flow", "daily", select("clicks")),
+    view(database, "v", "SELECT id FROM clicks"),
+  ];
+  const report = await round(project, tables, views);
+  expect(report.unconverged).toEqual([]);
+  expect(outcomes(report)).toEqual([
+    "RenameTable applied",
+    "ModifyViewQuery applied",
+    "ModifyViewQuery applied",
+  ]);
+  expect(report.operations[1]?.operation.reason).toContain("after the rename");
+  await engine.clickhouse.command(`INSERT INTO ${database}.clicks VALUES (2, 'b', 3)`);
+  expect(await rowsOf(project, "SELECT page FROM DB.daily ORDER BY page")).toEqual([
+    { page: "a" },
+    { page: "b" },
+  ]);
+  expect((await round(project, tables, views)).operations).toEqual([]);
+});
+
+test("a materialized view outlives the recreation of its empty table", async () => {
+  const project = await engine.newProject();
+  const { database } = project;
+  const views = [
+    materialized(database, "flow", "daily", "SELECT page, n AS total FROM hits"),
+    view(database, "v", "SELECT * FROM hits"),
+  ];
+  await round(project, [hits(database), daily(database)], views);
+  const tables = [{ ...hits(database), orderBy: "page", primaryKey: "page" }, daily(database)];
+  const report = await round(project, tables, views);
+  expect(outcomes(report)).toEqual([
+    "RecreateTable applied",
+    "ModifyViewQuery applied",
+    "ModifyViewQuery applied",
+  ]);
+  await insert(project, 1);
+  expect(await rowsOf(project, "SELECT page FROM DB.daily")).toEqual([{ page: "a" }]);
+  expect((await round(await project.reopened(), tables, views)).operations).toEqual([]);
+});
+
 test("a refreshable view changes its interval in place", async () => {
   const project = await engine.newProject();
   const { database } = project;
