@@ -58,3 +58,13 @@ export type Type<Name extends keyof NumberTypes> = ClickHouseType<NumberTypes[Na
 export interface StoredAs<Text extends string> {
   readonly "~storedAs"?: Expression<Text>;
 }
+
+/**
+ * The comment of a column, for one that a doc comment cannot hold: its lines, its signs, or its blanks at the ends.
+ *
+ * @example
+ * interface Part { code: string & tags.Comment<"line one\nline two"> }
+ */
+export interface Comment<Text extends string> {
+  readonly "~comment"?: Expression<Text>;
+}

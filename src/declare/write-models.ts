@@ -57,13 +57,15 @@ function columnText(table: Table, column: Column, imports: Set<string>, omitted:
     ...tag("ClickHouseTTL", column.ttl, imports),
     ...tag("ClickHouseCodec", column.codec, imports),
   ];
+  const isDoc = column.comment !== "" && !/\*\/|[@{}\n\r]|^\s|\s$|^\*/.test(column.comment);
+  if (column.comment !== "" && !isDoc) {
+    imports.add("tags");
+    tags.push(`tags.Comment<${JSON.stringify(column.comment)}>`);
+  }
   const base = [written.text, ...tags].join(" & ");
   const type = written.nullable ? `(${base}) | null` : base;
   const key = /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(column.name) ? column.name : JSON.stringify(column.name);
-  const isWritable = column.comment !== "" && !/\*\/|[@\n\r]|^\s|\s$|^\*/.test(column.comment);
-  if (column.comment !== "" && !isWritable)
-    omitted.push(`the comment of column ${column.name} of ${table.name}: no doc comment can hold it`);
-  return `${isWritable ? `  /** ${column.comment} */\n` : ""}  ${key}: ${type};\n`;
+  return `${isDoc ? `  /** ${column.comment} */\n` : ""}  ${key}: ${type};\n`;
 }
 
 function modifier({ default: value }: Column, imports: Set<string>, omit: () => void): readonly string[] {

@@ -74,6 +74,7 @@ export const columnOnlyTags: ReadonlySet<string> = new Set([
   "ttl",
   "codec",
   "renamed",
+  "comment",
 ]);
 
 /** A type that has no column, when its problem has been noted. */

@@ -102,7 +102,7 @@ function readField(context: ReadContext, row: Spot, symbol: ts.Symbol): Reading<
     key: tags.has("key"),
     ...(tags.has("jwt") ? { jwt: true as const } : {}),
     default: defaultOf(tags),
-    comment: commentOf(context, symbol),
+    comment: textOf(tags, "comment") || commentOf(context, symbol),
     codec: textOf(tags, "codec"),
     ttl: textOf(tags, "ttl"),
     renamedFrom: textOf(tags, "renamed") || undefined,
