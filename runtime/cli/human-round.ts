@@ -1,8 +1,8 @@
 // A round as text for people: a line a table, a line a column.
 
 import type { Colors } from "picocolors/types.js";
-import { withoutMembers } from "../../src/declare/enum-comment.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
+import { withoutMembers } from "../../src/infra/enum-comment.js";
 import type { Column, TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
 import type { Operation } from "../../src/plan/operation.js";
 import { unwrapTuple } from "../../src/sql/scan.js";

@@ -78,7 +78,7 @@ const pairs: readonly (readonly [Record<string, unknown>, string])[] = [
 
 test.each(pairs)("%j is %s", (json, type) => {
   expect(typeOf(json)).toBe(type);
-  const written = writeColumn(column("c", type), false);
+  const written = writeColumn(read(json).column, false);
   expect(written.clickhouse_type, "Moose's own words are enough").toBeUndefined();
   expect(typeOf(written)).toBe(type);
 });
@@ -182,4 +182,24 @@ test("a type that is nested without end is refused, not followed", () => {
   );
   const shorter = `${"Array(".repeat(100)}String${")".repeat(100)}`;
   expect(read({ data_type: "String", clickhouse_type: shorter }).problems[0]?.code).toBe("format/deep-type");
+});
+
+test("an enum of a file of the existing tool has the names of its members in its comment, as in ClickHouse", () => {
+  const json = {
+    name: "c",
+    data_type: { name: "Color", values: [{ name: "Red", value: { String: "red" } }] },
+    required: true,
+    comment: "its colour",
+  };
+  const problems = new ProblemList();
+  const column = readColumn(new Spot(json, [], problems));
+  expect(problems.count).toBe(0);
+  expect(column).toMatchObject({
+    type: "Enum8('red' = 1)",
+    comment:
+      'its colour [MOOSE_METADATA:DO_NOT_MODIFY] {"version":1,"enum":{"name":"Color","members":[{"name":"Red","value":"red"}]}}',
+  });
+  const bare = { ...column, comment: "" };
+  expect(readColumn(new Spot(writeColumn(bare, false), [], problems))).toEqual(bare);
+  expect(readColumn(new Spot(writeColumn(column, false), [], problems))).toEqual(column);
 });
