@@ -15,10 +15,11 @@ export interface Step {
 /** What an operation costs: a changed catalogue entry, data rewritten in the background, a table written anew. */
 export type CostClass = "metadata" | "mutation" | "rebuild";
 
-/** An index or a projection of a table. */
+/** An index, a projection or a constraint of a table. */
 export type TablePart =
   | { readonly kind: "index"; readonly part: TableIndex }
-  | { readonly kind: "projection"; readonly part: TableProjection };
+  | { readonly kind: "projection"; readonly part: TableProjection }
+  | { readonly kind: "constraint"; readonly part: TableConstraint };
 
 /** What has to go before a column can be changed. */
 export interface PartsInTheWay {
