@@ -2,8 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { readColumn, writeColumn } from "../../src/format/column-json.js";
+import { readOperation } from "../../src/format/read-operation.js";
 import { ProblemList, Spot } from "../../src/format/value.js";
-import { column } from "../live/tables.js";
+import { writeOperation } from "../../src/format/write-operation.js";
+import { column, table } from "../live/tables.js";
 
 function read(json: Record<string, unknown>) {
   const problems = new ProblemList();
@@ -202,4 +204,21 @@ test("an enum of a file of the existing tool has the names of its members in its
   const bare = { ...column, comment: "" };
   expect(readColumn(new Spot(writeColumn(bare, false), [], problems))).toEqual(bare);
   expect(readColumn(new Spot(writeColumn(column, false), [], problems))).toEqual(column);
+});
+
+test("no file holds the secrets of a table, and none is made without them", () => {
+  const s3 = table("d", [column("id", "UInt8")], {
+    engine: "S3('p', 'id', 'key', 'CSV')",
+    orderBy: "",
+    settings: { kafka_sasl_password: "pass", a: "1" },
+  });
+  const json = writeOperation({ kind: "CreateTable", table: s3 }, "d");
+  expect(JSON.stringify(json)).not.toMatch(/'key'|pass"/);
+  expect(json.table).toMatchObject({
+    engine: "S3('p', 'id', '[HIDDEN]', 'CSV')",
+    table_settings: { kafka_sasl_password: "[HIDDEN]", a: "1" },
+  });
+  const problems = new ProblemList();
+  readOperation("CreateTable", new Spot(json, [], problems), "d");
+  expect(problems.all.map(({ code }) => code)).toEqual(["format/hidden-secret"]);
 });
