@@ -1,10 +1,11 @@
 // A round as text for people: a line a table, a line a column.
 
 import type { Colors } from "picocolors/types.js";
-import { withoutMembers } from "../../src/declare/enum-comment.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
-import type { Column, TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
+import { withoutMembers } from "../../src/infra/enum-comment.js";
+import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
 import { isOnView, type Operation } from "../../src/plan/operation.js";
+import { engineName, isMergeTree } from "../../src/sql/engine.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { describeSize } from "../../src/status/size-text.js";
@@ -90,7 +91,7 @@ export function operationText(operation: Operation, colors: Colors): readonly st
   switch (operation.kind) {
     case "CreateTable":
       return [
-        colors.green(`+ ${operation.address}`) + colors.dim(`  ORDER BY ${table.orderBy || "tuple()"}`),
+        colors.green(`+ ${operation.address}`) + colors.dim(`  ${engineText(table)}`),
         ...table.columns.map((column) => colors.green(`    + ${columnText(column)}`)),
         ...table.indexes.map((index) => colors.green(`    + ${indexText(index)}`)),
         ...table.projections.map((projection) => colors.green(`    + ${projectionText(projection)}`)),
@@ -140,6 +141,13 @@ export function operationText(operation: Operation, colors: Colors): readonly st
     case "ModifyTableComment":
       return [colors.yellow(`~ comment: '${operation.before.comment}' -> '${table.comment}'`)];
   }
+}
+
+/** What it is and how it is sorted; a plain MergeTree goes without saying. */
+function engineText({ engine, orderBy }: Table): string {
+  const name = engineName(engine) === "MergeTree" ? [] : [engineName(engine)];
+  const order = isMergeTree(engine) || orderBy !== "" ? [`ORDER BY ${orderBy || "tuple()"}`] : [];
+  return [...name, ...order].join(" ");
 }
 
 function columnText(column: Column): string {

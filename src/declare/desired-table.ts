@@ -1,6 +1,7 @@
 // One declared table: its config and its row type become a Table of the model.
 
 import type { Diagnostic } from "../diagnostic.js";
+import { withMembers } from "../infra/enum-comment.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table } from "../infra/table.js";
 import { engineName, isPresetSetting } from "../sql/engine.js";
@@ -11,7 +12,6 @@ import { typeText } from "../sql/type.js";
 import { isMisread } from "../sql/unsafe-names.js";
 import { text } from "./config-value.js";
 import { type EngineText, engineText } from "./engine-text.js";
-import { withMembers } from "./enum-comment.js";
 import type { Registration } from "./registration.js";
 import { fieldRenameProblems } from "./renames.js";
 import type { RowField, RowSchema } from "./row-schema.js";

@@ -179,7 +179,7 @@ function storeArguments(path: string, reader: Reader): readonly string[] {
     reader.problems.push("has only one of awsAccessKeyId and awsSecretAccessKey; give both or neither");
   return [
     reader.text(path),
-    ...(given.length === 0 ? ["NOSIGN"] : credentials.map((name) => reader.text(name))),
+    ...(given.length < 2 ? ["NOSIGN"] : credentials.map((name) => reader.text(name))),
     reader.text("format"),
     ...reader.textIfGiven("compression"),
   ];

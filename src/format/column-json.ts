@@ -1,15 +1,19 @@
 // A column as Moose's JSON has it, and back.
 
+import { hasMembers, membersIn, withMembers, withoutMembers } from "../infra/enum-comment.js";
 import type { Column, ColumnDefault } from "../infra/table.js";
 import { checkExpression, readExpression, readName } from "./checked.js";
-import { maxTypeDepth, readTypeText } from "./read-type.js";
+import { maxTypeDepth, namedEnum, readTypeText } from "./read-type.js";
 import { type PlainObject, ProblemList, Spot } from "./value.js";
 import { bracketDepth, type TypeJson, typeJson } from "./write-type.js";
 
 /** @param isKey - whether the column is of the primary key; Moose tells it here */
 export function writeColumn(column: Column, isKey: boolean): PlainObject {
   const { kind, expression } = column.default ?? {};
-  const type = nearestJson(column.type, column.name);
+  const exact = nearestJson(column.type, column.name);
+  const named = withNames(column, exact);
+  const type = named ?? exact;
+  const comment = named === undefined ? column.comment : withoutMembers(column.comment);
   const computed = kind === undefined || kind === "DEFAULT" ? {} : { [kind.toLowerCase()]: expression ?? "" };
   return {
     annotations: type.annotations,
@@ -20,11 +24,35 @@ export function writeColumn(column: Column, isKey: boolean): PlainObject {
     required: type.required,
     unique: false,
     ...computed,
-    ...(column.comment === "" ? {} : { comment: column.comment }),
+    ...(comment === "" ? {} : { comment }),
     ...(column.codec === "" ? {} : { codec: column.codec }),
     ...(column.ttl === "" ? {} : { ttl: column.ttl }),
-    ...(meaningOf(type, false) === column.type ? {} : { clickhouse_type: column.type }),
+    ...(meaningOf(type, false) === column.type && (named !== undefined || !isNamedEnum(type))
+      ? {}
+      : { clickhouse_type: column.type }),
   };
+}
+
+/** The enum with the names that the comment tells; undefined where a reader would not make the same column of it. */
+function withNames({ name, comment, type }: Column, exact: TypeJson): TypeJson | undefined {
+  const known = membersIn(comment);
+  if (known === undefined || !isNamedEnum(exact)) return undefined;
+  const values = known.members.map(({ name: key, value }) => ({
+    name: key,
+    value: typeof value === "string" ? { String: value } : { Int: value },
+  }));
+  const json = { ...exact, dataType: { name: known.name, values } };
+  const spot = new Spot(
+    { name, data_type: json.dataType, comment: withoutMembers(comment) },
+    [],
+    new ProblemList(),
+  );
+  return meaningOf(json, false) === type && readComment(spot) === comment ? json : undefined;
+}
+
+/** A reader adds the names of its members to the comment, unless the type's own text stands beside. */
+function isNamedEnum({ dataType }: TypeJson): boolean {
+  return namedEnum(new Spot(dataType, [], new ProblemList())) !== undefined;
 }
 
 /** What a reader takes at least with the type's own text beside it. */
@@ -46,10 +74,18 @@ export function readColumn(spot: Spot): Column {
     name: readName(spot.field("name")),
     type: readType(spot),
     default: readDefault(spot),
-    comment: spot.field("comment").optionalText(),
+    comment: readComment(spot),
     codec: readExpression(spot.field("codec"), true),
     ttl: readExpression(spot.field("ttl")),
   };
+}
+
+/** The existing tool keeps the names of an enum's members in the comment in ClickHouse, and not in its files. */
+function readComment(spot: Spot): string {
+  const comment = spot.field("comment").optionalText();
+  if (hasMembers(comment) || !spot.field("clickhouse_type").isAbsent) return comment;
+  const type = namedEnum(spot.field("data_type"));
+  return type === undefined ? comment : withMembers(comment, type);
 }
 
 /** True where the column is marked as one of the primary key. */

@@ -1,5 +1,7 @@
 // The plain values of a plan file become operations, every field checked.
 
+import { hidesSomething } from "../diff/hidden.js";
+import type { Table } from "../infra/table.js";
 import {
   checkExpression,
   readCluster,
@@ -69,9 +71,19 @@ function sameTable(spot: Spot, before: ObjectName, after: ObjectName): void {
   spot.problem("format/contradicting-operation", "before and after are not of one table");
 }
 
+/** A table that is to be made. Its secrets are in no file, and without them it would be another one. */
+function wholeTable(spot: Spot, defaultDatabase: string): Table {
+  const table = readTable(spot, defaultDatabase);
+  if (hidesSomething(table)) {
+    const hint = "take the operation out of the file, and make this table with moose prod without a plan";
+    spot.problem("format/hidden-secret", `table ${table.name} has a secret, which no file holds`, hint);
+  }
+  return table;
+}
+
 function recreateTable({ spot, defaultDatabase }: Fields): MigrationOperation {
   const before = readTable(spot.field("before"), defaultDatabase);
-  const after = readTable(spot.field("after"), defaultDatabase);
+  const after = wholeTable(spot.field("after"), defaultDatabase);
   sameTable(spot, before, after);
   const policy = spot.field("policy");
   const said = policy.isAbsent
@@ -115,7 +127,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
     "CreateTable",
     ({ spot, defaultDatabase }) => ({
       kind: "CreateTable",
-      table: readTable(spot.field("table"), defaultDatabase),
+      table: wholeTable(spot.field("table"), defaultDatabase),
     }),
   ],
   ["DropTable", (fields) => ({ kind: "DropTable", ...onTable(fields) })],

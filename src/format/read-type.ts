@@ -4,7 +4,7 @@ import type { DataField, DataType, EnumMember } from "../infra/datatype.js";
 import { quoteString } from "../sql/quote.js";
 import { typeText } from "../sql/type.js";
 import { readName } from "./checked.js";
-import type { Spot } from "./value.js";
+import { isObject, type Spot } from "./value.js";
 
 const numbers = ["Int", "UInt"].flatMap((sign) => [8, 16, 32, 64, 128, 256].map((bits) => `${sign}${bits}`));
 const shapes = ["Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"];
@@ -158,6 +158,19 @@ function readMembers(spot: Spot): readonly EnumMember[] {
     spot.problem("format/bad-enum", "an enum needs members, each with a name and a number of its own");
   }
   return members;
+}
+
+/** The enum that the text names, with the names that its members have in the code; undefined for any other type. */
+export function namedEnum(spot: Spot): DataType | undefined {
+  const { name, values } = isObject(spot.value) ? spot.value : {};
+  if (typeof name !== "string" || name === "" || !Array.isArray(values)) return undefined;
+  const members = values.flatMap((member: unknown, index): readonly EnumMember[] => {
+    if (!isObject(member) || typeof member.name !== "string" || !isObject(member.value)) return [];
+    const { String: text, Int: value } = member.value;
+    if (typeof text === "string") return [{ name: text, value: index + 1, key: member.name }];
+    return typeof value === "number" ? [{ name: member.name, value }] : [];
+  });
+  return members.length === values.length ? { kind: "enum", name, members } : undefined;
 }
 
 const jsonKeys = ["typed_paths", "max_dynamic_paths", "max_dynamic_types", "skip_paths", "skip_regexps"];

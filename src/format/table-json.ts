@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
+import { withoutSecret, withoutSecrets } from "../sql/engine.js";
 import { identifierText } from "../sql/quote.js";
 import { bracketed, splitTopLevel, unwrapTuple } from "../sql/scan.js";
 import { unescaped } from "../sql/unescape.js";
@@ -21,7 +22,10 @@ import { type PlainObject, type PlainValue, type Spot, sortedKeys } from "./valu
 /** @param defaultDatabase - tables of it name no database, as those of the existing tool */
 export function writeTable(table: Table, defaultDatabase: string): PlainObject {
   const flagged = flaggedKeys(table);
-  const settings = Object.keys(table.settings).length > 0;
+  // A file is for many eyes.
+  const settings = Object.fromEntries(
+    Object.entries(table.settings).map(([name, value]) => [name, withoutSecret(name, value)]),
+  );
   const optional = {
     ...(table.database === defaultDatabase ? {} : { database: table.database }),
     ...(flagged === undefined ? { primary_key_expression: tupleOf(table.primaryKey) } : {}),
@@ -31,14 +35,14 @@ export function writeTable(table: Table, defaultDatabase: string): PlainObject {
     ...(table.comment === "" ? {} : { comment: table.comment }),
     ...(table.cluster === undefined ? {} : { cluster_name: table.cluster }),
     ...(/^\w+$/.test(table.engine) ? { engine_params_hash: sha256(table.engine) } : {}),
-    ...(settings
-      ? { table_settings: table.settings, table_settings_hash: settingsHash(table.settings) }
+    ...(Object.keys(settings).length > 0
+      ? { table_settings: settings, table_settings_hash: settingsHash(settings) }
       : {}),
   };
   return sortedKeys({
     columns: table.columns.map((column) => writeColumn(column, flagged?.includes(column.name) ?? false)),
     constraints: table.constraints.map(writeConstraint),
-    engine: table.engine,
+    engine: withoutSecrets(table.engine),
     indexes: table.indexes.map(writeIndex),
     life_cycle: table.lifeCycle,
     metadata: table.place === undefined ? null : { description: null, source: { file: table.place.file } },

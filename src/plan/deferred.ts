@@ -23,12 +23,22 @@ export function deferredToLayout(changes: readonly Change[]): readonly Change[] 
       pending.some((name) => isBuiltOn(change, name)) || absent.some((name) => namesColumn(change, name)),
   );
   const kept = [...new Set([...refused, ...needing, ...changes.filter(isForNewEngine)])];
-  const isTwinKept = (change: Change): boolean =>
-    change.kind === "IndexRemoved"
-      ? kept.some((one) => one.kind === "IndexAdded" && one.index.name === change.index.name)
-      : change.kind === "ProjectionRemoved" &&
-        kept.some((one) => one.kind === "ProjectionAdded" && one.projection.name === change.projection.name);
+  const isTwinKept = (change: Change): boolean => kept.some((one) => isTwin(change, one));
   return changes.filter((change) => kept.includes(change) || isTwinKept(change));
+}
+
+/** What is removed only to be added in another form. */
+function isTwin(removed: Change, added: Change): boolean {
+  switch (removed.kind) {
+    case "IndexRemoved":
+      return added.kind === "IndexAdded" && added.index.name === removed.index.name;
+    case "ProjectionRemoved":
+      return added.kind === "ProjectionAdded" && added.projection.name === removed.projection.name;
+    case "ConstraintRemoved":
+      return added.kind === "ConstraintAdded" && added.constraint.name === removed.constraint.name;
+    default:
+      return false;
+  }
 }
 
 /** Engines that merge rows take a projection only with a setting of theirs, which the code has for the new engine. */
@@ -53,6 +63,7 @@ function isRefusedForKeys(change: Change): boolean {
 
 function isBuiltOn(change: Change, column: string): boolean {
   if (change.kind === "IndexAdded") return mentions(change.index.expression, column);
+  if (change.kind === "ConstraintAdded") return mentions(change.constraint.expression, column);
   return change.kind === "ProjectionAdded" && mentions(change.projection.body, column);
 }
 

@@ -9,10 +9,11 @@ import type { ViewOperation } from "./view-operation.js";
 
 export type { CostClass, Step } from "./operation-common.js";
 
-/** An index or a projection of a table. */
+/** An index, a projection or a constraint of a table. */
 export type TablePart =
   | { readonly kind: "index"; readonly part: TableIndex }
-  | { readonly kind: "projection"; readonly part: TableProjection };
+  | { readonly kind: "projection"; readonly part: TableProjection }
+  | { readonly kind: "constraint"; readonly part: TableConstraint };
 
 /** What has to go before a column can be changed. */
 export interface PartsInTheWay {

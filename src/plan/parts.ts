@@ -1,10 +1,12 @@
-// Indexes and projections that stand in the way of a change of a column: which they are, and how they are set aside.
+// Indexes, projections and constraints that stand in the way of a change of a column: which they are, and how they are set aside.
 
-import { isSameIndex, isSameProjection } from "../diff/diff-parts.js";
+import { isSameConstraint, isSameIndex, isSameProjection } from "../diff/diff-parts.js";
 import type { Table } from "../infra/table.js";
 import {
+  addConstraint,
   addIndex,
   addProjection,
+  dropConstraint,
   dropIndex,
   dropProjection,
   materializeIndex,
@@ -32,8 +34,23 @@ export function partsOn(before: Table, after: Table, column: string): PartsInThe
 /** Parts that name the column, so that it cannot be dropped; a projection of all columns follows by itself. */
 export function partsNaming(before: Table, after: Table, column: string): PartsInTheWay {
   const { leaving } = partsOn(before, after, column);
-  const isNamed = ({ kind, part }: TablePart): boolean => kind === "index" || mentions(part.body, column);
-  return { setAside: [], leaving: leaving.filter(isNamed) };
+  const isNamed = ({ kind, part }: TablePart): boolean =>
+    kind !== "projection" || mentions(part.body, column);
+  const constraints = constraintsOn(before, after, column).leaving;
+  return { setAside: [], leaving: [...leaving.filter(isNamed), ...constraints] };
+}
+
+/** Constraints that name the column: it can change, but not go, and be it for a moment. */
+export function constraintsOn(before: Table, after: Table, column: string): PartsInTheWay {
+  const names = namesFor(before, column);
+  const parts = before.constraints
+    .filter(({ expression }) => names.some((name) => mentions(expression, name)))
+    .map((part) => ({ kind: "constraint", part }) as const);
+  return sorted(parts, after);
+}
+
+export function bothParts(a: PartsInTheWay, b: PartsInTheWay): PartsInTheWay {
+  return { setAside: [...a.setAside, ...b.setAside], leaving: [...a.leaving, ...b.leaving] };
 }
 
 /** Projections of `before` that name the column: the server follows a rename in indexes, but not in these. */
@@ -57,10 +74,15 @@ function sorted(parts: readonly TablePart[], after: Table): PartsInTheWay {
   };
 }
 
-function isKept(found: TablePart, after: Table): boolean {
-  return found.kind === "index"
-    ? after.indexes.some((one) => isSameIndex(one, found.part))
-    : after.projections.some((one) => isSameProjection(one, found.part));
+function isKept({ kind, part }: TablePart, after: Table): boolean {
+  switch (kind) {
+    case "index":
+      return after.indexes.some((one) => isSameIndex(one, part));
+    case "projection":
+      return after.projections.some((one) => isSameProjection(one, part));
+    case "constraint":
+      return after.constraints.some((one) => isSameConstraint(one, part));
+  }
 }
 
 /** The column, and the aliases that stand for it: an index over an alias holds what that computes. */
@@ -77,20 +99,26 @@ function namesFor(table: Table, column: string): readonly string[] {
 }
 
 export function dropStep(table: Table, { kind, part }: TablePart): Step {
-  const sql = kind === "index" ? dropIndex(table, part.name) : dropProjection(table, part.name);
-  return { sql, mutation: false };
+  const drop = { index: dropIndex, projection: dropProjection, constraint: dropConstraint }[kind];
+  return { sql: drop(table, part.name), mutation: false };
 }
 
-/** The part is declared for rows to come, then built for those that are there. */
-export function addSteps(table: Table, found: TablePart): readonly Step[] {
-  const [add, materialize] =
-    found.kind === "index"
-      ? [addIndex(table, found.part), materializeIndex(table, found.part.name)]
-      : [addProjection(table, found.part), materializeProjection(table, found.part.name)];
-  return [
-    { sql: add, mutation: false },
-    { sql: materialize, mutation: true },
-  ];
+/** The part is declared for rows to come, then built for those that are there; a constraint is only declared. */
+export function addSteps(table: Table, { kind, part }: TablePart): readonly Step[] {
+  switch (kind) {
+    case "index":
+      return [
+        { sql: addIndex(table, part), mutation: false },
+        { sql: materializeIndex(table, part.name), mutation: true },
+      ];
+    case "projection":
+      return [
+        { sql: addProjection(table, part), mutation: false },
+        { sql: materializeProjection(table, part.name), mutation: true },
+      ];
+    case "constraint":
+      return [{ sql: addConstraint(table, part), mutation: false }];
+  }
 }
 
 /** `steps` without the parts in between. */
@@ -111,6 +139,8 @@ export function restoreParts(table: Table, { setAside }: PartsInTheWay): readonl
   return setAside
     .toReversed()
     .flatMap((part) =>
-      addSteps(table, part).map(({ sql }) => sql.replace(/( ADD (?:INDEX|PROJECTION) )/, "$1IF NOT EXISTS ")),
+      addSteps(table, part).map(({ sql }) =>
+        sql.replace(/( ADD (?:INDEX|PROJECTION|CONSTRAINT) )/, "$1IF NOT EXISTS "),
+      ),
     );
 }

@@ -34,7 +34,15 @@ import {
   renameColumnOperation,
   renameTableOperation,
 } from "./part-operations.js";
-import { noParts, partsNaming, partsOn, restoreParts, withoutParts } from "./parts.js";
+import {
+  bothParts,
+  constraintsOn,
+  noParts,
+  partsNaming,
+  partsOn,
+  restoreParts,
+  withoutParts,
+} from "./parts.js";
 import { ttlStep } from "./ttl-rewrite.js";
 
 /** Operations for `changes`, in the order in which they are to be done. */
@@ -216,8 +224,11 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
   const retyped = aspects.includes("type");
   const discards = isStored(from) && !isStored(to);
   const expires = aspects.includes("ttl") && shortensTtl(from.ttl, to.ttl);
-  const inTheWay = changesValues(change) ? partsOn(change.before, change.after, from.name) : noParts;
-  const isRebuilt = inTheWay.setAside.length > 0;
+  const inTheWay = bothParts(
+    changesValues(change) ? partsOn(change.before, change.after, from.name) : noParts,
+    isStored(from) === isStored(to) ? noParts : constraintsOn(change.before, change.after, from.name),
+  );
+  const isRebuilt = inTheWay.setAside.some(({ kind }) => kind !== "constraint");
   return {
     ...metadataBase(change, `${aspects.join(", ")} differs`, []),
     kind: "ModifyTableColumn",

@@ -74,6 +74,8 @@ function stillInTheWay(operation: Operation, earlier: readonly JudgedOperation[]
 
 function drops(operation: Operation, { kind, part }: TablePart): boolean {
   if (kind === "index") return operation.kind === "DropTableIndex" && operation.index.name === part.name;
+  if (kind === "constraint")
+    return operation.kind === "DropTableConstraint" && operation.constraint.name === part.name;
   return operation.kind === "DropTableProjection" && operation.projection.name === part.name;
 }
 
@@ -90,21 +92,28 @@ function needs(operation: Operation, pending: Operation): boolean {
     return operation.steps.some(({ sql }) => mentions(sql, pending.to.name));
   if (pending.kind !== "ModifyTableColumn") return false;
   if (operation.kind === "AddTableIndex") return mentions(operation.index.expression, pending.to.name);
+  if (operation.kind === "AddTableConstraint")
+    return mentions(operation.constraint.expression, pending.to.name);
   return operation.kind === "AddTableProjection" && mentions(operation.projection.body, pending.to.name);
 }
 
 /** An index that is changed is only dropped when its new form can be made. */
 function waitsForTwin(operation: Operation, judged: readonly JudgedOperation[]): Verdict | undefined {
-  const twin = judged.find(
-    (one) =>
-      (operation.kind === "DropTableIndex" &&
-        one.operation.kind === "AddTableIndex" &&
-        one.operation.index.name === operation.index.name) ||
-      (operation.kind === "DropTableProjection" &&
-        one.operation.kind === "AddTableProjection" &&
-        one.operation.projection.name === operation.projection.name),
-  );
+  const twin = judged.find((one) => isTwin(operation, one.operation));
   return twin === undefined || twin.verdict.decision === "apply" ? undefined : twin.verdict;
+}
+
+function isTwin(drop: Operation, add: Operation): boolean {
+  switch (drop.kind) {
+    case "DropTableIndex":
+      return add.kind === "AddTableIndex" && add.index.name === drop.index.name;
+    case "DropTableProjection":
+      return add.kind === "AddTableProjection" && add.projection.name === drop.projection.name;
+    case "DropTableConstraint":
+      return add.kind === "AddTableConstraint" && add.constraint.name === drop.constraint.name;
+    default:
+      return false;
+  }
 }
 
 function waits(operation: Operation, column: string): Verdict {

@@ -96,6 +96,21 @@ export function isPresetSetting(engine: string, name: string, value: string): bo
 /** The server prints this for a secret. */
 const hidden = "'[HIDDEN]'";
 
+const ofStores: ReadonlySet<string> = new Set(["S3", "S3Queue", "IcebergS3"]);
+
+/** The engine as the server prints it, without the key of an object store: `(path, key id, key, format ..)`. */
+export function withoutSecrets(engine: string): string {
+  const { name, args } = readType(engine);
+  const given = args.filter((arg) => !/^\w+ = /.test(arg));
+  const hasKeys = ofStores.has(name) && given.length >= 4 && !/^'?NOSIGN'?$/.test(args[1] ?? "");
+  return hasKeys ? `${name}(${args.toSpliced(2, 1, hidden).join(", ")})` : engine;
+}
+
+/** The value as the server prints it: not at all where the setting is a secret. */
+export function withoutSecret(setting: string, value: string): string {
+  return /password|secret/.test(setting) ? hidden.slice(1, -1) : value;
+}
+
 /** True when the engine has an argument that the server does not tell. */
 export function hidesArguments(engine: string): boolean {
   return engine.includes(hidden) && readType(engine).args.some((arg) => arg.endsWith(hidden));

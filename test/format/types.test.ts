@@ -2,8 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { readColumn, writeColumn } from "../../src/format/column-json.js";
+import { readOperation } from "../../src/format/read-operation.js";
 import { ProblemList, Spot } from "../../src/format/value.js";
-import { column } from "../live/tables.js";
+import { writeOperation } from "../../src/format/write-operation.js";
+import { column, table } from "../live/tables.js";
 
 function read(json: Record<string, unknown>) {
   const problems = new ProblemList();
@@ -78,7 +80,7 @@ const pairs: readonly (readonly [Record<string, unknown>, string])[] = [
 
 test.each(pairs)("%j is %s", (json, type) => {
   expect(typeOf(json)).toBe(type);
-  const written = writeColumn(column("c", type), false);
+  const written = writeColumn(read(json).column, false);
   expect(written.clickhouse_type, "Moose's own words are enough").toBeUndefined();
   expect(typeOf(written)).toBe(type);
 });
@@ -182,4 +184,41 @@ test("a type that is nested without end is refused, not followed", () => {
   );
   const shorter = `${"Array(".repeat(100)}String${")".repeat(100)}`;
   expect(read({ data_type: "String", clickhouse_type: shorter }).problems[0]?.code).toBe("format/deep-type");
+});
+
+test("an enum of a file of the existing tool has the names of its members in its comment, as in ClickHouse", () => {
+  const json = {
+    name: "c",
+    data_type: { name: "Color", values: [{ name: "Red", value: { String: "red" } }] },
+    required: true,
+    comment: "its colour",
+  };
+  const problems = new ProblemList();
+  const column = readColumn(new Spot(json, [], problems));
+  expect(problems.count).toBe(0);
+  expect(column).toMatchObject({
+    type: "Enum8('red' = 1)",
+    comment:
+      'its colour [MOOSE_METADATA:DO_NOT_MODIFY] {"version":1,"enum":{"name":"Color","members":[{"name":"Red","value":"red"}]}}',
+  });
+  const bare = { ...column, comment: "" };
+  expect(readColumn(new Spot(writeColumn(bare, false), [], problems))).toEqual(bare);
+  expect(readColumn(new Spot(writeColumn(column, false), [], problems))).toEqual(column);
+});
+
+test("no file holds the secrets of a table, and none is made without them", () => {
+  const s3 = table("d", [column("id", "UInt8")], {
+    engine: "S3('p', 'id', 'key', 'CSV')",
+    orderBy: "",
+    settings: { kafka_sasl_password: "pass", a: "1" },
+  });
+  const json = writeOperation({ kind: "CreateTable", table: s3 }, "d");
+  expect(JSON.stringify(json)).not.toMatch(/'key'|pass"/);
+  expect(json.table).toMatchObject({
+    engine: "S3('p', 'id', '[HIDDEN]', 'CSV')",
+    table_settings: { kafka_sasl_password: "[HIDDEN]", a: "1" },
+  });
+  const problems = new ProblemList();
+  readOperation("CreateTable", new Spot(json, [], problems), "d");
+  expect(problems.all.map(({ code }) => code)).toEqual(["format/hidden-secret"]);
 });

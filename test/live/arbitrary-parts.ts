@@ -1,7 +1,7 @@
-// Random indexes and projections over the columns of a random table.
+// Random indexes, projections and constraints over the columns of a random table.
 
 import fc from "fast-check";
-import type { TableIndex, TableProjection } from "../../src/infra/table.js";
+import type { TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import type { RawColumn } from "./arbitrary-table.js";
 import { isPlain, textOf } from "./arbitrary-type.js";
@@ -66,6 +66,25 @@ export function indexOf(part: RawPart, columns: readonly RawColumn[]): TableInde
   ];
   const [expression, type, granularity] = forms[part.form % forms.length] ?? ["`row id`", "minmax", 1];
   return { name: part.name, expression, type, granularity };
+}
+
+/** All of them hold for every row, in forms that the server prints otherwise. */
+export function constraintOf(part: RawPart, columns: readonly RawColumn[]): TableConstraint {
+  const any = chosenColumn(
+    columns,
+    part.column,
+    // The server has no alias at hand when it looks at rows.
+    ({ type, defaultKind }) => isPlain(type) && defaultKind !== "ALIAS",
+  );
+  const forms = [
+    "`row id`>=0",
+    "`row id` BETWEEN 0 AND 4000000",
+    `toString(${any})<>'no such value'`,
+    `(${any} IS NULL)||'x' != ''`,
+    "toDate(`at\\``) > DATE '1971-01-01'",
+  ];
+  const expression = forms[part.form % forms.length] ?? "1";
+  return { name: part.name, kind: part.form % 3 === 0 ? "ASSUME" : "CHECK", expression };
 }
 
 export function projectionOf(part: RawPart, columns: readonly RawColumn[]): TableProjection {

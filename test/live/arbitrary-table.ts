@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
-import { at, indexOf, projectionOf, type RawPart, rawParts, rowId } from "./arbitrary-parts.js";
+import { at, constraintOf, indexOf, projectionOf, type RawPart, rawParts, rowId } from "./arbitrary-parts.js";
 import {
   isPlain,
   nearType,
@@ -40,6 +40,7 @@ export interface RawTable {
   readonly comment: string;
   readonly indexes: readonly RawPart[];
   readonly projections: readonly RawPart[];
+  readonly constraints: readonly RawPart[];
 }
 
 const oddNames = [
@@ -127,6 +128,7 @@ export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   comment,
   indexes: rawParts,
   projections: rawParts,
+  constraints: rawParts,
 });
 
 type Edit = (table: RawTable) => RawTable;
@@ -172,6 +174,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: set("comment", comment) },
   { weight: 3, arbitrary: set("indexes", rawParts) },
   { weight: 3, arbitrary: set("projections", rawParts) },
+  { weight: 2, arbitrary: set("constraints", rawParts) },
   { weight: 1, arbitrary: set("sample", fc.boolean()) },
   { weight: 1, arbitrary: set("timeType", fc.nat(4)) },
   { weight: 1, arbitrary: set("key", fc.nat(12)) },
@@ -278,7 +281,7 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
     indexes: raw.indexes.map((index) => indexOf(index, raw.columns)),
-    constraints: [],
+    constraints: raw.constraints.map((constraint) => constraintOf(constraint, raw.columns)),
     projections: raw.projections.map((projection) => projectionOf(projection, raw.columns)),
     settings: {
       ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),

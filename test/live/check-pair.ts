@@ -161,6 +161,7 @@ async function sameAsFresh(clickhouse: ClickHouse, wanted: Table): Promise<void>
       settings: Object.entries(table.settings).sort(([x], [y]) => (x < y ? -1 : 1)),
       indexes: table.indexes.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
       projections: table.projections.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
+      constraints: table.constraints.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
     });
   must(shape(have) === shape(fresh), `it differs from a fresh table:\n  ${shape(have)}\n  ${shape(fresh)}`);
 }
@@ -327,7 +328,7 @@ async function justify(
 }
 
 function isPart({ kind }: Operation): boolean {
-  return /^(?:Add|Drop)Table(?:Index|Projection)$/.test(kind);
+  return /^(?:Add|Drop)Table(?:Index|Projection|Constraint)$/.test(kind);
 }
 
 async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<void> {

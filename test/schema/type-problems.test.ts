@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newSites, openProject, problemLines } from "./project.js";
 
-const imports = `import { OlapTable, type Key, type WithDefault, type LowCardinality, type Int8, type Decimal, type FixedString, type DateTime64, type ClickHouseDefault, type ClickHouseMaterialized, type ClickHouseAlias, type ClickHouseCodec, type Renamed, type tags } from "@514labs/moose-lib";`;
+const imports = `import { OlapTable, type Key, type WithDefault, type LowCardinality, type Int8, type Decimal, type FixedString, type DateTime64, type ClickHouseDefault, type ClickHouseMaterialized, type ClickHouseAlias, type ClickHouseCodec, type Renamed, type Variant, type ClickHouseJson, type Aggregated, type Time64, type Dynamic, type tags } from "@514labs/moose-lib";`;
 
 async function problems(source: string) {
   const { reader, opened } = await openProject({ "app/index.ts": `${imports}\n${source}\n` });
@@ -90,6 +90,33 @@ const fields: readonly (readonly [field: string, code: string, summary: string])
   ],
   [
     "v: Decimal<4, 2> & LowCardinality",
+    "low-cardinality",
+    'field "v" has LowCardinality on a type that cannot have it',
+  ],
+  ["v: Variant<string[]>", "type-parameters", 'field "v" is a Variant without a list of types'],
+  ["v: Variant<[string, symbol]>", "symbol", 'field "v" is a symbol, which cannot be stored'],
+  ["v: string & ClickHouseJson<1>", "carrier", 'field "v" has ClickHouseJson and is no object'],
+  [
+    "v: Record<string, any> & ClickHouseJson<1.5>",
+    "type-parameters",
+    'field "v" has a ClickHouseJson whose limits are no whole numbers, or whose paths are no texts',
+  ],
+  [
+    "v: { a: Key<string> } & ClickHouseJson",
+    "nested-modifier",
+    'field "v.a" is inside of JSON and has a key, default, TTL, codec or former name',
+  ],
+  [
+    "v: [number, string] & tags.ClickHouseType<'Point'>",
+    "carrier",
+    expect.stringContaining("which is no Point") as unknown as string,
+  ],
+  ["v: number & Aggregated<'a b', [number]>", "aggregate-function", 'field "v" names no aggregate function'],
+  ["v: number & Aggregated<'avg', [any]>", "any-type", 'field "v" is of type any'],
+  ["v: Time64<12>", "type-parameters", 'field "v" has no valid Time64'],
+  ["v: Dynamic<300>", "type-parameters", 'field "v" has no valid Dynamic'],
+  [
+    "v: Record<string, any> & LowCardinality",
     "low-cardinality",
     'field "v" has LowCardinality on a type that cannot have it',
   ],

@@ -91,6 +91,13 @@ export function readInner(context: ReadContext, spot: Spot, type: ts.Type): Read
   return finish(context, spot, reading, reading.nullable);
 }
 
+const dictionaryTypes = /^(String|U?Int\d+|Float\d+|Bool|Date|Date32|UUID|IPv4|IPv6)$/;
+
+function canBeDictionary(type: DataType): boolean {
+  if (type.kind === "simple") return dictionaryTypes.test(type.name);
+  return type.kind === "fixedString" || type.kind === "dateTime";
+}
+
 /** Puts `LowCardinality` and `Nullable` around a type, in the order that ClickHouse wants. */
 export function finish(
   context: ReadContext,
@@ -101,8 +108,7 @@ export function finish(
   const type = nullable ? asNullable(reading.type) : reading.type;
   if (!reading.tags.has("lowCardinality") || type.kind === "lowCardinality") return type;
   const plain = type.kind === "nullable" ? type.inner : type;
-  if (["simple", "fixedString", "dateTime"].includes(plain.kind))
-    return { kind: "lowCardinality", inner: type };
+  if (canBeDictionary(plain)) return { kind: "lowCardinality", inner: type };
   const says = "has LowCardinality on a type that cannot have it";
   const hint = "use LowCardinality on strings, numbers and dates";
   return problem(context, spot, "schema/low-cardinality", says, hint);
