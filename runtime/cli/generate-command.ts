@@ -7,6 +7,7 @@ import { type PlanOptions, type ProjectPlan, planProject } from "../reconcile/pl
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
 import { generateChain } from "./generate-chain.js";
+import { hashTokenCommand } from "./hash-token-command.js";
 import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
 import { planLines } from "./plan-view.js";
 
@@ -26,7 +27,10 @@ export function generateCommand(): Command {
         shot.settings.migration.mode === "chain" ? generateChain(shot, flags) : generate(shot, flags),
       ),
     );
-  return new Command("generate").description("Write files for review.").addCommand(migration);
+  return new Command("generate")
+    .description("Write files for review, and tokens.")
+    .addCommand(migration)
+    .addCommand(hashTokenCommand());
 }
 
 async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {

@@ -51,6 +51,7 @@ const operation = object(
     sql: list(text),
   },
   {
+    part: text,
     lifeCycle,
     progress: { ...number, description: "From 0 to 1." },
     rows: count,

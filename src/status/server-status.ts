@@ -90,6 +90,8 @@ export interface OperationStatus {
   readonly kind: OperationKind | (string & {});
   /** `local.events`, or the name of a topic. */
   readonly address: string;
+  /** Name of the column, index or projection that it is about, where it is about one. */
+  readonly part?: string | undefined;
   readonly reason: string;
   readonly cost: CostClass | (string & {});
   readonly destructive: boolean;
@@ -202,6 +204,7 @@ export function operationStatus(
     target: "clickhouse",
     kind,
     address,
+    part: partOf(operation),
     reason,
     cost,
     destructive,
@@ -217,6 +220,15 @@ export function operationStatus(
     undo,
     ...progress,
   };
+}
+
+function partOf(operation: Operation): string | undefined {
+  if ("column" in operation) return operation.column.name;
+  if ("index" in operation) return operation.index.name;
+  if ("projection" in operation) return operation.projection.name;
+  if (operation.kind === "ModifyTableColumn" || operation.kind === "RenameTableColumn")
+    return operation.from.name;
+  return undefined;
 }
 
 function statementsOf(operation: Operation): readonly string[] {

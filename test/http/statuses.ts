@@ -34,16 +34,18 @@ export function operation(parts: Partial<OperationStatus> & Pick<OperationStatus
 export const operations: readonly OperationStatus[] = [
   operation({
     id: "1",
+    part: "country",
     state: "applied",
     durationMs: 12,
     undo: "ALTER TABLE `local`.`events` DROP COLUMN `country`",
   }),
   operation({
     id: "2",
+    part: "amount",
     kind: "ModifyTableColumn",
     address: "local.orders",
     cost: "mutation",
-    reason: "the type of `amount` is another in code",
+    reason: "another type in code",
     rows: 48_210_554,
     bytes: 3_221_225_472,
     state: "running",
@@ -52,6 +54,7 @@ export const operations: readonly OperationStatus[] = [
   }),
   operation({
     id: "3",
+    part: "phone",
     kind: "DropTableColumn",
     address: "local.users",
     destructive: true,

@@ -31,6 +31,13 @@ export function tag(text, tone) {
   return element("span", { class: "tag", "data-tone": tone }, text);
 }
 
+/** Names between backticks as code. @param {string} text @returns {(Node | string)[]} */
+export function withCode(text) {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return [text];
+  return parts.map((part, at) => (at % 2 === 0 ? part : element("code", {}, part)));
+}
+
 /**
  * Brings a list into line with its items: what is unchanged stays, with its focus and what is unfolded in it.
  *

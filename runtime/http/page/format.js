@@ -26,11 +26,13 @@ export function duration(ms) {
   return `${Math.floor(ms / 3_600_000)} h ${Math.round((ms % 3_600_000) / 60_000)} min`;
 }
 
-/** Local time, with the exact one for machines. @param {string} iso */
+/** Local time, with the day where it is another than today. @param {string} iso */
 export function timeText(iso) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  return at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  const isToday = at.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { dateStyle: /** @type {const} */ ("medium") };
+  return at.toLocaleString("en-GB", { ...day, timeStyle: "medium" });
 }
 
 /** @type {Readonly<Record<string, readonly [string, string]>>} */

@@ -10,6 +10,8 @@ const tokenKey = "moose-token";
 const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
 
+/** Of the token that was entered. */
+let current = "";
 let spoken = "";
 let historyOf = "";
 
@@ -19,6 +21,11 @@ byId("token-form").addEventListener("submit", (event) => {
   const token = input instanceof HTMLInputElement ? input.value.trim() : "";
   if (token === "") return;
   void enter(token);
+});
+
+byId("look").addEventListener("click", ({ currentTarget }) => {
+  if (currentTarget instanceof HTMLButtonElement)
+    void act(currentTarget, () => tell(current, "reconcile", {}));
 });
 
 byId("leave").addEventListener("click", () => {
@@ -49,6 +56,7 @@ async function enter(token) {
     return showDoor(error.message);
   }
   sessionStorage.setItem(tokenKey, token);
+  current = token;
   const input = byId("token");
   if (input instanceof HTMLInputElement) input.value = "";
   byId("door").hidden = true;
@@ -89,10 +97,7 @@ function connection(state, words) {
 /** @param {string} token @param {any} status */
 function show(token, status) {
   showStatus(status);
-  showPlan(
-    status.plan,
-    (what, operation, button) => void decide(token, status.plan.id, what, operation, button),
-  );
+  showPlan(status.plan, (what, operation, button) => void decide(status.plan.id, what, operation, button));
   announce(status);
   const run = `${status.phase} ${status.plan?.id ?? ""}`;
   if (run !== historyOf) {
@@ -121,16 +126,23 @@ async function loadHistory(token) {
   }
 }
 
-/** @param {string} token @param {string} planId @param {string} what @param {any} operation @param {HTMLButtonElement} button */
-async function decide(token, planId, what, operation, button) {
+/** @param {string} planId @param {string} what @param {any} operation @param {HTMLButtonElement} button */
+function decide(planId, what, operation, button) {
+  const path = `plan/${encodeURIComponent(planId)}/${what}`;
+  return act(button, () => tell(current, path, { operation: operation.id }));
+}
+
+/** Does what a button asks for, once, and says what went wrong. @param {HTMLButtonElement} button @param {() => Promise<unknown>} work */
+async function act(button, work) {
   const error = byId("action-error");
   error.hidden = true;
   button.disabled = true;
   try {
-    await tell(token, `plan/${encodeURIComponent(planId)}/${what}`, { operation: operation.id });
+    await work();
   } catch (problem) {
     error.hidden = false;
     error.textContent = problem instanceof Error ? problem.message : String(problem);
-    button.disabled = false;
+    error.scrollIntoView({ block: "center" });
   }
+  button.disabled = false;
 }

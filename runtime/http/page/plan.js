@@ -1,6 +1,6 @@
 // The plan: each operation with its reason, state, statements, and the buttons of those that wait for an approval.
 
-import { byId, element, keyedList, setText, tag } from "./dom.js";
+import { byId, element, keyedList, setText, tag, withCode } from "./dom.js";
 import { counted, duration, size, stateTones, timeText } from "./format.js";
 
 /**
@@ -40,7 +40,16 @@ function operationItem(operation, decide) {
   const head = element(
     "div",
     { class: "operation-head" },
-    element("h3", {}, `${words(kind)} `, element("span", { class: "mono" }, address)),
+    element(
+      "h3",
+      {},
+      `${words(kind)} `,
+      element(
+        "span",
+        { class: "mono" },
+        operation.part === undefined ? address : `${address}.${operation.part}`,
+      ),
+    ),
     operation.destructive ? tag("destroys data", "bad") : undefined,
     tag(state, stateTones[state] ?? "plain"),
   );
@@ -48,7 +57,7 @@ function operationItem(operation, decide) {
     "li",
     {},
     head,
-    element("p", { class: "dim" }, factsOf(operation)),
+    element("p", { class: "dim" }, ...withCode(factsOf(operation))),
     state === "running" ? progressOf(operation) : undefined,
     verdictOf(operation),
     operation.error === undefined
@@ -100,7 +109,11 @@ function verdictOf({ verdict }) {
 }
 
 function why(tone, ...lines) {
-  return element("div", { class: "why", "data-tone": tone }, ...lines.map((line) => element("p", {}, line)));
+  return element(
+    "div",
+    { class: "why", "data-tone": tone },
+    ...lines.map((line) => element("p", {}, ...withCode(line))),
+  );
 }
 
 function buttons(operation, decide) {
@@ -119,12 +132,13 @@ function buttons(operation, decide) {
   );
 }
 
-function statements({ sql, undo }) {
+function statements({ sql, undo, verdict }) {
   if (sql.length === 0) return undefined;
   return element(
     "details",
-    {},
-    element("summary", {}, counted(sql.length, "statement")),
+    // Who approves has seen what is approved.
+    verdict.decision === "needs-approval" ? { open: "" } : {},
+    element("summary", { "data-role": "statements" }, counted(sql.length, "statement")),
     element("pre", {}, sql.map((one) => `${one};`).join("\n")),
     undo === undefined ? undefined : element("p", { class: "dim" }, "Taken back by:"),
     undo === undefined ? undefined : element("pre", {}, `${undo};`),
