@@ -4,7 +4,13 @@ import { randomUUID } from "node:crypto";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  fastify,
+  LogController,
+} from "fastify";
 import { type Logger, redactLine } from "../log/logger.js";
 import type { AdminPort } from "./admin-port.js";
 import { adminRoutes } from "./admin-routes.js";
@@ -16,6 +22,7 @@ import { defaultLimits, type Limits } from "./limits.js";
 import type { ServerMetrics } from "./metrics.js";
 import { pageRoutes } from "./page-routes.js";
 import { answerWithProblems, notFound, problemType, routeOf, sendProblem } from "./problem.js";
+import { answerBadAddress, answerBadRequest } from "./raw-errors.js";
 import { sharedSchemas } from "./schemas.js";
 import { StatusTexts } from "./status-text.js";
 import { TokenCheck, type TokenHashes } from "./tokens.js";
@@ -163,6 +170,8 @@ function commonOptions({ log, trustProxy }: OpenOptions, limits: Limits) {
     handlerTimeout: limits.handlerTimeoutMs,
     maxRequestsPerSocket: limits.requestsPerConnection,
     forceCloseConnections: "idle" as const,
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => answerBadAddress(reply),
+    clientErrorHandler: answerBadRequest,
     trustProxy: trustProxy === undefined ? false : [...trustProxy],
     routerOptions: { maxParamLength: 200 },
     // A body that has more than the route knows is a mistake of the sender.

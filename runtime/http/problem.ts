@@ -20,16 +20,24 @@ export interface Problem {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code, title, detail, diagnostics, headers = {}, more = {} } = problem;
-  const body = {
+  // As text, so that the schema of a route's success does not apply to it.
+  const body = JSON.stringify(problemBody(problem, reply.request.id));
+  return reply
+    .code(problem.status)
+    .headers(problem.headers ?? {})
+    .type(problemType)
+    .send(body);
+}
+
+export function problemBody(problem: Problem, requestId: string): Readonly<Record<string, unknown>> {
+  const { status, code, title, detail, diagnostics, more = {} } = problem;
+  return {
     type: `urn:moose:${code.replace("/", ":")}`,
     ...{ title, status, detail, code },
-    instance: `urn:moose:request:${reply.request.id}`,
+    instance: `urn:moose:request:${requestId}`,
     ...(diagnostics === undefined ? {} : { diagnostics }),
     ...more,
   };
-  // As text, so that the schema of a route's success does not apply to it.
-  return reply.code(status).headers(headers).type(problemType).send(JSON.stringify(body));
 }
 
 /** Makes problems of everything that goes wrong on the way to a route or in it. */

@@ -1,7 +1,14 @@
 // A port that a test moves by hand: what is behind the app, without a database.
 
-import type { AdminPort, DecisionResult } from "../../runtime/http/admin-port.js";
+import type {
+  AdminPort,
+  Answer,
+  DecisionResult,
+  Discrepancies,
+  IntegratedChanges,
+} from "../../runtime/http/admin-port.js";
 import type { HistoryEntry } from "../../src/status/history-entry.js";
+import type { PlanView } from "../../src/status/plan-view.js";
 import type { OperationStatus, ServerStatus } from "../../src/status/server-status.js";
 import { at, ready } from "./statuses.js";
 
@@ -69,7 +76,7 @@ export class HandMadePort implements AdminPort {
     return this.#status;
   }
 
-  async plan() {
+  async plan(): Promise<PlanView> {
     this.#fail();
     const { id = "0000", basedOn = "0000", operations = [] } = this.#status.plan ?? {};
     const renames = [
@@ -79,11 +86,11 @@ export class HandMadePort implements AdminPort {
     return { id, basedOn, operations, renames, unsure: ["local.odd"], unmanaged, diagnostics };
   }
 
-  async planAgainst(infraMap: unknown) {
+  async planAgainst(infraMap: unknown): Promise<Answer<unknown>> {
     this.#fail();
     return typeof infraMap === "object" && infraMap !== null && "tables" in infraMap
-      ? ({ ok: true, value: { olap_changes: [], filtered_olap_changes: [] } } as const)
-      : ({ ok: false, problems: ["tables: is missing"] } as const);
+      ? { ok: true, value: { olap_changes: [], filtered_olap_changes: [] } }
+      : { ok: false, problems: ["tables: is missing"] };
   }
 
   approve(planId: string, operationId: string | undefined, by: string): Promise<DecisionResult> {
@@ -98,7 +105,7 @@ export class HandMadePort implements AdminPort {
     this.rounds += 1;
   }
 
-  async history(limit: number) {
+  async history(limit: number): Promise<readonly HistoryEntry[]> {
     this.#fail();
     return history.slice(0, limit);
   }
@@ -108,16 +115,16 @@ export class HandMadePort implements AdminPort {
     return { default_database: "local", tables: {} };
   }
 
-  async realityCheck() {
+  async realityCheck(): Promise<Discrepancies> {
     this.#fail();
     return { unmappedTables: [{ name: "tmp" }], missingTables: ["gone"], mismatchedTables: [] };
   }
 
-  async integrateChanges(tables: readonly string[]) {
+  async integrateChanges(tables: readonly string[]): Promise<Answer<IntegratedChanges>> {
     this.#fail();
-    if (!tables.includes("events")) return { ok: false, problems: ["none of the tables differs"] } as const;
+    if (!tables.includes("events")) return { ok: false, problems: ["none of the tables differs"] };
     this.integrated.push(...tables);
-    return { ok: true, value: { message: "1 table was taken", updatedTables: ["events"] } } as const;
+    return { ok: true, value: { message: "1 table was taken", updatedTables: ["events"] } };
   }
 
   subscribe(listener: (status: ServerStatus) => void): () => void {
