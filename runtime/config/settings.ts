@@ -75,6 +75,8 @@ export interface Overrides {
   readonly sourceDir?: string | undefined;
   /** `--poll` */
   readonly poll?: boolean | undefined;
+  /** `--token` */
+  readonly token?: string | undefined;
   /** `--json` */
   readonly json?: boolean | undefined;
   /** `--log-level` */
@@ -124,6 +126,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
   const values = new ChosenValues([...configFile.given, ...environment.given, ...flags(overrides)]);
   const target = decideTarget(values, files.folder, mode);
   const http = decideHttp(values, files.folder);
+  const adminToken = overrides.token || environment.variables.MOOSE_ADMIN_TOKEN || undefined;
   const entry = await findEntry(files.folder, values.get("source_dir"));
   const settings: Settings = {
     folder: files.folder,
@@ -134,10 +137,13 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     clickhouse: target.target,
     ...valuesAsSettings(values, mode),
     http: http.settings,
-    adminToken: environment.variables.MOOSE_ADMIN_TOKEN || undefined,
+    adminToken,
     json: overrides.json ?? false,
     environment: environment.variables,
-    secrets: secretsIn(target.target, values, environment.variables),
+    secrets: secretsIn(target.target, values, {
+      ...environment.variables,
+      MOOSE_ADMIN_TOKEN: adminToken ?? "",
+    }),
   };
   return {
     settings: deepFreeze(settings),
