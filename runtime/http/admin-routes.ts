@@ -16,6 +16,8 @@ export interface AdminRoutesOptions {
 
 const json = "application/json; charset=utf-8";
 const maxHistory = 1000;
+/** The longest that a timer takes, 24 days: an answer that is meant to go on is not cut off. */
+const neverMs = 2 ** 31 - 1;
 const security = [{ bearer: [] }];
 
 export function adminRoutes(app: FastifyInstance, { port, texts, events }: AdminRoutesOptions): void {
@@ -39,6 +41,7 @@ export function adminRoutes(app: FastifyInstance, { port, texts, events }: Admin
   app.get(
     "/admin/events",
     {
+      handlerTimeout: neverMs,
       schema: {
         summary: "Each new status, as server-sent events of the name `status`",
         security,

@@ -75,7 +75,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const { port, metrics, pathPrefix = "", secrets, version } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const app = openApp(options, limits);
-  const texts = new StatusTexts(Object.freeze([...secrets]));
+  const texts = new StatusTexts(secrets);
   const events = new EventStreams(port, texts, limits);
   harden(app, limits, options.tls !== undefined);
   cleanAnswers(app, secrets);

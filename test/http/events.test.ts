@@ -76,6 +76,16 @@ test("a quiet stream gives signs of life", async () => {
   expect(text).toContain("event: status\n");
 });
 
+test("a stream outlives the longest times for answers and for silence", async () => {
+  const short = { handlerTimeoutMs: 100, idleTimeoutMs: 300, requestTimeoutMs: 200, headersTimeoutMs: 200 };
+  const server = testServer(ready, { limits: { ...limits, ...short } });
+  const statuses = statusesOf(await connect(await listening(server)));
+  await next(statuses);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  server.port.show(blocked);
+  expect((await next(statuses)).phase).toBe("blocked");
+});
+
 test("no more streams are opened than the limit, and one that ends makes room", async () => {
   const server = testServer(ready, { limits: { ...limits, eventClients: 2 } });
   const url = await listening(server);
