@@ -42,6 +42,8 @@ export function adminRoutes(app: FastifyInstance, { port, texts, events }: Admin
     "/admin/events",
     {
       handlerTimeout: neverMs,
+      // It would open a stream that nobody reads.
+      exposeHeadRoute: false,
       schema: {
         summary: "Each new status, as server-sent events of the name `status`",
         security,

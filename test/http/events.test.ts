@@ -135,6 +135,16 @@ test("for a reader that does not read no more than one status is held, and the o
   streams.close();
 });
 
+test("asking for the headers of the stream opens none", async () => {
+  const { app, port } = testServer(ready, { limits });
+  const answer = await app.inject({
+    method: "HEAD",
+    url: "/admin/events",
+    headers: bearer(adminToken.token),
+  });
+  expect([answer.statusCode, port.listeners]).toEqual([404, 0]);
+});
+
 test("closing the server ends the streams", async () => {
   const server = testServer(ready, { limits });
   const stream = await connect(await listening(server));
