@@ -36,7 +36,11 @@ export function generateCommand(): Command {
 }
 
 function way(shot: OneShot, flags: GenerateFlags): Promise<number> {
-  if (shot.settings.migration.mode === "chain") return generateChain(shot, flags);
+  if (shot.settings.migration.mode === "chain") {
+    if (flags.url !== undefined)
+      shot.say(shot.colors.dim("a chain is compared with its files: --url is not asked"));
+    return generateChain(shot, flags);
+  }
   return flags.url === undefined ? generate(shot, flags) : generateRemote(shot, flags, flags.url);
 }
 

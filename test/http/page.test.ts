@@ -8,12 +8,13 @@ import { planId } from "./routes.js";
 import { blocked, ready } from "./statuses.js";
 
 const isMissing = chromiumPath === undefined;
-if (isMissing && process.env.CI === undefined)
+const isCi = Boolean(process.env.CI);
+if (isMissing && !isCi)
   process.stderr.write(
     "\n*** THE TESTS OF THE STATUS PAGE ARE SKIPPED: there is no chromium (apt-get install -y chromium) ***\n\n",
   );
 
-test.runIf(process.env.CI !== undefined)("there is a browser for the tests of the page", () => {
+test.runIf(isCi)("there is a browser for the tests of the page", () => {
   expect(chromiumPath).toBeDefined();
 });
 
