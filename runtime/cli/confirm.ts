@@ -3,10 +3,11 @@
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import { askYes } from "./ask.js";
-import type { OneShot, ProjectFlags } from "./one-shot.js";
+import type { OneShot } from "./one-shot.js";
 import { operationName, renameText } from "./plan-view.js";
+import type { RemoteFlags } from "./remote.js";
 
-export interface GenerateFlags extends ProjectFlags {
+export interface GenerateFlags extends RemoteFlags {
   readonly save?: boolean;
   readonly adopt?: readonly string[];
   readonly name: string;

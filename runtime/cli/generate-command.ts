@@ -7,11 +7,14 @@ import { type PlanOptions, type ProjectPlan, planProject } from "../reconcile/pl
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
 import { generateChain } from "./generate-chain.js";
+import { hashTokenCommand } from "./hash-token-command.js";
 import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
 import { planLines } from "./plan-view.js";
+import { withRemoteOptions } from "./remote.js";
+import { generateRemote } from "./remote-generate.js";
 
 export function generateCommand(): Command {
-  const migration = withProjectOptions(new Command("migration"))
+  const migration = withRemoteOptions(withProjectOptions(new Command("migration")))
     .description(
       "Write a migration for review: what brings the database into line with the code. With a chain: what its files lack of the code; no database is needed then.",
     )
@@ -23,10 +26,22 @@ export function generateCommand(): Command {
     .option("--yes-all", "both (MOOSE_ACCEPT_ALL=1)")
     .action((flags: GenerateFlags) =>
       runOnce(flags, { needsCode: true, onlyLooks: true, printsResult: flags.save !== true }, (shot) =>
-        shot.settings.migration.mode === "chain" ? generateChain(shot, flags) : generate(shot, flags),
+        way(shot, flags),
       ),
     );
-  return new Command("generate").description("Write files for review.").addCommand(migration);
+  return new Command("generate")
+    .description("Write files for review, and tokens.")
+    .addCommand(migration)
+    .addCommand(hashTokenCommand());
+}
+
+function way(shot: OneShot, flags: GenerateFlags): Promise<number> {
+  if (shot.settings.migration.mode === "chain") {
+    if (flags.url !== undefined)
+      shot.say(shot.colors.dim("a chain is compared with its files: --url is not asked"));
+    return generateChain(shot, flags);
+  }
+  return flags.url === undefined ? generate(shot, flags) : generateRemote(shot, flags, flags.url);
 }
 
 async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {

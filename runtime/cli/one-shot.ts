@@ -18,6 +18,8 @@ export interface ProjectFlags {
   readonly project: string;
   readonly clickhouseUrl?: string;
   readonly json?: boolean;
+  /** Of the admin routes of another moose. */
+  readonly token?: string;
 }
 
 /** Options that every command on a project has. */
@@ -106,7 +108,7 @@ async function guarded(
       folder,
       mode,
       environment: process.env,
-      overrides: { clickhouseUrl: flags.clickhouseUrl, json: flags.json },
+      overrides: { clickhouseUrl: flags.clickhouseUrl, token: flags.token, json: flags.json },
     });
     const found = read.diagnostics.filter(
       ({ code }) =>

@@ -5,23 +5,27 @@ import { notRunText } from "../../src/declare/listed.js";
 import { hasErrors } from "../../src/diagnostic.js";
 import { planProject } from "../reconcile/plan-project.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
-import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
+import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
 import { planJson, planLines } from "./plan-view.js";
+import { type RemoteFlags, withRemoteOptions } from "./remote.js";
+import { showRemotePlan } from "./remote-plan.js";
 
-interface PlanFlags extends ProjectFlags {
+interface PlanFlags extends RemoteFlags {
   readonly adopt?: readonly string[];
   readonly sql?: boolean;
 }
 
 export function planCommand(): Command {
-  return withProjectOptions(new Command("plan"))
+  return withRemoteOptions(withProjectOptions(new Command("plan")))
     .description(
       "Show what would have to be done to bring the database into line with the code. Exits with 0 when there is nothing to do, 2 when there is, 1 on errors.",
     )
     .option("--adopt <table...>", "count existing tables as moose's, as database.name")
     .option("--sql", "show the statements")
     .action((flags: PlanFlags) =>
-      runOnce(flags, { needsCode: true, onlyLooks: true }, (shot) => showPlan(shot, flags)),
+      runOnce(flags, { needsCode: true, onlyLooks: true }, (shot) =>
+        flags.url === undefined ? showPlan(shot, flags) : showRemotePlan(shot, flags.url),
+      ),
     );
 }
 

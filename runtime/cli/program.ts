@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import("./plan-command.js")).planCommand(),
   generate: async () => (await import("./generate-command.js")).generateCommand(),
   migrate: async () => (await import("./migrate-command.js")).migrateCommand(),
+  refresh: async () => (await import("./refresh-command.js")).refreshCommand(),
   migrations: async () => (await import("./migrations-command.js")).migrationsCommand(),
   ls: async () => (await import("./ls-command.js")).lsCommand(),
   query: async () => (await import("./query-command.js")).queryCommand(),

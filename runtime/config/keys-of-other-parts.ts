@@ -67,7 +67,6 @@ export const keysOfOtherParts: readonly Key[] = [
     ["keeper_raft_port", "port", undefined, "Port between Keepers."],
   ]),
   ...section("http_server_config", [
-    ["management_port", "port", 5001, "Port of a separate management server."],
     ["proxy_port", "port", 4001, "Port of the processes that serve query APIs."],
     ["on_reload_complete_script", "text", undefined, "Command to run after each reload."],
     ["on_change_script", "text", undefined, "Older name of `on_reload_complete_script`."],

@@ -3,6 +3,19 @@
 import type { Key } from "./key.js";
 import { keysOfOtherParts } from "./keys-of-other-parts.js";
 
+const hash = "([0-9a-f]{40}|[0-9a-f]{64})";
+
+const hashForm = {
+  pattern: new RegExp(`^${hash}$`, "i"),
+  says: "a hash of 40 or 64 hexadecimal digits, not the token itself",
+};
+
+/** Of a list, as its text with commas. */
+const hashesForm = {
+  pattern: new RegExp(`^(${hash}(,${hash})*)?$`, "i"),
+  says: "a list of hashes of 40 or 64 hexadecimal digits, not the tokens themselves",
+};
+
 /** The keys that moose acts on. */
 export const usedKeys = [
   {
@@ -130,6 +143,41 @@ export const usedKeys = [
     meaning: "Port on which moose listens.",
   },
   {
+    path: "http_server_config.management_port",
+    type: "port",
+    default: 5001,
+    used: true,
+    meaning: "Port of health and metrics without a token, in `moose prod`; on the same address.",
+  },
+  {
+    path: "http_server_config.tls_cert",
+    type: "text",
+    default: undefined,
+    used: true,
+    meaning: "File of the certificate in PEM, relative to the project; with `tls_key`, moose serves https.",
+  },
+  {
+    path: "http_server_config.tls_key",
+    type: "text",
+    default: undefined,
+    used: true,
+    meaning: "File of the certificate's key in PEM.",
+  },
+  {
+    path: "http_server_config.tls_client_ca",
+    type: "text",
+    default: undefined,
+    used: true,
+    meaning: "File of an authority in PEM; clients then need a certificate that it has signed.",
+  },
+  {
+    path: "http_server_config.trusted_proxies",
+    type: "texts",
+    default: [],
+    used: true,
+    meaning: "Addresses and networks of proxies whose `X-Forwarded-For` is believed.",
+  },
+  {
     path: "http_server_config.path_prefix",
     type: "text",
     default: "",
@@ -199,11 +247,26 @@ export const usedKeys = [
     default: undefined,
     used: true,
     secret: true,
-    form: {
-      pattern: /^([0-9a-f]{40}|[0-9a-f]{64})$/i,
-      says: "a hash of 40 or 64 hexadecimal digits, not the token itself",
-    },
-    meaning: "Hash of the token that the admin routes ask for.",
+    form: hashForm,
+    meaning: "Hash of the token that the admin routes ask for; `moose generate hash-token` makes both.",
+  },
+  {
+    path: "authentication.more_admin_api_keys",
+    type: "texts",
+    default: [],
+    used: true,
+    secret: true,
+    form: hashesForm,
+    meaning: "Hashes of further such tokens, so that one can be replaced without a gap.",
+  },
+  {
+    path: "authentication.read_api_keys",
+    type: "texts",
+    default: [],
+    used: true,
+    secret: true,
+    form: hashesForm,
+    meaning: "Hashes of tokens that may look at status and plan, and approve nothing.",
   },
   {
     path: "logger.level",

@@ -8,6 +8,7 @@ import { readConfigFile } from "./config-file.js";
 import { findEntry } from "./entry-file.js";
 import { readEnvironment } from "./environment.js";
 import { type Given, ranks } from "./given.js";
+import { decideHttp, type HttpSettings, type TokenHashSettings, tokenHashes } from "./http-settings.js";
 import { type UsedPath, usedKeys, type ValueOf } from "./keys.js";
 import { ProjectFiles } from "./project-files.js";
 import { readProjectName } from "./project-name.js";
@@ -34,8 +35,8 @@ export interface Settings {
   /** How long the user's code may take to run, in milliseconds. */
   readonly loadTimeoutMs: number;
   readonly migration: MigrationSettings;
-  /** Hash of the token that the admin routes ask for. */
-  readonly adminKeyHash: string | undefined;
+  /** Hashes of the tokens that the admin routes ask for. */
+  readonly tokenHashes: TokenHashSettings;
   /** Token with which a command reaches the admin routes of another moose. */
   readonly adminToken: string | undefined;
   readonly logLevel: ValueOf<"logger.level">;
@@ -45,15 +46,6 @@ export interface Settings {
   readonly environment: Readonly<Record<string, string>>;
   /** Texts that must not appear in any output. */
   readonly secrets: readonly string[];
-}
-
-export interface HttpSettings {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  /** Before all routes, `/analytics`; empty for none. */
-  readonly pathPrefix: string;
-  readonly maxRequestBodyBytes: number;
 }
 
 export interface WatcherSettings {
@@ -83,6 +75,8 @@ export interface Overrides {
   readonly sourceDir?: string | undefined;
   /** `--poll` */
   readonly poll?: boolean | undefined;
+  /** `--token` */
+  readonly token?: string | undefined;
   /** `--json` */
   readonly json?: boolean | undefined;
   /** `--log-level` */
@@ -131,6 +125,8 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
   const project = await readProjectName(files);
   const values = new ChosenValues([...configFile.given, ...environment.given, ...flags(overrides)]);
   const target = decideTarget(values, files.folder, mode);
+  const http = decideHttp(values, files.folder);
+  const adminToken = overrides.token || environment.variables.MOOSE_ADMIN_TOKEN || undefined;
   const entry = await findEntry(files.folder, values.get("source_dir"));
   const settings: Settings = {
     folder: files.folder,
@@ -140,10 +136,14 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     entryFile: entry.file,
     clickhouse: target.target,
     ...valuesAsSettings(values, mode),
-    adminToken: environment.variables.MOOSE_ADMIN_TOKEN || undefined,
+    http: http.settings,
+    adminToken,
     json: overrides.json ?? false,
     environment: environment.variables,
-    secrets: secretsIn(target.target, values, environment.variables),
+    secrets: secretsIn(target.target, values, {
+      ...environment.variables,
+      MOOSE_ADMIN_TOKEN: adminToken ?? "",
+    }),
   };
   return {
     settings: deepFreeze(settings),
@@ -155,6 +155,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
       ...project.diagnostics,
       ...values.diagnostics,
       ...target.diagnostics,
+      ...http.diagnostics,
       ...entry.diagnostics,
     ],
   };
@@ -165,11 +166,10 @@ type ValueSettings = Pick<
   | "additionalDatabases"
   | "clusters"
   | "features"
-  | "http"
   | "watcher"
   | "loadTimeoutMs"
   | "migration"
-  | "adminKeyHash"
+  | "tokenHashes"
   | "logLevel"
 >;
 
@@ -178,12 +178,6 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
     additionalDatabases: values.get("clickhouse_config.additional_databases"),
     clusters: values.get("clickhouse_config.clusters"),
     features: { olap: values.get("features.olap") },
-    http: {
-      host: values.get("http_server_config.host"),
-      port: values.get("http_server_config.port"),
-      pathPrefix: pathPrefix(values.get("http_server_config.path_prefix")),
-      maxRequestBodyBytes: values.get("http_server_config.max_request_body_size"),
-    },
     watcher: {
       ignorePatterns: values.get("watcher_config.ignore_patterns"),
       poll: values.get("watcher_config.poll"),
@@ -194,7 +188,7 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
       ignoreOperations: mode === "dev" ? [] : values.get("migration_config.ignore_operations"),
       prodAutoAllowDestructive: values.get("migration_config.prod_auto_allow_destructive"),
     },
-    adminKeyHash: values.get("authentication.admin_api_key"),
+    tokenHashes: tokenHashes(values),
     logLevel: values.get("logger.level"),
   };
 }
@@ -203,11 +197,6 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
 function migrationMode(values: ChosenValues): MigrationSettings["mode"] {
   const { value, origin } = values.chosen("migration_config.mode");
   return origin === undefined && values.get("features.migrate_with_deltas") ? "chain" : value;
-}
-
-function pathPrefix(text: string): string {
-  const inner = text.replace(/^\/+|\/+$/g, "");
-  return inner === "" ? "" : `/${inner}`;
 }
 
 function flags(overrides: Overrides): readonly Given[] {

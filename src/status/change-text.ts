@@ -47,16 +47,19 @@ export function changeText(change: Change): string {
   }
 }
 
-function columnText({ name, type, default: value }: Column): string {
+/** `n UInt8 DEFAULT 1` */
+export function columnText({ name, type, default: value }: Column): string {
   return value === undefined ? `${name} ${type}` : `${name} ${type} ${value.kind} ${value.expression}`;
 }
 
-function aspectText(column: Column, aspect: "type" | "default" | "comment" | "codec" | "ttl"): string {
+/** One property of a column; `none` where it has none. */
+export function aspectText(column: Column, aspect: "type" | "default" | "comment" | "codec" | "ttl"): string {
   if (aspect !== "default") return column[aspect] || "none";
   return column.default === undefined ? "none" : `${column.default.kind} ${column.default.expression}`;
 }
 
-function settingsText(settings: Readonly<Record<string, string>>): string {
+/** `a = 1, b = 2`, or `none` */
+export function settingsText(settings: Readonly<Record<string, string>>): string {
   const list = Object.keys(settings)
     .sort()
     .map((name) => `${name} = ${settings[name]}`);

@@ -14,7 +14,16 @@ test("a folder with an entry file alone is a project", async () => {
     additionalDatabases: [],
     clusters: [],
     features: { olap: true },
-    http: { host: "localhost", port: 4000, pathPrefix: "", maxRequestBodyBytes: 10_485_760 },
+    http: {
+      host: "localhost",
+      port: 4000,
+      managementPort: 5001,
+      tls: undefined,
+      trustedProxies: [],
+      pathPrefix: "",
+      maxRequestBodyBytes: 10_485_760,
+    },
+    tokenHashes: { admin: [], read: [] },
     watcher: { ignorePatterns: [], poll: false },
     migration: { mode: "plan", ignoreOperations: [], prodAutoAllowDestructive: false },
     logLevel: "info",
@@ -62,6 +71,11 @@ host = "0.0.0.0"
 port = 5000
 path_prefix = "/analytics/"
 max_request_body_size = 100
+management_port = 5100
+tls_cert = "tls/cert.pem"
+tls_key = "/etc/moose/key.pem"
+tls_client_ca = "tls/ca.pem"
+trusted_proxies = ["10.0.0.0/8"]
 [watcher_config]
 ignore_patterns = ["**/*.gen.ts"]
 poll = true
@@ -71,6 +85,8 @@ ignore_operations = ["ModifyTableTtl"]
 prod_auto_allow_destructive = true
 [authentication]
 admin_api_key = "445fd4696cfc5c49e28995c4aba05de44303a112"
+more_admin_api_keys = ["${"B".repeat(64)}"]
+read_api_keys = ["${"c".repeat(40)}", "${"d".repeat(64)}"]
 [logger]
 level = "DEBUG"
 `;
@@ -89,13 +105,52 @@ level = "DEBUG"
     additionalDatabases: ["a", "b"],
     clusters: ["one", "two"],
     features: { olap: false },
-    http: { host: "0.0.0.0", port: 5000, pathPrefix: "/analytics", maxRequestBodyBytes: 100 },
+    http: {
+      host: "0.0.0.0",
+      port: 5000,
+      managementPort: 5100,
+      tls: {
+        certFile: join(settings.folder, "tls/cert.pem"),
+        keyFile: "/etc/moose/key.pem",
+        clientCaFile: join(settings.folder, "tls/ca.pem"),
+      },
+      trustedProxies: ["10.0.0.0/8"],
+      pathPrefix: "/analytics",
+      maxRequestBodyBytes: 100,
+    },
     watcher: { ignorePatterns: ["**/*.gen.ts"], poll: true },
     migration: { mode: "chain", ignoreOperations: [], prodAutoAllowDestructive: true },
-    adminKeyHash: "445fd4696cfc5c49e28995c4aba05de44303a112",
+    tokenHashes: {
+      admin: ["445fd4696cfc5c49e28995c4aba05de44303a112", "B".repeat(64)],
+      read: ["c".repeat(40), "d".repeat(64)],
+    },
     logLevel: "debug",
   });
 });
+
+test("a token in place of its hash is refused without being shown, also in a list", async () => {
+  const files = { "moose.config.toml": '[authentication]\nread_api_keys = ["correct-horse-battery"]\n' };
+  const { diagnostics } = await settingsOf({ files });
+  expect(diagnostics).toMatchObject([{ code: "config/out-of-range", severity: "error" }]);
+  expect(JSON.stringify(diagnostics)).not.toContain("horse");
+});
+
+test("hashes of tokens can come as a variable, with commas", async () => {
+  const environment = { MOOSE_AUTHENTICATION__READ_API_KEYS: `${"a".repeat(64)}, ${"b".repeat(40)}` };
+  const { settings, diagnostics } = await settingsOf({ environment });
+  expect(diagnostics).toEqual([]);
+  expect(settings.tokenHashes.read).toEqual(["a".repeat(64), "b".repeat(40)]);
+  expect(settings.secrets).toContain("a".repeat(64));
+});
+
+test.each(["tls_cert", "tls_key", "tls_client_ca"])(
+  "%s alone is an error, for moose would serve plain http",
+  async (name) => {
+    const files = { "moose.config.toml": `[http_server_config]\n${name} = "x.pem"\n` };
+    const { diagnostics } = await settingsOf({ files });
+    expect(diagnostics).toMatchObject([{ code: "config/half-tls", severity: "error" }]);
+  },
+);
 
 test("ignored operations count in prod and not in dev", async () => {
   const files = { "moose.config.toml": '[migration_config]\nignore_operations = ["modifytablettl"]\n' };
