@@ -9,14 +9,14 @@ import { readChain, writeMigrationFile } from "../migrations/chain-files.js";
 import { migrationsFolder } from "../migrations/files.js";
 import { type ChainPlan, isNothing, planChain } from "../reconcile/chain-plan.js";
 import { commentsOn } from "../reconcile/generate.js";
-import { loadDesired, reachIfThere } from "../reconcile/project.js";
+import { loadExactly, reachIfThere } from "../reconcile/project.js";
 import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
 import type { OneShot } from "./one-shot.js";
 import { planLines } from "./plan-view.js";
 
 export async function generateChain(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
-  const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
+  const loading = loadExactly(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, chain] = await Promise.all([loading, readFolded(shot)]);
   shot.problems(code.diagnostics);
   if (chain === undefined || hasErrors(code.diagnostics)) return 1;

@@ -10,7 +10,7 @@ import { baselineChain } from "../reconcile/chain-baseline.js";
 import { migrateChain } from "../reconcile/chain-migrate.js";
 import type { ChainResult } from "../reconcile/chain-options.js";
 import { behindCode, planChain } from "../reconcile/chain-plan.js";
-import { loadDesired, reachServer } from "../reconcile/project.js";
+import { loadExactly, reachServer } from "../reconcile/project.js";
 import { readFolded } from "./generate-chain.js";
 import { type MigrateFlags, optionsOf } from "./migrate-flags.js";
 import { type MigrateView, migrateView, operationCount } from "./migrate-view.js";
@@ -43,7 +43,7 @@ async function codeProblems(
   chain: FoldedChain,
 ): Promise<readonly Diagnostic[]> {
   if (!existsSync(settings.entryFile)) return [];
-  const code = await loadDesired(settings, (line) => say(colors.dim(`| ${line}`)));
+  const code = await loadExactly(settings, (line) => say(colors.dim(`| ${line}`)));
   if (hasErrors(code.diagnostics)) return code.diagnostics;
   return behindCode(await planChain(chain.map, code.map, new Normaliser(clickhouse, undefined)));
 }

@@ -11,19 +11,25 @@ import { openServer, type Server, workFolder } from "./server.js";
 
 /** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
 export async function loadDesired(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
+  return (await loadCode(settings, onOutput, settings.clickhouse.kind === "embedded")).desired;
+}
+
+/** As the code says, also where that is more than the embedded ClickHouse can have: for files that go to servers. */
+export async function loadExactly(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
   return (await loadCode(settings, onOutput)).desired;
 }
 
-/** The same with the files that it came from. */
+/** @param embedded - whether the tables are for the embedded ClickHouse, with stand-ins for what it cannot have */
 export async function loadCode(
   settings: Settings,
   onOutput: (line: string) => void,
+  embedded = false,
 ): Promise<{ readonly desired: Desired; readonly files: readonly string[] }> {
   const code = Code.start({
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
-    embedded: settings.clickhouse.kind === "embedded",
+    embedded,
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     cacheFile: join(settings.folder, workFolder, "schema-cache.json"),

@@ -23,7 +23,7 @@ const noProperties = { default: undefined, comment: "", codec: "", ttl: "" } as 
 
 /** Removals first: an old default or TTL may not fit the new type. */
 export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
-  const { after: table, from, to, aspects } = change;
+  const { before, after: table, from, to, aspects } = change;
   if (isStored(from) !== isStored(to)) return storageSteps(change);
   const removals = removedProperties(from, to).map((property) =>
     metadata(removeColumnProperty(table, to.name, property)),
@@ -37,7 +37,7 @@ export function modifyColumnSteps(change: ColumnChanged): readonly Step[] {
   );
   if (definition !== undefined) {
     const sql = modifyColumn(table, definition);
-    steps.push(definition.ttl === "" ? metadata(sql) : ttlStep(table, sql));
+    steps.push(definition.ttl === "" ? metadata(sql) : ttlStep([before, table], sql));
   }
   if (aspects.includes("comment")) steps.push(metadata(commentColumn(table, to.name, to.comment)));
   return steps;
@@ -137,13 +137,13 @@ function zeroDefault(type: string): Column["default"] {
 
 /** Puts the old type and TTL back; with the type the values become readable again. */
 export function repairColumnSteps(change: ColumnChanged): readonly string[] {
-  const { after: table, from, aspects } = change;
+  const { before, after: table, from, aspects } = change;
   if (!aspects.includes("type")) {
     if (!aspects.includes("ttl")) return [];
     return [
       from.ttl === ""
         ? removeColumnProperty(table, from.name, "TTL")
-        : ttlStep(table, modifyColumn(table, { ...from, ...noProperties, ttl: from.ttl })).sql,
+        : ttlStep([before, table], modifyColumn(table, { ...from, ...noProperties, ttl: from.ttl })).sql,
     ];
   }
   const old = { ...from, comment: "" };

@@ -267,9 +267,11 @@ function ttlOperation(change: ChangeOf<"TtlChanged">, evidence: Evidence): Opera
     kind: "ModifyTableTtl",
     before,
     steps: [
-      set ? ttlStep(after, modifyTtl(after, after.ttl)) : { sql: modifyTtl(after, ""), mutation: false },
+      set
+        ? ttlStep([before, after], modifyTtl(after, after.ttl))
+        : { sql: modifyTtl(after, ""), mutation: false },
     ],
-    repair: [ttlStep(before, modifyTtl(after, before.ttl)).sql],
+    repair: [ttlStep([before, after], modifyTtl(after, before.ttl)).sql],
     cost: set ? "mutation" : "metadata",
     destructive: expires,
     stake: evidence.sizes.get(address),

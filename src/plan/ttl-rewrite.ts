@@ -14,8 +14,15 @@ function canRewriteForTtl(table: Table): boolean {
   );
 }
 
-/** The statement, and whether it rewrites; without a rewrite rows expire as they are merged. */
-export function ttlStep(table: Table, sql: string): { readonly sql: string; readonly mutation: boolean } {
-  if (canRewriteForTtl(table)) return { sql, mutation: true };
+/**
+ * The statement, and whether it rewrites; without a rewrite rows expire as they are merged.
+ *
+ * @param tables - as it is and as it is to be: on the way between them it has columns of both
+ */
+export function ttlStep(
+  tables: readonly Table[],
+  sql: string,
+): { readonly sql: string; readonly mutation: boolean } {
+  if (tables.every(canRewriteForTtl)) return { sql, mutation: true };
   return { sql: `${sql} SETTINGS materialize_ttl_after_modify = 0`, mutation: false };
 }
