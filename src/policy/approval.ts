@@ -26,7 +26,8 @@ export function operationFingerprint(operation: Operation): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
-function lifeCycleOf(operation: Operation): LifeCycle {
+/** The one that the code declares. */
+export function lifeCycleOf(operation: Operation): LifeCycle {
   return isOnView(operation) ? operation.view.lifeCycle : operation.table.lifeCycle;
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic.js";
 import type { Address } from "../infra/address.js";
 import type { LifeCycle } from "../infra/lifecycle.js";
 import type { CostClass, Operation, OperationKind } from "../plan/operation.js";
+import { lifeCycleOf } from "../policy/approval.js";
 import type { JudgedOperation, Verdict } from "../policy/verdict.js";
 import type { DriftEntry } from "./drift-entry.js";
 
@@ -198,7 +199,7 @@ export function operationStatus(
   { operation, verdict }: JudgedOperation,
   progress: OperationProgress = {},
 ): OperationStatus {
-  const { id, kind, address, reason, cost, destructive, table, stake, undo } = operation;
+  const { id, kind, address, reason, cost, destructive, stake, undo } = operation;
   return {
     id,
     target: "clickhouse",
@@ -208,7 +209,7 @@ export function operationStatus(
     reason,
     cost,
     destructive,
-    lifeCycle: table.lifeCycle,
+    lifeCycle: lifeCycleOf(operation),
     verdict,
     state: verdict.decision === "blocked" ? "blocked" : "pending",
     progress: undefined,
