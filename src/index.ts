@@ -39,5 +39,15 @@ export {
   type TableIndexOption,
   type TableProjectionOption,
 } from "./declare/olap-table.js";
+export {
+  type DeadLetterModel,
+  DeadLetterQueue,
+  type HandlerConfig,
+  type KafkaSchemaConfig,
+  type Produced,
+  type RoutedMessage,
+  Stream,
+  type StreamConfig,
+} from "./declare/stream.js";
 export type * as tags from "./declare/tags.js";
 export { LifeCycle } from "./infra/lifecycle.js";

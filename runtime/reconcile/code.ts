@@ -5,6 +5,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
+import type { TopicOptions } from "../../src/declare/desired-topic.js";
 import type { Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
@@ -20,6 +21,8 @@ export interface CodeOptions {
   readonly entry: string;
   /** Database of tables that name none. */
   readonly database: string;
+  /** Namespace and replicas of the topics of streams. */
+  readonly streams?: Omit<TopicOptions, "database"> | undefined;
   /** Variables that the code sees. */
   readonly environment: Readonly<Record<string, string>>;
   /** How long the code may take to run, in milliseconds. */
@@ -113,11 +116,13 @@ export class Code {
     this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
     const declarations = loaded.registrations.map((registration): Declaration => {
+      if (registration.kind === "StreamHandler") return { registration, schema: undefined };
       const { schema, diagnostics } = reader.columnsFor(registration.sites);
       problems.push(...diagnostics);
       return { registration, schema };
     });
-    const result = desired(declarations, { database: this.#options.database }, this.#readTable);
+    const { database, streams } = this.#options;
+    const result = desired(declarations, { ...streams, database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
   }
 

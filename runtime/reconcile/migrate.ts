@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { OperationResult } from "../../src/status/migration-report.js";
@@ -181,6 +182,7 @@ async function settle(
 /** Databases whose tables a migration is about. */
 function databasesOf({ before, operations }: MigrationSource): readonly string[] {
   const named = operations.flatMap((operation) => {
+    if (isTopicOperation(operation)) return [];
     switch (operation.kind) {
       case "RawSql":
         return [];

@@ -6,6 +6,7 @@ import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { desiredTable } from "./desired-table.js";
+import { desiredTopics, type TopicOptions } from "./desired-topic.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
@@ -17,7 +18,7 @@ export interface Declaration {
   readonly schema: RowSchema | undefined;
 }
 
-export interface DesiredOptions {
+export interface DesiredOptions extends TopicOptions {
   /** Database of tables that name none. */
   readonly database: string;
 }
@@ -39,14 +40,20 @@ export function desired(
   const diagnostics: Diagnostic[] = [];
   const tables: Table[] = [];
   for (const { registration, schema } of declarations) {
-    if (schema === undefined) continue;
+    if (schema === undefined || registration.kind !== "OlapTable") continue;
     const result = read(registration, schema, options.database);
     diagnostics.push(...result.diagnostics);
     if (result.table !== undefined) tables.push(result.table);
   }
+  const streams = desiredTopics(declarations, options);
   return {
-    map: infraMapOf(tables),
-    diagnostics: [...diagnostics, ...duplicates(tables), ...tableRenameProblems(tables)],
+    map: infraMapOf(tables, [], streams.topics),
+    diagnostics: [
+      ...diagnostics,
+      ...duplicates(tables),
+      ...tableRenameProblems(tables),
+      ...streams.diagnostics,
+    ],
   };
 }
 

@@ -1,7 +1,13 @@
 // What user code registers when it runs: the object's name and config, and the places that its type comes from.
 
 /** The class whose constructor registered it. */
-export type RegistrationKind = "OlapTable" | "Stream" | "View" | "MaterializedView";
+export type RegistrationKind =
+  | "OlapTable"
+  | "Stream"
+  /** A transform or consumer that was added to a stream; it has no schema. */
+  | "StreamHandler"
+  | "View"
+  | "MaterializedView";
 
 /**
  * One declared resource, as plain JSON: it crosses from the process that runs user code.

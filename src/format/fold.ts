@@ -7,12 +7,17 @@ import type { Column, Table } from "../infra/table.js";
 import { withRenamed } from "../sql/mentions.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { sameColumn, sameTable, sameTexts } from "./same.js";
+import { foldTopic, isTopicOperation } from "./topic-operation.js";
 
 /** The map after the operation, or why it does not apply. */
 export type Folded = { readonly map: InfraMap } | { readonly problem: string };
 
 /** Views and plain statements leave the tables as they are. */
 export function fold(map: InfraMap, operation: MigrationOperation): Folded {
+  if (isTopicOperation(operation)) {
+    const folded = foldTopic(map.topics, operation);
+    return "problem" in folded ? folded : { map: { ...map, topics: folded.topics } };
+  }
   if (!isTableOperation(operation)) return { map };
   const { database, name } = tableOf(operation);
   const address = tableAddress(database, name);
@@ -24,7 +29,8 @@ export function fold(map: InfraMap, operation: MigrationOperation): Folded {
     return { problem: `${operation.kind} of ${address}: there is a table ${operation.to} already` };
   }
   const others = [...map.tables].filter(([other]) => other !== address).map(([, table]) => table);
-  return { map: infraMapOf(after.table === undefined ? others : [...others, after.table]) };
+  const tables = after.table === undefined ? others : [...others, after.table];
+  return { map: { ...map, tables: infraMapOf(tables).tables } };
 }
 
 /** The map after all operations; stops at the first that does not apply, and says which. */

@@ -4,8 +4,10 @@ import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import type { Topic } from "../infra/topic.js";
 import { readDatabase } from "./checked.js";
 import { readTable, writeTable } from "./table-json.js";
+import { readTopic, writeTopic } from "./topic-json.js";
 import {
   type FormatProblem,
   type PlainObject,
@@ -28,7 +30,6 @@ const otherSections = [
   "sql_resources",
   "topic_to_table_sync_processes",
   "topic_to_topic_sync_processes",
-  "topics",
   "views",
   "web_apps",
   "workflows",
@@ -47,6 +48,9 @@ export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObje
     ...sections,
     default_database: defaultDatabase,
     tables: Object.fromEntries(tables),
+    topics: Object.fromEntries(
+      [...map.topics].map(([name, topic]) => [name, writeTopic(topic, defaultDatabase)]),
+    ),
   }) as PlainObject;
 }
 
@@ -78,7 +82,19 @@ export function readInfraMap(value: unknown): ReadInfraMap {
     addresses.add(address);
     tables.push(table);
   }
-  return { map: infraMapOf(tables), defaultDatabase, problems: problems.all };
+  const topics = readTopics(document.field("topics"), defaultDatabase);
+  return { map: infraMapOf(tables, [], topics), defaultDatabase, problems: problems.all };
+}
+
+function readTopics(section: Spot, defaultDatabase: string): readonly Topic[] {
+  if (section.isAbsent) return [];
+  const names = new Set<string>();
+  return section.fields().map(([key, spot]) => {
+    const topic = section.problems.about(`topic ${key.slice(0, 60)}`, () => readTopic(spot, defaultDatabase));
+    if (names.has(topic.name)) spot.problem("format/double-name", `the topic ${topic.name} is there twice`);
+    names.add(topic.name);
+    return topic;
+  });
 }
 
 /** sha256 of what counts of a map: no places, no metadata, whatever the default database is. */
@@ -87,5 +103,10 @@ export function fingerprint(map: InfraMap): string {
     const { metadata: _, source_primitive: __, engine_params_hash: ___, ...rest } = writeTable(table, "");
     return [address, rest];
   });
-  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+  const topics = [...infraMapOf([], [], map.topics.values()).topics].map(([name, topic]): PlainValue => {
+    const { metadata: _, source_primitive: __, ...rest } = writeTopic(topic, "");
+    return [name, rest];
+  });
+  const all = topics.length === 0 ? tables : [tables, topics];
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }

@@ -1,6 +1,7 @@
 // The JSON schema of the files under migrations/: editors check with it while somebody writes, and moose before it reads.
 
 import { LifeCycle } from "../infra/lifecycle.js";
+import { topicSchema as topic, topicOperations } from "./topic-schema.js";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -123,10 +124,11 @@ const operations: Readonly<Record<string, Schema>> = {
   DropMaterializedView: view(),
   CreateView: view({ select_sql: text }),
   DropView: view(),
+  ...topicOperations,
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };
 
-const definitions = { dataType, column, index, projection, table };
+const definitions = { dataType, column, index, projection, table, topic };
 const draft = "http://json-schema.org/draft-07/schema#";
 
 /** plan.yaml */

@@ -11,7 +11,9 @@ export type RefusalCode =
   | "needs-rebuild"
   | "new-name-taken"
   | "still-in-use"
-  | "waits-for-column";
+  | "waits-for-column"
+  /** Kafka has no such change. */
+  | "not-possible";
 
 export type Verdict =
   | { readonly decision: "apply" }
