@@ -3,9 +3,10 @@
 import type { Desired } from "../../src/declare/desired.js";
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src/plan/guess-renames.js";
+import { streamChecks } from "../../src/plan/stream-checks.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
@@ -15,6 +16,8 @@ import { plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
+import type { KafkaAccess } from "./topics/access.js";
+import { planProjectTopics } from "./topics/plan-topics.js";
 
 export interface PlanOptions {
   readonly project: string;
@@ -23,6 +26,8 @@ export interface PlanOptions {
   readonly adopt: readonly Address[];
   /** Renames that were guessed and are to be done as such. */
   readonly renames: readonly GuessedRename[];
+  /** The way to Kafka; without it topics are not looked at. */
+  readonly kafka?: KafkaAccess | undefined;
 }
 
 export interface ProjectPlan {
@@ -47,6 +52,9 @@ export async function planProject(
       ...[...desired.tables.values()].map(({ database }) => database),
     ]),
   ];
+  const topics = options.kafka && planProjectTopics(options.kafka, state, desired);
+  // Its failure shows when it is awaited, after the tables.
+  topics?.catch(() => undefined);
   const live = await new LiveTables(clickhouse).refresh(databases, performance.now());
   const owned = plannedOwnership(state, live, desired, options.adopt);
   const plan = (scratch: string | undefined) =>
@@ -57,10 +65,15 @@ export async function planProject(
   const made = exact.judged.operations.flatMap(({ operation, verdict }) =>
     operation.kind === "CreateTable" && verdict.decision === "apply" ? [operation.table] : [],
   );
+  const ofTopics = await topics;
+  const checks = streamChecks(
+    desired,
+    exact.judged.operations.map(({ operation }) => operation),
+  );
   const planned = {
     ...exact,
-    actual: withLifeCycles(exact.actual, owned),
-    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made))],
+    actual: { ...withLifeCycles(exact.actual, owned), topics: ofTopics?.actual ?? emptyInfraMap.topics },
+    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made)), ...checks],
   };
   const diagnostics = [...code.diagnostics, ...planned.diagnostics];
   const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
@@ -70,6 +83,7 @@ export async function planProject(
     unmanaged: planned.unmanaged,
     renames,
     diagnostics,
+    ...(ofTopics !== undefined && { topics: ofTopics.report }),
   });
   return { report, planned, desired };
 }

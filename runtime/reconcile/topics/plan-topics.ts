@@ -1,0 +1,46 @@
+// The topics' half of moose plan and moose generate migration: code against Kafka, with nothing applied.
+
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { Topic } from "../../../src/infra/topic.js";
+import { type TopicPlanReport, withoutKafka } from "../../../src/status/topics-report.js";
+import type { StateRecords } from "../../clickhouse/state.js";
+import { inspectTopics } from "../../kafka/inspect.js";
+import { KafkaProblem } from "../../kafka/problem.js";
+import { type KafkaAccess, noKafka } from "./access.js";
+import { planLiveTopics } from "./planner.js";
+import { ownTopicNames, plannedTopicOwnership } from "./records.js";
+
+export interface ProjectTopics {
+  readonly report: TopicPlanReport;
+  /** What exists of what is declared or moose's, under the lifecycles last applied; empty where Kafka was not read. */
+  readonly actual: ReadonlyMap<string, Topic>;
+}
+
+/** Undefined where there is nothing to ask Kafka for: no streams, and no topics that were made for some. */
+export async function planProjectTopics(
+  access: KafkaAccess,
+  state: StateRecords,
+  desired: InfraMap,
+): Promise<ProjectTopics | undefined> {
+  const { kafka, namespace } = access;
+  if (desired.topics.size === 0 && ownTopicNames(state, namespace).length === 0) return undefined;
+  if (kafka === undefined) return { report: withoutKafka(noKafka(access)), actual: new Map() };
+  try {
+    const { topics: live } = await inspectTopics(kafka);
+    const owned = plannedTopicOwnership(state, live, desired);
+    const planned = await planLiveTopics(kafka, live, desired, { state, owned, namespace });
+    const { judged: operations, unmanaged, unmanagedConfigs } = planned;
+    const actual = new Map(
+      [...planned.actual].map(([name, topic]): readonly [string, Topic] => [
+        name,
+        { ...topic, lifeCycle: owned.get(name)?.lifeCycle ?? topic.lifeCycle },
+      ]),
+    );
+    const report = { kafka: { state: "reached" } as const, operations, unmanaged, unmanagedConfigs };
+    return { report: { ...report, diagnostics: [] }, actual };
+  } catch (error) {
+    if (!(error instanceof KafkaProblem)) throw error;
+    const report = withoutKafka({ state: "unreachable", reason: error.message });
+    return { report, actual: new Map() };
+  }
+}
