@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { buildCommand, checkCommand } from "./build-command.js";
 import { devCommand } from "./dev-command.js";
 import { generateCommand } from "./generate-command.js";
 import { migrateCommand } from "./migrate-command.js";
@@ -15,6 +16,8 @@ export function mooseProgram(packageFile: URL): Command {
     .description("Bring ClickHouse into line with the tables that your TypeScript code declares.")
     .version(manifest.version)
     .addCommand(devCommand())
+    .addCommand(checkCommand())
+    .addCommand(buildCommand())
     .addCommand(planCommand())
     .addCommand(generateCommand())
     .addCommand(migrateCommand())

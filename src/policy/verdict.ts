@@ -13,7 +13,12 @@ export type RefusalCode =
   | "still-in-use"
   | "waits-for-column"
   /** Kafka has no such change. */
-  | "not-possible";
+  | "not-possible"
+  /** Only where a person has to agree. */
+  | "needs-approval"
+  | "rejected"
+  /** A newer deployment has been here. */
+  | "superseded";
 
 export type Verdict =
   | { readonly decision: "apply" }
