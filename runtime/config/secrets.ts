@@ -21,6 +21,8 @@ export function secretsIn(
     values.get("clickhouse_config.password"),
     passwordIn(values.get("clickhouse_config.url")),
     values.get("authentication.admin_api_key"),
+    values.get("kafka_config.sasl_password"),
+    values.get("redpanda_config.sasl_password"),
     ...Object.entries(variables).map(([name, value]) => (isSecret(name, value) ? value : passwordIn(value))),
   ];
   return [...new Set(secrets.flatMap((secret) => (secret ? [secret] : [])))];

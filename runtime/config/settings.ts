@@ -8,6 +8,7 @@ import { readConfigFile } from "./config-file.js";
 import { findEntry } from "./entry-file.js";
 import { readEnvironment } from "./environment.js";
 import { type Given, ranks } from "./given.js";
+import { decideKafka, type KafkaSettings } from "./kafka-settings.js";
 import { type UsedPath, usedKeys, type ValueOf } from "./keys.js";
 import { ProjectFiles } from "./project-files.js";
 import { readProjectName } from "./project-name.js";
@@ -25,6 +26,8 @@ export interface Settings {
   /** The file that is loaded, absolute. */
   readonly entryFile: string;
   readonly clickhouse: ClickHouseTarget;
+  /** Undefined where nothing names a broker; `moose dev` then runs a local Kafka when there are streams. */
+  readonly kafka: KafkaSettings | undefined;
   /** Databases that tables may name besides `clickhouse.database`. */
   readonly additionalDatabases: readonly string[];
   readonly clusters: readonly string[];
@@ -131,6 +134,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
   const project = await readProjectName(files);
   const values = new ChosenValues([...configFile.given, ...environment.given, ...flags(overrides)]);
   const target = decideTarget(values, files.folder, mode);
+  const kafka = decideKafka(values, files.folder, mode);
   const entry = await findEntry(files.folder, values.get("source_dir"));
   const settings: Settings = {
     folder: files.folder,
@@ -139,6 +143,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     sourceFolder: entry.sourceFolder,
     entryFile: entry.file,
     clickhouse: target.target,
+    kafka: kafka.settings,
     ...valuesAsSettings(values, mode),
     adminToken: environment.variables.MOOSE_ADMIN_TOKEN || undefined,
     json: overrides.json ?? false,
@@ -155,6 +160,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
       ...project.diagnostics,
       ...values.diagnostics,
       ...target.diagnostics,
+      ...kafka.diagnostics,
       ...entry.diagnostics,
     ],
   };
