@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { streamChecks } from "../../src/plan/stream-checks.js";
 import type { RoundReport } from "../../src/status/report.js";
 import { errorCode, errorText } from "../clickhouse/client.js";
 import type { Live } from "../clickhouse/live-tables.js";
@@ -15,6 +16,7 @@ import type { OnDevEvent } from "./dev-event.js";
 import { readEdits } from "./edited-files.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
+import type { TopicSession } from "./topics/topic-session.js";
 
 /** A table that vanishes from the code is dropped only after the files have been quiet for this long. */
 const quietMs = 300;
@@ -35,6 +37,8 @@ export interface DevOptions {
   /** Resolves when the server is there and ours; the code is read meanwhile. */
   readonly opened: Promise<void>;
   readonly code: Code;
+  /** Brings the topics into line beside the tables. */
+  readonly topics: TopicSession;
   readonly onEvent: OnDevEvent;
 }
 
@@ -74,6 +78,8 @@ export class DevSession {
   #shown = nothingShown;
   /** What a look found that began with the first event of a save. */
   #ahead: { readonly live: Promise<Live>; readonly atMs: number } | undefined;
+  /** As JSON. */
+  #shownWarnings = "[]";
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -101,6 +107,7 @@ export class DevSession {
   use(reconciler: Reconciler | undefined): void {
     this.#reconciler = reconciler;
     this.#ahead = undefined;
+    if (reconciler === undefined) this.#options.topics.forget();
     if (reconciler !== undefined) this.#wake();
   }
 
@@ -177,7 +184,8 @@ export class DevSession {
       const problems = [...emptied, ...desired.diagnostics];
       if (hasErrors(problems)) return this.#problems(problems, paths);
       if (await this.#isUnquiet(desired.map)) return;
-      await this.#apply(reconciler, desired.map, { live, startMs, paths });
+      this.#options.topics.want(reconciler, desired.map);
+      await this.#apply(reconciler, desired, { live, startMs, paths });
     } catch (error) {
       // When the lock was lost, that has been said; and the round is done anew when it is held again.
       if (reconciler === this.#reconciler) this.#failed(error, paths);
@@ -196,14 +204,25 @@ export class DevSession {
     const files = this.#options.code.emptied;
     if (files.length === 0) return [];
     const before = this.#desired?.tables.keys() ?? (await reconciler.owned(map));
-    const isMissing = hasErrors(diagnostics) || [...before].some((address) => !map.tables.has(address));
+    const isMissing =
+      hasErrors(diagnostics) ||
+      [...before].some((address) => !map.tables.has(address)) ||
+      this.#topicsBefore(reconciler).some((name) => !map.topics.has(name));
     const entry = this.#relative(this.#options.settings.entryFile);
     return isMissing ? files.map((file) => emptyFile(file, file === entry)) : [];
   }
 
+  #topicsBefore(reconciler: Reconciler): readonly string[] {
+    const { kafka } = this.#options.settings;
+    return [...(this.#desired?.topics.keys() ?? reconciler.ownTopics(kafka?.namespace ?? ""))];
+  }
+
   /** A checkout writes file after file: what is missing now may be there in a moment. */
   async #isUnquiet(map: InfraMap): Promise<boolean> {
-    const vanished = [...(this.#desired?.tables.keys() ?? [])].some((address) => !map.tables.has(address));
+    const before = this.#desired;
+    const vanished =
+      [...(before?.tables.keys() ?? [])].some((address) => !map.tables.has(address)) ||
+      [...(before?.topics.keys() ?? [])].some((name) => !map.topics.has(name));
     if (!vanished) return false;
     for (let waitMs = this.#untilQuietMs(); waitMs > 0; waitMs = this.#untilQuietMs()) {
       await sleep(waitMs);
@@ -216,12 +235,16 @@ export class DevSession {
     return this.#lastEventMs + quietMs - performance.now();
   }
 
-  async #apply(reconciler: Reconciler, map: InfraMap, round: RoundStart): Promise<void> {
+  async #apply(reconciler: Reconciler, desired: Desired, round: RoundStart): Promise<void> {
     const { onEvent } = this.#options;
+    const { map } = desired;
     const report = await reconciler.reconcile(map, {
       live: round.live,
       onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
-      onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
+      onReport: (report) => {
+        this.#report(report, performance.now() - round.startMs, round.paths);
+        this.#warn(desired, report);
+      },
     });
     if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, round.paths);
     this.#desired = map;
@@ -244,6 +267,17 @@ export class DevSession {
       durationMs,
       files: paths.map((path) => this.#relative(path)),
     });
+  }
+
+  /** What a stream and its table do not agree on, and what is declared and not run; said once. */
+  #warn({ map, diagnostics }: Desired, { operations }: RoundReport): void {
+    const ofStreams = diagnostics.filter(({ code }) => code === "declare/handlers-not-run");
+    const planned = operations.map(({ operation }) => operation);
+    const warnings = [...ofStreams, ...streamChecks(map, planned)];
+    const text = JSON.stringify(warnings);
+    if (text === this.#shownWarnings || this.#isClosed) return;
+    this.#shownWarnings = text;
+    if (warnings.length > 0) this.#options.onEvent({ event: "problems", kept: false, diagnostics: warnings });
   }
 
   #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {
@@ -289,7 +323,7 @@ function emptyFile(file: string, isEntry: boolean): Diagnostic {
   return {
     code: "reconcile/empty-file",
     severity: "error",
-    summary: `${file} is empty; its tables are kept`,
+    summary: `${file} is empty; what it declared is kept`,
     hint: isEntry
       ? "to remove all tables, leave only a comment in it"
       : "delete the file or take out its import to remove them",

@@ -5,7 +5,6 @@ import type { Diagnostic } from "../../src/diagnostic.js";
 import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
-import type { OperationResult } from "../../src/status/migration-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { readTopology, refuseToApply } from "../clickhouse/cluster.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
@@ -21,22 +20,12 @@ import { driftOf } from "./drift.js";
 import { finishDrops } from "./finish-drops.js";
 import { JournalledSteps } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
+import type { MigrateResult, Unsure } from "./migrate-result.js";
 import { type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
-
-export type MigrateResult =
-  | { readonly state: "applied"; readonly operations: readonly OperationResult[] }
-  | { readonly state: "already-applied" }
-  /** Nothing was changed. */
-  | { readonly state: "refused"; readonly diagnostics: readonly Diagnostic[] }
-  /** Some of it may have been done; another run goes on from there. */
-  | {
-      readonly state: "unfinished";
-      readonly operations: readonly OperationResult[];
-      readonly diagnostics: readonly Diagnostic[];
-    };
+import { withTopics } from "./topics/with-topics.js";
 
 /** @throws DiagnosticError when the lock cannot be had, or was lost */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): Promise<MigrateResult> {
@@ -46,7 +35,7 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): 
     // The word of the user is about what an earlier run has left, not about what this one does.
     const mark = looks === 1 ? options.mark : undefined;
     const result = await underLock(clickhouse, options, (lock) =>
-      migrateUnderLock(lock, { ...options, mark }),
+      withTopics(lock, { ...options, mark }, (ofTables) => migrateUnderLock(lock, ofTables)),
     );
     if (result.state !== "unsure") return result;
     // Under another epoch nothing that is still on its way from this one can arrive any more.
@@ -75,13 +64,6 @@ export async function underLock<T>(
   } finally {
     await lock.release();
   }
-}
-
-/** An answer was lost: what was done shows when one looks again, under another epoch of the lock. */
-export interface Unsure {
-  readonly state: "unsure";
-  readonly operations: readonly OperationResult[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The same for a caller that has the lock, and keeps it. */

@@ -8,15 +8,19 @@ import { plan } from "../../src/plan/plan.js";
 import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
+import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
 import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { State } from "../clickhouse/state.js";
+import type { Kafka } from "../kafka/client.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
 import type { RoundJournal } from "./round-journal.js";
+import { reconcileTopics, type TopicRoundOptions } from "./topics/reconcile-topics.js";
+import { ownTopicNames } from "./topics/records.js";
 
 export interface ReconcileOptions {
   /** Letters, digits and underscores; part of the name of the state database. */
@@ -99,6 +103,18 @@ export class Reconciler {
       this.#options.journal?.record(operations),
     ]);
     return report;
+  }
+
+  /** One round for the topics, beside those of the tables. */
+  async reconcileTopics(kafka: Kafka, desired: InfraMap, options: TopicRoundOptions): Promise<TopicsReport> {
+    const report = await reconcileTopics(kafka, this.#state, desired, options);
+    await this.#options.journal?.recordTopics(report.operations);
+    return report;
+  }
+
+  /** Names of the topics that are moose's, whether or not they are still there. */
+  ownTopics(namespace: string): readonly string[] {
+    return ownTopicNames(this.#state, namespace);
   }
 
   /** Addresses of the existing tables that are moose's. */

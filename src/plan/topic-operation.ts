@@ -13,7 +13,8 @@ export interface TopicReader {
 export interface TopicStake {
   /** By the offsets of all partitions; of a compacted topic there are fewer. */
   readonly messages: number;
-  readonly readers: readonly TopicReader[];
+  /** Undefined where the user may not see consumer groups. */
+  readonly readers: readonly TopicReader[] | undefined;
 }
 
 /** By topic; one that is not named was not looked at. */

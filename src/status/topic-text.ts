@@ -5,6 +5,7 @@ import type { TopicOperation, TopicStake } from "../plan/topic-operation.js";
 /** `1,204 messages; read by billing (20 behind)` */
 export function stakeText({ messages, readers }: TopicStake): string {
   const count = `${messages.toLocaleString("en-GB")} ${messages === 1 ? "message" : "messages"}`;
+  if (readers === undefined) return `${count}; who reads them cannot be seen`;
   const groups = readers.map(({ group, lag }) => (lag === 0 ? group : `${group} (${lag} behind)`));
   return groups.length === 0 ? count : `${count}; read by ${groups.join(", ")}`;
 }

@@ -1,6 +1,9 @@
 // The operations on topics of a migration that is generated, with what a reviewer has to know of them.
 
-import { type TopicMigrationOperation, topicMigrationOperations } from "../../../src/format/topic-operation.js";
+import {
+  type TopicMigrationOperation,
+  topicMigrationOperations,
+} from "../../../src/format/topic-operation.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import { stakeText } from "../../../src/status/topic-text.js";
 import type { TopicPlanReport } from "../../../src/status/topics-report.js";

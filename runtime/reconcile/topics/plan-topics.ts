@@ -26,18 +26,18 @@ export async function planProjectTopics(
   if (desired.topics.size === 0 && ownTopicNames(state, namespace).length === 0) return undefined;
   if (kafka === undefined) return { report: withoutKafka(noKafka(access)), actual: new Map() };
   try {
-    const { topics: live } = await inspectTopics(kafka);
-    const owned = plannedTopicOwnership(state, live, desired);
-    const planned = await planLiveTopics(kafka, live, desired, { state, owned, namespace });
+    const found = await inspectTopics(kafka);
+    const owned = plannedTopicOwnership(state, found.topics, desired);
+    const planned = await planLiveTopics(kafka, found, desired, { state, owned, namespace });
     const { judged: operations, unmanaged, unmanagedConfigs } = planned;
     const actual = new Map(
       [...planned.actual].map(([name, topic]): readonly [string, Topic] => [
         name,
-        { ...topic, lifeCycle: owned.get(name)?.lifeCycle ?? topic.lifeCycle },
+        { ...topic, defaults: undefined, lifeCycle: owned.get(name)?.lifeCycle ?? topic.lifeCycle },
       ]),
     );
     const report = { kafka: { state: "reached" } as const, operations, unmanaged, unmanagedConfigs };
-    return { report: { ...report, diagnostics: [] }, actual };
+    return { report: { ...report, diagnostics: planned.diagnostics }, actual };
   } catch (error) {
     if (!(error instanceof KafkaProblem)) throw error;
     const report = withoutKafka({ state: "unreachable", reason: error.message });

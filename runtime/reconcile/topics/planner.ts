@@ -1,10 +1,12 @@
 // The first half of the walk for topics: what the code wants against what Kafka has, as judged operations. Changes nothing.
 
+import type { Diagnostic } from "../../../src/diagnostic.js";
 import { diffTopics, unmanagedConfigs } from "../../../src/diff/diff-topics.js";
 import { nameOfChange, type TopicChange } from "../../../src/diff/topic-change.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Topic } from "../../../src/infra/topic.js";
 import { planTopics } from "../../../src/plan/plan-topics.js";
+import type { TopicEvidence } from "../../../src/plan/topic-operation.js";
 import {
   type JudgedTopicOperation,
   judgeTopics,
@@ -12,8 +14,8 @@ import {
 } from "../../../src/policy/judge-topics.js";
 import type { StateRecords } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
-import { type LiveTopic, topicEvidence } from "../../kafka/inspect.js";
-import { managedTopics, topicsOf } from "./records.js";
+import { type LiveTopics, topicEvidence } from "../../kafka/inspect.js";
+import { managedTopics, readable, topicsOf, unreadableProblems } from "./records.js";
 
 export interface PlannedTopics {
   /** What exists of what is declared or moose's. */
@@ -22,6 +24,7 @@ export interface PlannedTopics {
   readonly judged: readonly JudgedTopicOperation[];
   readonly unmanaged: readonly string[];
   readonly unmanagedConfigs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface TopicScope {
@@ -32,17 +35,18 @@ export interface TopicScope {
 
 export async function planLiveTopics(
   kafka: Kafka,
-  live: readonly LiveTopic[],
-  desired: InfraMap,
+  found: LiveTopics,
+  declared: InfraMap,
   { state, owned, namespace }: TopicScope,
 ): Promise<PlannedTopics> {
+  const desired = readable(declared, found);
+  const { topics: live, brokerDefaults } = found;
   const managed = managedTopics(state, live, desired, namespace);
-  const actual = topicsOf(managed);
+  const actual = topicsOf(managed, brokerDefaults);
   const own = (name: string): ReadonlySet<string> => owned.get(name)?.configs ?? new Set();
   const changes = diffTopics(actual, desired.topics, own);
   const existing = changes.filter(({ kind }) => kind !== "TopicAdded").map(nameOfChange);
-  const names = [...new Set(existing)];
-  const evidence = names.length === 0 ? new Map() : await topicEvidence(kafka, names);
+  const evidence = await evidenceOf(kafka, [...new Set(existing)]);
   const isManaged = new Set(managed);
   return {
     actual,
@@ -50,5 +54,16 @@ export async function planLiveTopics(
     judged: judgeTopics(planTopics(changes, evidence), owned),
     unmanaged: live.filter((one) => !isManaged.has(one)).map(({ topic }) => topic.name),
     unmanagedConfigs: Object.fromEntries(unmanagedConfigs(actual, desired.topics, own)),
+    diagnostics: unreadableProblems(declared, found),
   };
+}
+
+async function evidenceOf(kafka: Kafka, names: readonly string[]): Promise<TopicEvidence> {
+  const found = await topicEvidence(kafka, names);
+  return new Map(
+    found.map(({ name, messages, groups }) => {
+      const readers = groups?.map(({ id, lag }) => ({ group: id, lag }));
+      return [name, { messages, readers }] as const;
+    }),
+  );
 }

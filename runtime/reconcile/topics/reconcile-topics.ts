@@ -12,10 +12,18 @@ import {
 } from "../../../src/status/topics-report.js";
 import type { State } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
-import { inspectTopics, type LiveTopic } from "../../kafka/inspect.js";
+import { inspectTopics, type LiveTopics } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
 import { planLiveTopics } from "./planner.js";
-import { adoptTopics, managedTopics, recordOf, recordTopics, topicOwnership, topicsOf } from "./records.js";
+import {
+  adoptTopics,
+  managedTopics,
+  readable,
+  recordOf,
+  recordTopics,
+  topicOwnership,
+  topicsOf,
+} from "./records.js";
 import { executeTopics } from "./work.js";
 
 export interface TopicRoundOptions {
@@ -50,25 +58,26 @@ async function round(
   desired: InfraMap,
   { namespace, adopt, onReport }: TopicRoundOptions,
 ): Promise<TopicsReport> {
-  const { topics: live } = await inspectTopics(kafka);
+  const found = await inspectTopics(kafka);
+  const live = found.topics;
   await adoptTopics(state, live, desired, adopt, namespace);
   const scope = { state, owned: topicOwnership(state, live), namespace };
-  const planned = await planLiveTopics(kafka, live, desired, scope);
+  const planned = await planLiveTopics(kafka, found, desired, scope);
   await claimTopics(state, planned.judged, namespace);
   const operations = await executeTopics(kafka, planned.judged);
   await releaseTopics(state, operations, namespace);
   const wasApplied = operations.some(({ outcome }) => outcome.state === "applied");
-  const after = wasApplied ? (await inspectTopics(kafka)).topics : live;
+  const after = wasApplied ? await inspectTopics(kafka) : found;
   const report: TopicsReport = {
     kafka: { state: "reached" },
     operations,
     unconverged: wasApplied ? unconverged(state, after, desired, { operations, namespace }) : [],
     unmanaged: planned.unmanaged,
     unmanagedConfigs: planned.unmanagedConfigs,
-    diagnostics: [],
+    diagnostics: planned.diagnostics,
   };
   onReport?.(report);
-  await recordTopics(state, after, desired.topics);
+  await recordTopics(state, after.topics, desired.topics);
   return report;
 }
 
@@ -115,12 +124,14 @@ interface Done {
 /** What was applied must no longer differ. */
 function unconverged(
   state: State,
-  live: readonly LiveTopic[],
-  desired: InfraMap,
+  found: LiveTopics,
+  declared: InfraMap,
   { operations, namespace }: Done,
 ): readonly string[] {
-  const owned = topicOwnership(state, live);
-  const actual = topicsOf(managedTopics(state, live, desired, namespace));
+  const desired = readable(declared, found);
+  const owned = topicOwnership(state, found.topics);
+  const managed = managedTopics(state, found.topics, desired, namespace);
+  const actual = topicsOf(managed, found.brokerDefaults);
   const left = diffTopics(actual, desired.topics, (name) => owned.get(name)?.configs ?? new Set());
   const applied = operations.filter(({ outcome }) => outcome.state === "applied");
   const causes = new Set(left.map(topicChangeKey));

@@ -1,17 +1,39 @@
 // What moose remembers of topics: which are its own, under which lifecycle, and which configs it has set on them.
 
+import type { Diagnostic } from "../../../src/diagnostic.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import { canonicalConfig, type Topic, topicAddress, topicOfAddress } from "../../../src/infra/topic.js";
 import type { OwnedTopic, TopicOwnership } from "../../../src/policy/judge-topics.js";
 import type { ObjectRecord, State, StateRecords } from "../../clickhouse/state.js";
-import type { LiveTopic } from "../../kafka/inspect.js";
+import type { LiveTopic, LiveTopics } from "../../kafka/inspect.js";
 
-/** Topics as they are, by name, each with what the brokers apply where it says nothing. */
-export function topicsOf(live: readonly LiveTopic[]): ReadonlyMap<string, Topic> {
-  return new Map(
-    live.map(({ topic, brokerDefaults }) => [topic.name, { ...topic, defaults: brokerDefaults }] as const),
-  );
+/** By name, with what the brokers apply where a topic says nothing. */
+export function topicsOf(
+  live: readonly LiveTopic[],
+  defaults: LiveTopics["brokerDefaults"],
+): ReadonlyMap<string, Topic> {
+  return new Map(live.map(({ topic }) => [topic.name, { ...topic, defaults }] as const));
+}
+
+/** The code's topics without those whose configs the user may not read: nothing can be said of them. */
+export function readable(desired: InfraMap, { unreadable }: LiveTopics): InfraMap {
+  if (unreadable.length === 0) return desired;
+  const names = new Set(unreadable.map(({ name }) => name));
+  return { ...desired, topics: new Map([...desired.topics].filter(([name]) => !names.has(name))) };
+}
+
+export function unreadableProblems({ topics }: InfraMap, { unreadable }: LiveTopics): readonly Diagnostic[] {
+  return unreadable
+    .filter(({ name }) => topics.has(name))
+    .map(({ name, reason }) => ({
+      code: "reconcile/unreadable-topic",
+      severity: "warning",
+      summary: `topic ${name} exists, and this user may not read its configs; it is left as it is`,
+      detail: reason,
+      place: topics.get(name)?.place,
+      hint: "grant the user DESCRIBE_CONFIGS on the topic",
+    }));
 }
 
 /** The namespace stands where a table has its database: topics of another one were not taken out of the code. */

@@ -7,7 +7,7 @@ import { type JudgedTopicOperation, judgeTopics, type OwnedTopic } from "../../.
 import type { StateRecords } from "../../clickhouse/state.js";
 import type { LiveTopic } from "../../kafka/inspect.js";
 import type { MigrationSource } from "../migration.js";
-import { managedTopics, topicsOf } from "./records.js";
+import { managedTopics } from "./records.js";
 import { appliedOf, differences, isAsFile, type TopicHistory } from "./topic-history.js";
 import { begunOf, liveTopic, operationsOf, type TopicMigration } from "./topic-migration.js";
 
@@ -18,7 +18,7 @@ export function driftOf(
   live: readonly LiveTopic[],
 ): readonly Diagnostic[] {
   const touched = new Map(histories.map((history) => [history.name, history]));
-  const now = topicsOf(live);
+  const now = new Map(live.map(({ topic }) => [topic.name, topic] as const));
   const moved = histories.flatMap((history) => {
     const found = now.get(history.name);
     if (appliedOf(history, found, begunOf(history, steps)) !== undefined) return [];

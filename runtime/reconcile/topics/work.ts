@@ -7,11 +7,10 @@ import type { Outcome } from "../../../src/status/report.js";
 import type { TopicOperationReport } from "../../../src/status/topics-report.js";
 import type { Kafka } from "../../kafka/client.js";
 import { addPartitions, alterConfigs, createTopic, deleteTopic } from "../../kafka/execute.js";
+import type { TopicOutcome } from "../../kafka/perform.js";
 
 /** Topics worked on at a time. Within a topic operations go one after the other. */
 const topicsAtOnce = 8;
-
-export type OnTopicOutcome = (operation: TopicOperation, outcome: Outcome) => void;
 
 export interface TopicWork {
   /** Called before an operation is sent. */
@@ -59,7 +58,7 @@ async function executeGroup(
 async function executeOne(kafka: Kafka, operation: TopicOperation): Promise<Outcome> {
   const startMs = performance.now();
   const answer = await send(kafka, operation);
-  switch (answer.kind) {
+  switch (answer.state) {
     case "applied":
       return { state: "applied", durationMs: performance.now() - startMs };
     case "refused":
@@ -69,13 +68,13 @@ async function executeOne(kafka: Kafka, operation: TopicOperation): Promise<Outc
   }
 }
 
-function send(kafka: Kafka, operation: TopicOperation) {
+function send(kafka: Kafka, operation: TopicOperation): Promise<TopicOutcome> {
   const { topic } = operation;
   switch (operation.kind) {
     case "CreateTopic":
       return createTopic(kafka, { ...topic, partitions: topic.partitions ?? defaultPartitions });
     case "DropTopic":
-      return deleteTopic(kafka, topic.name);
+      return deleteTopic(kafka, topic);
     case "AddTopicPartitions":
       return addPartitions(kafka, topic.name, operation.to);
     case "AlterTopicConfig":
