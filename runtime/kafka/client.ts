@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Admin, type Connection } from "@platformatic/kafka";
 import type { KafkaBroker, KafkaSettings } from "../config/kafka-settings.js";
 import { securityOf } from "./login.js";
-import { failed, KafkaProblem, notConnected } from "./problem.js";
+import { failed, KafkaProblem, notConnected, notSent } from "./problem.js";
 import { type AnswerOf, type RequestName, type RequestOf, requests } from "./requests.js";
 
 export interface Kafka {
@@ -144,7 +144,11 @@ class Client implements Kafka {
   /** With KRaft the controller is hidden, and any broker is named, which passes the request on. */
   async #findController(): Promise<KafkaBroker | undefined> {
     if (this.#controller !== undefined) return this.#controller;
-    const { brokers, controllerId } = await this.ask("Metadata", [], false, false).catch(beforeTheChange);
+    const { brokers, controllerId } = await this.ask("Metadata", [], false, false).catch(
+      (thrown: unknown) => {
+        throw notSent(thrown);
+      },
+    );
     const found = brokers.find(({ nodeId }) => nodeId === controllerId);
     this.#controller = found && { host: found.host, port: found.port };
     return this.#controller;
@@ -170,16 +174,9 @@ class Client implements Kafka {
       return new Map(apis.map(({ name, maxVersion }) => [name, maxVersion]));
     } catch (thrown) {
       this.#versions = undefined;
-      return beforeTheChange(thrown);
+      throw notSent(thrown);
     }
   }
-}
-
-/** What is lost while finding out how to send a change leaves no doubt about the change: it was not sent. */
-function beforeTheChange(thrown: unknown): never {
-  const problem = failed(thrown);
-  const kind = problem.kind === "unknown" ? "retriable" : problem.kind;
-  throw new KafkaProblem(problem.code, kind, problem.message, { cause: thrown });
 }
 
 async function repeatedly<T>(ask: () => Promise<T>): Promise<T> {

@@ -23,6 +23,8 @@ export interface LiveTopic {
 }
 
 export interface LiveTopics {
+  /** How many brokers the cluster has at the moment. */
+  readonly brokers: number;
   /** In order of their names; Kafka's own, `__*`, are not among them. */
   readonly topics: readonly LiveTopic[];
   /** What is in force for configs that a topic does not set itself, as far as some topic leaves them unset. */
@@ -69,7 +71,7 @@ async function describeTopics(kafka: Kafka, names: readonly string[] | null): Pr
         brokerDefaults[key] = value;
   }
   topics.sort((a, b) => (a.topic.name < b.topic.name ? -1 : 1));
-  return { topics, brokerDefaults, unreadable };
+  return { brokers: metadata.brokers.length, topics, brokerDefaults, unreadable };
 }
 
 function isOurs({ name, isInternal, errorCode }: MetadataTopic): boolean {

@@ -110,6 +110,14 @@ export function failed(thrown: unknown): KafkaProblem {
   return new KafkaProblem("LOST", "unknown", text, { cause: thrown });
 }
 
+/** The same problem, of a request before the one that matters: that one was not sent, whatever became of the other. */
+export function notSent(thrown: unknown): KafkaProblem {
+  const problem = failed(thrown);
+  if (problem.kind !== "unknown") return problem;
+  const { code, message, throttleMs } = problem;
+  return new KafkaProblem(code, "retriable", message, { cause: thrown, throttleMs });
+}
+
 /** What the client's errors carry, as far as it is used here. */
 interface Link {
   readonly message: string;

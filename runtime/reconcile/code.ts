@@ -58,7 +58,7 @@ export class Code {
   /** Everything the project declares. */
   async open(): Promise<Desired> {
     const { root, entry } = this.#options;
-    this.#reader = await SchemaReader.create({ root, entry, library: library.replace(/\.js$/, ".d.ts") });
+    this.#reader = SchemaReader.create({ root, entry, library: library.replace(/\.js$/, ".d.ts") });
     return this.#read(this.#reader, this.#reader.open());
   }
 
