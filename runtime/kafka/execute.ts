@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
-import type { Topic } from "../../src/infra/topic.js";
+import type { PartitionedTopic, Topic } from "../../src/infra/topic.js";
 import type { Kafka } from "./client.js";
 import { inspectNamed, type LiveTopic } from "./inspect.js";
 import { checkOnly, type PerformOptions, perform, type Seen, type TopicOutcome } from "./perform.js";
@@ -20,7 +20,12 @@ const brokerTimeoutMs = 10_000;
  * const outcome = await createTopic(kafka, { name: "orders", partitions: 3, config: {}, .. });
  * if (outcome.state === "refused") report(outcome.reason);
  */
-export function createTopic(kafka: Kafka, topic: Topic, options?: PerformOptions): Promise<TopicOutcome> {
+export function createTopic(
+  kafka: Kafka,
+  wanted: Topic,
+  options?: PerformOptions,
+): Promise<TopicOutcome> {
+  const topic = withPartitions(wanted);
   let isOurs = false;
   return perform(
     {
@@ -43,10 +48,15 @@ export function createTopic(kafka: Kafka, topic: Topic, options?: PerformOptions
 
 /** Whether the brokers would make the topic; nothing is made. */
 export function checkCreateTopic(kafka: Kafka, topic: Topic): Promise<TopicOutcome> {
-  return checkOnly(() => sendCreate(kafka, topic, true));
+  return checkOnly(() => sendCreate(kafka, withPartitions(topic), true));
 }
 
-function sendCreate(kafka: Kafka, topic: Topic, validateOnly: boolean): Promise<unknown> {
+/** A topic that leaves it open has one. */
+function withPartitions(topic: Topic): PartitionedTopic {
+  return { ...topic, partitions: topic.partitions ?? 1 };
+}
+
+function sendCreate(kafka: Kafka, topic: PartitionedTopic, validateOnly: boolean): Promise<unknown> {
   const { name, partitions, replicationFactor, config } = topic;
   const request = {
     name,
@@ -60,7 +70,7 @@ function sendCreate(kafka: Kafka, topic: Topic, validateOnly: boolean): Promise<
 }
 
 /** Of a topic that was there, or that an unanswered request may have made. */
-function judgeFound(wanted: Topic, live: LiveTopic): Seen {
+function judgeFound(wanted: PartitionedTopic, live: LiveTopic): Seen {
   const found = live.topic;
   const factor = wanted.replicationFactor;
   const differences = [

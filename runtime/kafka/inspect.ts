@@ -7,7 +7,7 @@ import {
   protocolErrorsCodesById,
 } from "@platformatic/kafka";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
-import type { Topic } from "../../src/infra/topic.js";
+import type { PartitionedTopic } from "../../src/infra/topic.js";
 import type { Kafka } from "./client.js";
 import { answered, KafkaProblem } from "./problem.js";
 import type { AnswerOf } from "./requests.js";
@@ -15,7 +15,7 @@ import type { AnswerOf } from "./requests.js";
 /** A topic as the brokers have it. */
 export interface LiveTopic {
   /** Kafka knows no life cycle; it says FULLY_MANAGED. */
-  readonly topic: Topic;
+  readonly topic: PartitionedTopic;
   /** Changes when a topic is deleted and made again. Empty where the brokers know no ids. */
   readonly topicId: string;
   /** Partitions that have no leader at the moment, and so can neither be written nor read. */

@@ -32,6 +32,9 @@ export interface Topic {
   readonly place?: SourcePlace | undefined;
 }
 
+/** A topic of which it is known how many partitions it has, as every topic of Kafka's. */
+export type PartitionedTopic = Topic & { readonly partitions: number };
+
 /** What counts for a topic: its own setting, else the broker's; undefined where neither is known. */
 export function effectiveConfig(topic: Topic, key: string): string | undefined {
   return topic.config[key] ?? topic.defaults?.[key];

@@ -1,6 +1,5 @@
 // Executes operations on topics, and says of each what became of it. One that fails stops no other topic.
 
-import { defaultPartitions } from "../../../src/plan/plan-topics.js";
 import type { TopicOperation } from "../../../src/plan/topic-operation.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { Outcome } from "../../../src/status/report.js";
@@ -72,7 +71,7 @@ function send(kafka: Kafka, operation: TopicOperation): Promise<TopicOutcome> {
   const { topic } = operation;
   switch (operation.kind) {
     case "CreateTopic":
-      return createTopic(kafka, { ...topic, partitions: topic.partitions ?? defaultPartitions });
+      return createTopic(kafka, topic);
     case "DropTopic":
       return deleteTopic(kafka, topic);
     case "AddTopicPartitions":
