@@ -75,9 +75,9 @@ describeWithKafka("brokers that behave in their own way", () => {
       } as const;
       await admin.alterClientQuotas({ entries: [{ entities, ops: [op] }] });
       await admin.close();
-      const topics = Array.from({ length: 3 }, () => topicOf({ partitions: 10 }));
+      const topics = [topicOf({ partitions: 10 }), topicOf({ partitions: 10 })];
       const outcomes = await Promise.all(topics.map((topic) => createTopic(kafka, topic)));
-      expect(outcomes).toEqual([applied, applied, applied]);
-      expect((await inspectTopics(kafka)).topics).toHaveLength(3);
+      expect(outcomes).toEqual([applied, applied]);
+      expect((await inspectTopics(kafka)).topics).toHaveLength(2);
     }));
 });
