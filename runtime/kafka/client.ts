@@ -33,6 +33,7 @@ export interface KafkaOptions {
 
 const defaultConnectTimeoutMs = 5_000;
 const defaultRequestTimeoutMs = 15_000;
+const greatestQuotaWaitMs = 30_000;
 const greatestAsks = 4;
 const firstBackOffMs = 100;
 
@@ -55,6 +56,8 @@ class Client implements Kafka {
   /** Newest version that the brokers speak, by name of the request. */
   #versions: Promise<ReadonlyMap<string, number>> | undefined;
   #closed = false;
+  /** Until when the brokers have asked to send nothing more. */
+  #quotaEndMs = 0;
 
   constructor(settings: KafkaSettings, options: KafkaOptions) {
     this.settings = settings;
@@ -114,16 +117,30 @@ class Client implements Kafka {
     request: RequestOf<N>,
   ): Promise<AnswerOf<N>> {
     const api = await this.#api(name);
+    await this.#waitForQuota();
     try {
-      return await api(connection, ...request);
+      const answer = await api(connection, ...request);
+      this.#noteQuota(answer.throttleTimeMs);
+      return answer;
     } catch (thrown) {
       const problem = failed(thrown);
+      this.#noteQuota(problem.throttleMs);
       if (problem.code === "NOT_CONTROLLER") this.#controller = undefined;
       if (problem.code === "UNSUPPORTED_VERSION") this.#versions = undefined;
       // The library cannot go on with a connection whose answer comes after all.
       if (problem.code === "TIMED_OUT") connection.socket.destroy();
       throw problem;
     }
+  }
+
+  /** Brokers do not read a connection for the time that they asked to wait, so that a request would seem lost. */
+  async #waitForQuota(): Promise<void> {
+    const waitMs = this.#quotaEndMs - performance.now();
+    if (waitMs > 0) await sleep(Math.min(waitMs, greatestQuotaWaitMs));
+  }
+
+  #noteQuota(throttleMs: number): void {
+    this.#quotaEndMs = Math.max(this.#quotaEndMs, performance.now() + throttleMs);
   }
 
   /** To the given broker, or to any. */

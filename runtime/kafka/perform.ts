@@ -65,10 +65,13 @@ const trustAfterMs = 3_000;
 export async function perform(change: Change, options: PerformOptions = {}): Promise<TopicOutcome> {
   const endMs = performance.now() + (options.deadlineMs ?? defaultDeadlineMs);
   let doubtful: KafkaProblem | undefined;
+  let isChecked = false;
   for (let attempt = 0; ; attempt++) {
-    const sent = await sendOnce(change);
+    const sent = await sendOnce(change, isChecked);
     if (sent.kind === "accepted") return settle(change, endMs);
     const { problem } = sent;
+    // Once is enough: a check uses up as much of a quota as the change itself.
+    isChecked ||= sent.isChecked;
     const already = change.already[problem.code];
     if (already === "accepted") return settle(change, endMs);
     if (sent.kind === "doubtful") doubtful = problem;
@@ -94,22 +97,21 @@ export function checkOnly(check: () => Promise<unknown>): Promise<TopicOutcome> 
 
 type Sent =
   | { readonly kind: "accepted" }
-  /** Nothing was done. */
-  | { readonly kind: "not-done"; readonly problem: KafkaProblem }
-  | { readonly kind: "doubtful"; readonly problem: KafkaProblem };
+  /** `not-done`: nothing was done. `isChecked`: the brokers' check has passed. */
+  | { readonly kind: "not-done" | "doubtful"; readonly problem: KafkaProblem; readonly isChecked: boolean };
 
-async function sendOnce({ check, send }: Change): Promise<Sent> {
+async function sendOnce({ check, send }: Change, isChecked: boolean): Promise<Sent> {
   try {
-    await check?.();
+    if (!isChecked) await check?.();
   } catch (thrown) {
-    return { kind: "not-done", problem: notSent(thrown) };
+    return { kind: "not-done", problem: notSent(thrown), isChecked: false };
   }
   try {
     await send();
     return { kind: "accepted" };
   } catch (thrown) {
     const problem = failed(thrown);
-    return { kind: problem.kind === "unknown" ? "doubtful" : "not-done", problem };
+    return { kind: problem.kind === "unknown" ? "doubtful" : "not-done", problem, isChecked: true };
   }
 }
 

@@ -13,11 +13,14 @@ import {
 } from "../../runtime/kafka/local/local-kafka.js";
 
 export interface LiveKafka {
+  /** The broker that runs at the moment. */
   readonly local: LocalKafka;
   /** `127.0.0.1:49213` */
   readonly broker: string;
   /** Its data, which a second start finds again. */
   readonly folder: string;
+  /** Ends the broker and starts it again on the same folder and port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,11 +29,18 @@ export async function startLiveKafka(
   options: Partial<Omit<LocalKafkaOptions, "folder" | "environment">> = {},
 ): Promise<LiveKafka> {
   const folder = mkdtempSync(join(tmpdir(), "moose-kafka-test-"));
-  const local = await startLocalKafka({ port: 0, ...options, folder, environment: process.env });
+  const start = (port: number) => startLocalKafka({ ...options, port, folder, environment: process.env });
+  let local = await start(options.port ?? 0);
   return {
-    local,
+    get local() {
+      return local;
+    },
     broker: local.broker,
     folder,
+    async restart() {
+      await local.stop();
+      local = await start(local.port);
+    },
     async stop() {
       await local.stop();
       rmSync(folder, { recursive: true, force: true });
