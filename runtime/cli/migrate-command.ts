@@ -69,7 +69,7 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   if (other !== undefined) return refuse(shot, [other]);
   const source = sourceOf(files.plan.operations, files.remoteState, files.localInfraMap);
   const server = await reachServer(shot.settings, shot.stop);
-  const kafka = reachKafka(shot.settings);
+  const kafka = await reachKafka(shot.settings);
   try {
     const code = await presentCode(shot);
     const problems = hasErrors(code?.diagnostics ?? [])

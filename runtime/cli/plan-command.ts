@@ -31,7 +31,7 @@ async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
-  const kafka = reachKafka(settings);
+  const kafka = await reachKafka(settings);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;

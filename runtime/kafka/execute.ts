@@ -20,11 +20,7 @@ const brokerTimeoutMs = 10_000;
  * const outcome = await createTopic(kafka, { name: "orders", partitions: 3, config: {}, .. });
  * if (outcome.state === "refused") report(outcome.reason);
  */
-export function createTopic(
-  kafka: Kafka,
-  wanted: Topic,
-  options?: PerformOptions,
-): Promise<TopicOutcome> {
+export function createTopic(kafka: Kafka, wanted: Topic, options?: PerformOptions): Promise<TopicOutcome> {
   const topic = withPartitions(wanted);
   let isOurs = false;
   return perform(

@@ -175,7 +175,11 @@ async function offsetsAt(kafka: Kafka, wanted: readonly Partitions[], timestamp:
       partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })),
     }));
   if (topics.length === 0) return new Map();
-  const listed = await kafka.question((admin) => admin.listOffsets({ topics }));
+  const listed = await kafka.question((admin) => {
+    // The library would check against partitions that it has read long ago.
+    admin.clearMetadata();
+    return admin.listOffsets({ topics });
+  });
   return new Map(
     listed.map(({ name, partitions }) => [
       name,

@@ -25,7 +25,7 @@ import { type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
-import { withTopics } from "./topics/with-topics.js";
+import { hasTopics } from "./topics/topic-history.js";
 
 /** @throws DiagnosticError when the lock cannot be had, or was lost */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): Promise<MigrateResult> {
@@ -34,13 +34,18 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): 
   for (let looks = 1; ; looks++) {
     // The word of the user is about what an earlier run has left, not about what this one does.
     const mark = looks === 1 ? options.mark : undefined;
-    const result = await underLock(clickhouse, options, (lock) =>
-      withTopics(lock, { ...options, mark }, (ofTables) => migrateUnderLock(lock, ofTables)),
-    );
+    const result = await underLock(clickhouse, options, (lock) => migrateAll(lock, { ...options, mark }));
     if (result.state !== "unsure") return result;
     // Under another epoch nothing that is still on its way from this one can arrive any more.
     if (looks === mostLooks) return { ...result, state: "unfinished" };
   }
+}
+
+/** The client for Kafka is loaded only for a migration that is about topics. */
+async function migrateAll(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
+  if (!hasTopics(options.source)) return migrateUnderLock(lock, options);
+  const { withTopics } = await import("./topics/with-topics.js");
+  return withTopics(lock, options, (ofTables) => migrateUnderLock(lock, ofTables));
 }
 
 /** After an answer that was lost one looks, and goes on; when that happens again and again, a person has to look. */

@@ -12,13 +12,14 @@ import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
-import { readState } from "../clickhouse/state.js";
+import { readState, type StateRecords } from "../clickhouse/state.js";
 import { ownership, plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
 import type { KafkaAccess } from "./topics/access.js";
-import { planProjectTopics } from "./topics/plan-topics.js";
+import type { ProjectTopics } from "./topics/plan-topics.js";
+import { ownTopicNames } from "./topics/records.js";
 
 export interface PlanOptions {
   readonly project: string;
@@ -57,7 +58,7 @@ export async function planProject(
       ...[...desired.tables.values()].map(({ database }) => database),
     ]),
   ];
-  const topics = options.kafka && planProjectTopics(options.kafka, state, desired);
+  const topics = options.kafka && planTopicsOf(options.kafka, state, desired);
   // Its failure shows when it is awaited, after the tables.
   topics?.catch(() => undefined);
   const live = await (options.liveTables ?? new LiveTables(clickhouse)).refresh(databases, performance.now());
@@ -92,6 +93,17 @@ export async function planProject(
     ...(ofTopics !== undefined && { topics: ofTopics.report }),
   });
   return { report, planned, desired };
+}
+
+/** The client for Kafka is loaded only where there are topics. */
+async function planTopicsOf(
+  access: KafkaAccess,
+  state: StateRecords,
+  desired: InfraMap,
+): Promise<ProjectTopics | undefined> {
+  if (desired.topics.size === 0 && ownTopicNames(state, access.namespace).length === 0) return undefined;
+  const { planProjectTopics } = await import("./topics/plan-topics.js");
+  return planProjectTopics(access, state, desired);
 }
 
 /** A database says nothing of lifecycles; whoever reads its state in a file has to see by which a removal is judged. */

@@ -7,8 +7,7 @@ import { connect } from "../clickhouse/client.js";
 import { plainKafka } from "../config/kafka-settings.js";
 import type { Settings } from "../config/settings.js";
 import { findEmbedded } from "../embedded/embedded.js";
-import { connectKafka } from "../kafka/client.js";
-import { findLocalKafka } from "../kafka/local/local-kafka.js";
+import { readHolder } from "../process/folder-lock.js";
 import { Code, type CodeOptions } from "./code.js";
 import { openServer, type Server, workFolder } from "./server.js";
 import type { KafkaAccess } from "./topics/access.js";
@@ -24,10 +23,10 @@ export interface ReachedKafka extends KafkaAccess {
 }
 
 /** The configured Kafka, or the local one of a `moose dev` that runs; nothing is connected before it is asked. */
-export function reachKafka(settings: Settings): ReachedKafka {
-  const local = findLocalKafka(localKafkaFolder(join(settings.folder, workFolder)));
-  const found = settings.kafka ?? (local && plainKafka(local.broker));
-  const kafka = found && connectKafka(found);
+export async function reachKafka(settings: Settings): Promise<ReachedKafka> {
+  const local = readHolder(localKafkaFolder(join(settings.folder, workFolder)), "kafka.lock")?.url;
+  const found = settings.kafka ?? (local === undefined ? undefined : plainKafka(local));
+  const kafka = found && (await import("../kafka/client.js")).connectKafka(found);
   return { kafka, namespace: settings.kafka?.namespace ?? "", close: async () => kafka?.close() };
 }
 

@@ -19,7 +19,7 @@ import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
 import type { RoundJournal } from "./round-journal.js";
-import { reconcileTopics, type TopicRoundOptions } from "./topics/reconcile-topics.js";
+import type { TopicRoundOptions } from "./topics/reconcile-topics.js";
 import { ownTopicNames } from "./topics/records.js";
 
 export interface ReconcileOptions {
@@ -107,6 +107,7 @@ export class Reconciler {
 
   /** One round for the topics, beside those of the tables. */
   async reconcileTopics(kafka: Kafka, desired: InfraMap, options: TopicRoundOptions): Promise<TopicsReport> {
+    const { reconcileTopics } = await import("./topics/reconcile-topics.js");
     const report = await reconcileTopics(kafka, this.#state, desired, options);
     await this.#options.journal?.recordTopics(report.operations);
     return report;

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { plainKafka } from "../../config/kafka-settings.js";
 import type { Settings } from "../../config/settings.js";
-import { connectKafka, type Kafka } from "../../kafka/client.js";
-import { type LocalKafka, type LocalKafkaEvent, startLocalKafka } from "../../kafka/local/local-kafka.js";
+import type { Kafka } from "../../kafka/client.js";
+import type { LocalKafka, LocalKafkaEvent } from "../../kafka/local/local-kafka.js";
 
 /** Where other tools look for the broker of a project in development. */
 const usualPort = 19_092;
@@ -55,6 +55,8 @@ export class KafkaHost {
   }
 
   async #connect(settings: Settings, workFolder: string): Promise<Kafka> {
+    // Loaded only where there are streams.
+    const { connectKafka } = await import("../../kafka/client.js");
     if (settings.kafka !== undefined) return connectKafka(settings.kafka);
     this.#local ??= this.#start(settings, localKafkaFolder(workFolder));
     const { broker } = await this.#local;
@@ -62,14 +64,15 @@ export class KafkaHost {
   }
 
   #start(settings: Settings, folder: string): Promise<LocalKafka> {
-    const local = isFree(usualPort).then((free) =>
-      startLocalKafka({
+    const local = isFree(usualPort).then(async (free) => {
+      const { startLocalKafka } = await import("../../kafka/local/local-kafka.js");
+      return startLocalKafka({
         folder,
         port: free ? usualPort : 0,
         environment: settings.environment,
         onEvent: (event) => this.#localEvent(event),
-      }),
-    );
+      });
+    });
     local.catch(() => {
       if (this.#local === local) this.#local = undefined;
     });

@@ -1,15 +1,13 @@
 // The topics' half of moose migrate: checked before anything is done, executed after the tables, resumed by looking.
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
-import { isTopicOperation } from "../../../src/format/topic-operation.js";
 import { topicAddress } from "../../../src/infra/topic.js";
 import type { OperationResult } from "../../../src/status/migration-report.js";
 import { inspectTopics, type LiveTopic } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
-import type { MigrationSource } from "../migration.js";
 import { recordOf, recordTopics } from "./records.js";
 import { blockedOf, driftOf } from "./topic-drift.js";
-import { type TopicHistory, topicHistories } from "./topic-history.js";
+import { hasTopics, type TopicHistory, topicHistories } from "./topic-history.js";
 import { isAtEnd, liveTopic, type TopicMigration } from "./topic-migration.js";
 import { notConfigured, unfitting, unreachable } from "./topic-problems.js";
 import { TopicRun } from "./topic-run.js";
@@ -23,10 +21,6 @@ export type TopicCheck =
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: "done" }
   | { readonly kind: "open" };
-
-export function hasTopics({ operations, before, desired }: MigrationSource): boolean {
-  return operations.some(isTopicOperation) || before.topics.size > 0 || (desired?.topics.size ?? 0) > 0;
-}
 
 /** @throws KafkaProblem never; a Kafka that is away is a result */
 export async function checkTopics(migration: TopicMigration): Promise<TopicCheck> {

@@ -8,7 +8,7 @@ import { inspectTopics } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
 import { type KafkaAccess, noKafka } from "./access.js";
 import { planLiveTopics } from "./planner.js";
-import { ownTopicNames, plannedTopicOwnership } from "./records.js";
+import { plannedTopicOwnership } from "./records.js";
 
 export interface ProjectTopics {
   readonly report: TopicPlanReport;
@@ -16,14 +16,12 @@ export interface ProjectTopics {
   readonly actual: ReadonlyMap<string, Topic>;
 }
 
-/** Undefined where there is nothing to ask Kafka for: no streams, and no topics that were made for some. */
 export async function planProjectTopics(
   access: KafkaAccess,
   state: StateRecords,
   desired: InfraMap,
-): Promise<ProjectTopics | undefined> {
+): Promise<ProjectTopics> {
   const { kafka, namespace } = access;
-  if (desired.topics.size === 0 && ownTopicNames(state, namespace).length === 0) return undefined;
   if (kafka === undefined) return { report: withoutKafka(noKafka(access)), actual: new Map() };
   try {
     const found = await inspectTopics(kafka);
@@ -40,7 +38,7 @@ export async function planProjectTopics(
     return { report: { ...report, diagnostics: planned.diagnostics }, actual };
   } catch (error) {
     if (!(error instanceof KafkaProblem)) throw error;
-    const report = withoutKafka({ state: "unreachable", reason: error.message });
+    const report = withoutKafka({ state: "unreachable", reason: `${error.code}: ${error.message}` });
     return { report, actual: new Map() };
   }
 }

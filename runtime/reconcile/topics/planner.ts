@@ -15,6 +15,7 @@ import {
 import type { StateRecords } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
 import { type LiveTopics, topicEvidence } from "../../kafka/inspect.js";
+import { KafkaProblem } from "../../kafka/problem.js";
 import { managedTopics, readable, topicsOf, unreadableProblems } from "./records.js";
 
 export interface PlannedTopics {
@@ -59,7 +60,11 @@ export async function planLiveTopics(
 }
 
 async function evidenceOf(kafka: Kafka, names: readonly string[]): Promise<TopicEvidence> {
-  const found = await topicEvidence(kafka, names);
+  const found = await topicEvidence(kafka, names).catch((error: unknown) => {
+    // What is at stake is not known then; what is to be done is.
+    if (error instanceof KafkaProblem) return [];
+    throw error;
+  });
   return new Map(
     found.map(({ name, messages, groups }) => {
       const readers = groups?.map(({ id, lag }) => ({ group: id, lag }));

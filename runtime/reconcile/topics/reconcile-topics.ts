@@ -46,7 +46,7 @@ export async function reconcileTopics(
     return await round(kafka, state, desired, options);
   } catch (error) {
     if (!(error instanceof KafkaProblem)) throw error;
-    const report = withoutKafka({ state: "unreachable", reason: error.message });
+    const report = withoutKafka({ state: "unreachable", reason: `${error.code}: ${error.message}` });
     options.onReport?.(report);
     return report;
   }

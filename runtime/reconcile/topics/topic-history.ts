@@ -6,6 +6,7 @@ import type { MigrationOperation } from "../../../src/format/operation.js";
 import { foldTopic, isTopicOperation, topicOf } from "../../../src/format/topic-operation.js";
 import type { Topic } from "../../../src/infra/topic.js";
 import { canonicalConfig } from "../../../src/infra/topic.js";
+import type { MigrationSource } from "../migration.js";
 
 /** One topic from the first operation on it to the last. */
 export interface TopicHistory {
@@ -89,4 +90,9 @@ export function changesTo(before: Topic | undefined, after: Topic | undefined): 
     new Map(topic === undefined ? [] : [[topic.name, topic] as const]);
   const all = new Set([...Object.keys(before?.config ?? {}), ...Object.keys(after?.config ?? {})]);
   return diffTopics(mapOf(before), mapOf(after), () => all);
+}
+
+/** Whether a migration is about topics at all. */
+export function hasTopics({ operations, before, desired }: MigrationSource): boolean {
+  return operations.some(isTopicOperation) || before.topics.size > 0 || (desired?.topics.size ?? 0) > 0;
 }

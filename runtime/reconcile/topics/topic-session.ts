@@ -106,7 +106,7 @@ export class TopicSession {
 
   #followUp({ kafka, operations }: TopicsReport): void {
     if (kafka.state === "unreachable") {
-      this.#say(`Kafka cannot be reached (${kafka.reason}); the tables go on without it`);
+      this.#say(`the topics cannot be read (${kafka.reason}); the tables go on without them`);
       return this.#again();
     }
     const mayPass = operations.some(({ outcome }) => outcome.state === "unknown");

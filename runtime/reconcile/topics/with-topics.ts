@@ -9,7 +9,7 @@ import { JournalledSteps } from "../journalled-steps.js";
 import type { MigrateOptions } from "../migrate-options.js";
 import type { MigrateResult, Unsure } from "../migrate-result.js";
 import type { MigrationSource } from "../migration.js";
-import { checkTopics, hasTopics, migrateTopics, type TopicsMigrated } from "./migrate-topics.js";
+import { checkTopics, migrateTopics, type TopicsMigrated } from "./migrate-topics.js";
 import type { TopicMigration } from "./topic-migration.js";
 
 /** @param migrateTables - does what the options say of tables; the operations on topics are not among them */
@@ -19,7 +19,6 @@ export async function withTopics(
   migrateTables: (options: MigrateOptions) => Promise<MigrateResult | Unsure>,
 ): Promise<MigrateResult | Unsure> {
   const { source } = options;
-  if (!hasTopics(source)) return migrateTables(options);
   const { migration, journal } = await openMigration(lock, options);
   const check = await checkTopics(migration);
   if (check.kind === "refused") return { state: "refused", diagnostics: check.diagnostics };
