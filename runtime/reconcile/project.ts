@@ -47,6 +47,7 @@ export async function loadCode(
     streams: streamOptions(settings),
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
+    cacheFile: join(settings.folder, workFolder, "schema-cache.json"),
     onEvent: (event) => {
       if (event.kind === "output") onOutput(event.line);
     },

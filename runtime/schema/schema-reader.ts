@@ -37,6 +37,17 @@ export interface SourceUpdate {
   readonly removed: readonly string[];
 }
 
+export interface ReadSources {
+  /** The user's TypeScript. */
+  readonly sources: readonly SourceText[];
+  /** Configuration and declarations; absolute paths, of files that may not exist. */
+  readonly others: readonly string[];
+  /** Folders of declarations that no import leads to. */
+  readonly ambientFolders: readonly string[];
+  /** As {@link SchemaReader.watchedFiles} gives them. */
+  readonly watched: readonly string[];
+}
+
 /**
  * Reads a project's types. It lives as long as its tsconfig.json stays the same (`isConfig`).
  *
@@ -146,6 +157,19 @@ export class SchemaReader {
     const program = this.#currentProgram();
     const sources = program.getSourceFiles().filter((source) => this.#isWatched(program, source));
     return [...sources.map((source) => source.fileName), ...this.#config.configFiles];
+  }
+
+  /** What was read, for whoever wants to know later whether it is still the same. */
+  readSources(): ReadSources {
+    const files = this.#currentProgram().getSourceFiles();
+    const own = files.filter((source) => this.#isOwn(source));
+    const declarations = files.filter((source) => !this.#isOwn(source)).map(({ fileName }) => fileName);
+    return {
+      sources: own.map((source) => this.#sourceText(source)),
+      others: [...this.#config.configFiles, ...declarations],
+      ambientFolders: this.#config.ambientFiles.map((file) => dirname(file)),
+      watched: this.watchedFiles(),
+    };
   }
 
   /** Whether a change of this file asks for a new reader. */
