@@ -323,7 +323,7 @@ function emptyFile(file: string, isEntry: boolean): Diagnostic {
   return {
     code: "reconcile/empty-file",
     severity: "error",
-    summary: `${file} is empty; what it declared is kept`,
+    summary: `${file} is empty; its tables are kept`,
     hint: isEntry
       ? "to remove all tables, leave only a comment in it"
       : "delete the file or take out its import to remove them",
