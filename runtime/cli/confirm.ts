@@ -1,11 +1,13 @@
 // What has to be confirmed before a migration is written: renames that nobody declared, and operations that destroy data.
 
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
+import type { JudgedTopicOperation } from "../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import { askYes } from "./ask.js";
 import type { OneShot } from "./one-shot.js";
 import { operationName, renameText } from "./plan-view.js";
 import type { RemoteFlags } from "./remote.js";
+import { topicOperationName } from "./topic-view.js";
 
 export interface GenerateFlags extends RemoteFlags {
   readonly save?: boolean;
@@ -21,6 +23,18 @@ export function leftOutLines(blocked: readonly JudgedOperation[]): readonly stri
   return blocked.flatMap(({ operation, verdict }) =>
     verdict.decision === "blocked"
       ? [`left out: ${operationName(operation)}: ${verdict.reason}`, `    to go on: ${verdict.unblock}`]
+      : [],
+  );
+}
+
+/** The same of topics. */
+export function leftOutTopicLines(blocked: readonly JudgedTopicOperation[]): readonly string[] {
+  return blocked.flatMap((judged) =>
+    judged.verdict.decision === "blocked"
+      ? [
+          `left out: ${topicOperationName(judged)}: ${judged.verdict.reason}`,
+          `    to go on: ${judged.verdict.unblock}`,
+        ]
       : [],
   );
 }
@@ -51,14 +65,17 @@ export async function acceptedRenames(
   return undefined;
 }
 
-/** Whether what destroys data may be written. */
+/**
+ * Whether what destroys data may be written.
+ *
+ * @param texts - each operation in a sentence
+ */
 export async function isDestructionAccepted(
   shot: OneShot,
   flags: GenerateFlags,
-  destructive: readonly JudgedOperation[],
+  texts: readonly string[],
 ): Promise<boolean> {
-  if (destructive.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
-  const texts = destructive.map(({ operation }) => operationName(operation));
+  if (texts.length === 0 || isAccepted(flags.yesDestructive, flags, "DESTRUCTIVE")) return true;
   if (shot.isInteractive) {
     const isYes = await askYes(`This destroys data, or can: ${texts.join(", ")}. Write it?`, shot.stop);
     if (!isYes) shot.say("no file was written");

@@ -1,6 +1,6 @@
 // moose generate migration in a project with a chain: what the code has beyond its files becomes the next one.
 
-import { hasErrors } from "../../src/diagnostic.js";
+import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { type FoldedChain, foldChain, migrationText, nextMigration } from "../../src/format/chain.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import { withDeclaredRenames } from "../../src/plan/guess-renames.js";
@@ -12,13 +12,14 @@ import { commentsOn } from "../reconcile/generate.js";
 import { loadExactly, reachIfThere } from "../reconcile/project.js";
 import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
 import type { OneShot } from "./one-shot.js";
-import { planLines } from "./plan-view.js";
+import { operationName, planLines } from "./plan-view.js";
 
 export async function generateChain(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadExactly(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, chain] = await Promise.all([loading, readFolded(shot)]);
   shot.problems(code.diagnostics);
+  if (code.map.topics.size > 0) shot.problems([noTopicsInChain]);
   if (chain === undefined || hasErrors(code.diagnostics)) return 1;
   const server = await reachIfThere(settings, shot.stop, ({ summary }) =>
     shot.say(colors.yellow(`${summary}; texts are compared as they are written`)),
@@ -68,7 +69,9 @@ async function write(
     return 0;
   }
   const judged = plan.report.operations;
-  const destructive = judged.filter(({ operation }) => operation.destructive);
+  const destructive = judged.flatMap(({ operation }) =>
+    operation.destructive ? [operationName(operation)] : [],
+  );
   if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
   const { operations, lifeCycles } = plan;
   const migration = nextMigration(chain.files, chain.map, {
@@ -96,3 +99,10 @@ async function write(
   if (shot.isJson) shot.json({ saved: true, file, id: migration.id, operations: operations.length });
   return 0;
 }
+
+const noTopicsInChain: Diagnostic = {
+  code: "cli/no-topics-in-chain",
+  severity: "warning",
+  summary: "a chain of migrations is of tables only: the topics of the streams are not part of it",
+  hint: "moose dev brings topics into line, and so does a plan.yaml",
+};

@@ -1,17 +1,24 @@
 // moose generate migration: writes the plan as files that people review.
 
 import { Command } from "commander";
-import { hasErrors } from "../../src/diagnostic.js";
+import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { generateMigration, saveMigration } from "../reconcile/generate.js";
 import { type PlanOptions, type ProjectPlan, planProject } from "../reconcile/plan-project.js";
-import { loadDesired, reachServer } from "../reconcile/project.js";
-import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
+import { loadDesired, reachKafka, reachServer } from "../reconcile/project.js";
+import {
+  acceptedRenames,
+  type GenerateFlags,
+  isDestructionAccepted,
+  leftOutLines,
+  leftOutTopicLines,
+} from "./confirm.js";
 import { generateChain } from "./generate-chain.js";
 import { hashTokenCommand } from "./hash-token-command.js";
 import { type OneShot, runOnce, withProjectOptions } from "./one-shot.js";
-import { planLines } from "./plan-view.js";
+import { operationName, planLines } from "./plan-view.js";
 import { withRemoteOptions } from "./remote.js";
 import { generateRemote } from "./remote-generate.js";
+import { topicOperationName } from "./topic-view.js";
 
 export function generateCommand(): Command {
   const migration = withRemoteOptions(withProjectOptions(new Command("migration")))
@@ -48,6 +55,7 @@ async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
+  const kafka = await reachKafka(settings);
   try {
     shot.problems(code.diagnostics);
     if (hasErrors(code.diagnostics)) return 1;
@@ -56,6 +64,7 @@ async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
       database: settings.clickhouse.database,
       adopt: flags.adopt ?? [],
       renames: [],
+      kafka,
     };
     const first = await planProject(server.clickhouse, code, options);
     shot.problems(first.planned.diagnostics);
@@ -66,7 +75,7 @@ async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
       renames.length === 0 ? first : await planProject(server.clickhouse, code, { ...options, renames });
     return await write(shot, flags, plan, renames);
   } finally {
-    await server.close();
+    await Promise.all([server.close(), kafka.close()]);
   }
 }
 
@@ -82,8 +91,15 @@ async function write(
     database: settings.clickhouse.database,
     renames,
   });
+  const { topics } = generated;
   for (const line of leftOutLines(generated.blocked)) shot.say(colors.yellow(line));
-  if (!(await isDestructionAccepted(shot, flags, generated.destructive))) return 1;
+  for (const line of leftOutTopicLines(topics.blocked)) shot.say(colors.yellow(line));
+  if (!topics.areRead) shot.problems([topicsLeftOut]);
+  const destructive = [
+    ...generated.destructive.map(({ operation }) => operationName(operation)),
+    ...topics.destructive.map(topicOperationName),
+  ];
+  if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
   if (flags.save !== true) {
     if (shot.isJson) shot.json({ plan: generated.text });
     else shot.print(generated.text);
@@ -92,7 +108,7 @@ async function write(
   const operations = generated.operations.length;
   if (operations === 0) {
     const why =
-      generated.blocked.length > 0
+      generated.blocked.length + topics.blocked.length > 0
         ? "nothing is left to do"
         : "nothing to do: the database is as the code says";
     shot.say(`${why}; no file was written`);
@@ -107,3 +123,10 @@ async function write(
   if (shot.isJson) shot.json({ saved: true, operations });
   return 0;
 }
+
+const topicsLeftOut: Diagnostic = {
+  code: "cli/topics-left-out",
+  severity: "warning",
+  summary: "Kafka could not be asked, so the migration says nothing of topics",
+  hint: "generate it again when Kafka can be reached, to have them in it",
+};

@@ -6,6 +6,7 @@ import { type Diagnostic, formatPlace } from "../../src/diagnostic.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 import { roundLines } from "./human-round.js";
+import { topicRoundLines } from "./topic-view.js";
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -58,7 +59,7 @@ function standsApart(event: DevEvent): boolean {
   return (
     event.event === "stopped" ||
     (event.event === "problems" && event.kept) ||
-    (event.event === "round" && event.report.operations.length > 0)
+    ((event.event === "round" || event.event === "topics") && event.report.operations.length > 0)
   );
 }
 
@@ -70,6 +71,12 @@ function eventLines(event: DevEvent, colors: Colors): readonly string[] {
       return readyLines(event, colors);
     case "round":
       return roundText(event, colors);
+    case "topics":
+      return topicText(event, colors);
+    case "kafka-ready":
+      return [
+        `Kafka at ${colors.cyan(event.broker)}  ${colors.dim(`local, ready in ${durationText(event.startMs)}`)}`,
+      ];
     case "problems":
       return [
         ...event.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, colors)),
@@ -111,6 +118,16 @@ function roundText(info: EventOf<"round">, colors: Colors): readonly string[] {
     ...(others > 0 ? [colors.yellow(`${count(others, "change")} not done`)] : []),
   ];
   return [...lines, parts.length === 0 ? `no change  ${colors.dim(duration)}` : parts.join(", ")];
+}
+
+function topicText({ report, durationMs }: EventOf<"topics">, colors: Colors): readonly string[] {
+  const applied = report.operations.filter(({ outcome }) => outcome.state === "applied").length;
+  const others = report.operations.length - applied;
+  const parts = [
+    ...(applied > 0 ? [`${count(applied, "topic change")} applied in ${durationText(durationMs)}`] : []),
+    ...(others > 0 ? [colors.yellow(`${count(others, "topic change")} not done`)] : []),
+  ];
+  return [...topicRoundLines(report, colors), ...(parts.length === 0 ? [] : [parts.join(", ")])];
 }
 
 function count(n: number, noun: string): string {

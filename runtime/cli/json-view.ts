@@ -2,6 +2,7 @@
 
 import type { RoundReport } from "../../src/status/report.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
+import { topicReportJson } from "./topic-view.js";
 
 /** Writes events as JSON lines; the key `event` says which. */
 export function jsonView(write: (text: string) => void): OnDevEvent {
@@ -25,6 +26,8 @@ export function eventJson(event: DevEvent): Readonly<Record<string, unknown>> {
         address: event.operation.address,
         partsToDo: event.partsToDo,
       };
+    case "topics":
+      return { ...event, report: topicReportJson(event.report) };
     default:
       return event;
   }

@@ -9,7 +9,7 @@ import { readPlanFile } from "../migrations/plan-files.js";
 import { planFileProblems } from "../reconcile/agreement.js";
 import { migrate } from "../reconcile/migrate.js";
 import { type MigrationSource, sourceOf } from "../reconcile/migration.js";
-import { loadDesired, reachServer } from "../reconcile/project.js";
+import { loadDesired, type ReachedKafka, reachKafka, reachServer } from "../reconcile/project.js";
 import { runChain } from "./migrate-chain.js";
 import { type MigrateFlags, optionsOf } from "./migrate-flags.js";
 import { migrateView, resultLines } from "./migrate-view.js";
@@ -69,15 +69,16 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   if (other !== undefined) return refuse(shot, [other]);
   const source = sourceOf(files.plan.operations, files.remoteState, files.localInfraMap);
   const server = await reachServer(shot.settings, shot.stop);
+  const kafka = await reachKafka(shot.settings);
   try {
     const code = await presentCode(shot);
     const problems = hasErrors(code?.diagnostics ?? [])
       ? (code?.diagnostics ?? [])
       : await planFileProblems(server.clickhouse, shot.settings.project, files, code?.map);
     if (hasErrors(problems)) return refuse(shot, problems);
-    return await execute(shot, flags, server.clickhouse, source);
+    return await execute(shot, flags, { clickhouse: server.clickhouse, kafka, source });
   } finally {
-    await server.close();
+    await Promise.all([server.close(), kafka.close()]);
   }
 }
 
@@ -107,14 +108,20 @@ async function presentCode({ settings, colors, say }: OneShot): Promise<Desired 
   return loadDesired(settings, (line) => say(colors.dim(`| ${line}`)));
 }
 
+interface Work {
+  readonly clickhouse: ClickHouse;
+  readonly kafka: ReachedKafka;
+  readonly source: MigrationSource;
+}
+
 async function execute(
   shot: OneShot,
   flags: MigrateFlags,
-  clickhouse: ClickHouse,
-  source: MigrationSource,
+  { clickhouse, kafka, source }: Work,
 ): Promise<number> {
   const view = migrateView(shot, source.operations.length);
-  const result = await migrate(clickhouse, { ...optionsOf(shot, flags), source, onEvent: view.onEvent });
+  const options = { ...optionsOf(shot, flags), source, kafka, onEvent: view.onEvent };
+  const result = await migrate(clickhouse, options);
   view.end();
   for (const line of resultLines(result, shot.colors)) shot.say(line);
   if ("diagnostics" in result) shot.problems(result.diagnostics);

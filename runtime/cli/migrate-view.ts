@@ -3,8 +3,8 @@
 import type { Colors } from "picocolors/types.js";
 import yoctoSpinner from "yocto-spinner";
 import type { OperationResult } from "../../src/status/migration-report.js";
-import type { MigrateResult } from "../reconcile/migrate.js";
 import type { MigrateEvent } from "../reconcile/migrate-options.js";
+import type { MigrateResult } from "../reconcile/migrate-result.js";
 import { durationText } from "./human-view.js";
 import type { OneShot } from "./one-shot.js";
 

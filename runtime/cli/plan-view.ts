@@ -5,12 +5,14 @@ import { changeKey } from "../../src/diff/change.js";
 import { viewChangeKey } from "../../src/diff/view-change.js";
 import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
+import { writeTopicChanges } from "../../src/format/topic-changes.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import type { PlanReport } from "../../src/status/plan-report.js";
 import type { ProjectPlan } from "../reconcile/plan-project.js";
 import { isWhole, operationText } from "./human-round.js";
+import { topicPlanLines, topicReportJson } from "./topic-view.js";
 
 export interface PlanViewOptions {
   readonly showSql: boolean;
@@ -33,6 +35,7 @@ export function planLines(
   );
   return [
     ...tables,
+    ...(report.topics === undefined ? [] : topicPlanLines(report.topics, colors, { showSql })),
     ...report.renames.map((rename) => colors.yellow(`? ${renameText(rename)}`)),
     ...report.unsure.map((address) =>
       colors.yellow(
@@ -106,8 +109,10 @@ function judgedLines(
   return [...operationText(operation, colors), colors.dim(`    ${note}`), ...blocked, ...sql];
 }
 
-function summary({ id, operations }: PlanReport, colors: Colors): string {
-  if (operations.length === 0) return "nothing to do: the database is as the code says";
+function summary({ id, operations: ofTables, topics }: PlanReport, colors: Colors): string {
+  const operations = [...ofTables, ...(topics?.operations ?? [])];
+  const isWhole = topics === undefined || topics.kafka.state === "reached";
+  if (operations.length === 0 && isWhole) return "nothing to do: the database is as the code says";
   const blocked = operations.filter(({ verdict }) => verdict.decision === "blocked").length;
   const count = (n: number) => `${n} ${n === 1 ? "operation" : "operations"}`;
   const others = blocked === 0 ? "" : `, ${blocked} of them blocked`;
@@ -131,8 +136,15 @@ export function planJson({ report, planned, desired }: ProjectPlan, database: st
   }));
   return {
     target_infra_map: writeInfraMap(desired, database),
-    changes: writeInfraChanges(planned.changes, filtered, database, views),
-    plan: { ...report, operations: report.operations.map(operationJson) },
+    changes: {
+      ...writeInfraChanges(planned.changes, filtered, database, views),
+      streaming_engine_changes: writeTopicChanges(report.topics?.operations ?? [], database),
+    },
+    plan: {
+      ...report,
+      operations: report.operations.map(operationJson),
+      ...(report.topics !== undefined && { topics: topicReportJson(report.topics) }),
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { commentsOn } from "../reconcile/generate.js";
 import { loadDesired, reachIfThere } from "../reconcile/project.js";
 import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
 import type { OneShot } from "./one-shot.js";
-import { planLines } from "./plan-view.js";
+import { operationName, planLines } from "./plan-view.js";
 import { adminClient } from "./remote.js";
 
 /** As with a chain, every table is taken to hold rows: the server tells its tables, not what is in them. */
@@ -59,7 +59,9 @@ async function write(
   shot.problems(plan.diagnostics);
   if (hasErrors(plan.diagnostics)) return 1;
   const judged = plan.report.operations;
-  const destructive = judged.filter(({ operation }) => operation.destructive);
+  const destructive = judged.flatMap(({ operation }) =>
+    operation.destructive ? [operationName(operation)] : [],
+  );
   if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
   const file = { createdAt: new Date().toISOString(), operations: plan.operations };
   const comments = commentsOn(judged, renames);

@@ -4,6 +4,7 @@ import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
+import { topicOfAddress } from "../../src/infra/topic.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 
@@ -55,6 +56,8 @@ export interface StateRecords {
   get(address: Address): ObjectRecord | undefined;
   /** Databases of the tables that are ours: they are looked at even when the code no longer names them. */
   readonly databases: readonly string[];
+  /** The topics that are ours; what they hold is said in `reconcile/topics`. */
+  readonly topics: readonly ObjectRecord[];
 }
 
 /** The records of a project as they are, without making or changing anything; none where there is no state yet. */
@@ -71,11 +74,20 @@ export async function readState(clickhouse: ClickHouse, project: string): Promis
 
 function recordsOf(records: readonly ObjectRecord[]): StateRecords {
   const byAddress = new Map(records.map((record) => [record.address, record]));
-  return { get: (address) => byAddress.get(address), databases: databasesOf(records) };
+  return {
+    get: (address) => byAddress.get(address),
+    databases: databasesOf(records),
+    topics: topicsOf(records),
+  };
 }
 
 function databasesOf(records: Iterable<ObjectRecord>): readonly string[] {
-  return [...new Set([...records].filter((record) => record.owned).map((record) => record.database))];
+  const tables = [...records].filter(({ owned, address }) => owned && topicOfAddress(address) === undefined);
+  return [...new Set(tables.map((record) => record.database))];
+}
+
+function topicsOf(records: Iterable<ObjectRecord>): readonly ObjectRecord[] {
+  return [...records].filter(({ owned, address }) => owned && topicOfAddress(address) !== undefined);
 }
 
 function recordOf({ lifecycle, ...rest }: RecordRow): ObjectRecord {
@@ -141,9 +153,15 @@ export class State implements StateRecords {
     return databasesOf(this.#records.values());
   }
 
-  /** Addresses of everything that is ours. */
+  /** Addresses of every table and view that is ours. */
   get owned(): readonly Address[] {
-    return [...this.#records.values()].filter(({ owned }) => owned).map(({ address }) => address);
+    return [...this.#records.values()]
+      .filter(({ owned, address }) => owned && !address.startsWith("topic:"))
+      .map(({ address }) => address);
+  }
+
+  get topics(): readonly ObjectRecord[] {
+    return topicsOf(this.#records.values());
   }
 
   /** Writes what differs from what is known; nothing is sent when nothing does. */

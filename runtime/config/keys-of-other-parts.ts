@@ -16,16 +16,7 @@ function section(name: string, rows: readonly Row[]): readonly Key[] {
 }
 
 const kafka: readonly Row[] = [
-  ["broker", "text", "localhost:19092", "Kafka brokers, comma separated."],
-  ["schema_registry_url", "text", undefined, "Address of the schema registry."],
-  ["message_timeout_ms", "count", 1000, "Longest time to send a message, in milliseconds."],
   ["retention_ms", "count", 30_000, "Retention of the local broker, in milliseconds."],
-  ["replication_factor", "count", 1, "Copies of each partition."],
-  ["sasl_username", "text", undefined, "User for SASL."],
-  ["sasl_password", "text", undefined, "Password for SASL."],
-  ["sasl_mechanism", "text", undefined, "SASL mechanism."],
-  ["security_protocol", "text", undefined, "Protocol of the brokers, `SASL_SSL` for instance."],
-  ["namespace", "text", undefined, "Prefix of all topic names."],
 ];
 
 const temporal: readonly Row[] = [

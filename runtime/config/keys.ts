@@ -1,6 +1,7 @@
 // Every key of moose.config.toml: its name, type, default and meaning. The single source for reading and documentation.
 
 import type { Key } from "./key.js";
+import { keysOfKafka } from "./keys-of-kafka.js";
 import { keysOfOtherParts } from "./keys-of-other-parts.js";
 
 const hash = "([0-9a-f]{40}|[0-9a-f]{64})";
@@ -276,6 +277,7 @@ export const usedKeys = [
     choices: ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
     meaning: "Lowest level that is logged.",
   },
+  ...keysOfKafka,
 ] as const satisfies readonly Key[];
 
 type UsedKey = (typeof usedKeys)[number];

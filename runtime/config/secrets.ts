@@ -23,6 +23,8 @@ export function secretsIn(
     values.get("authentication.admin_api_key"),
     ...values.get("authentication.more_admin_api_keys"),
     ...values.get("authentication.read_api_keys"),
+    values.get("kafka_config.sasl_password"),
+    values.get("redpanda_config.sasl_password"),
     ...Object.entries(variables).map(([name, value]) => (isSecret(name, value) ? value : passwordIn(value))),
   ];
   return [...new Set(secrets.flatMap((secret) => (secret ? [secret] : [])))];

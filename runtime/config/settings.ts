@@ -9,6 +9,7 @@ import { findEntry } from "./entry-file.js";
 import { readEnvironment } from "./environment.js";
 import { type Given, ranks } from "./given.js";
 import { decideHttp, type HttpSettings, type TokenHashSettings, tokenHashes } from "./http-settings.js";
+import { decideKafka, type KafkaSettings } from "./kafka-settings.js";
 import { type UsedPath, usedKeys, type ValueOf } from "./keys.js";
 import { ProjectFiles } from "./project-files.js";
 import { readProjectName } from "./project-name.js";
@@ -26,6 +27,8 @@ export interface Settings {
   /** The file that is loaded, absolute. */
   readonly entryFile: string;
   readonly clickhouse: ClickHouseTarget;
+  /** Undefined where nothing names a broker; `moose dev` then runs a local Kafka when there are streams. */
+  readonly kafka: KafkaSettings | undefined;
   /** Databases that tables may name besides `clickhouse.database`. */
   readonly additionalDatabases: readonly string[];
   readonly clusters: readonly string[];
@@ -127,6 +130,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
   const target = decideTarget(values, files.folder, mode);
   const http = decideHttp(values, files.folder);
   const adminToken = overrides.token || environment.variables.MOOSE_ADMIN_TOKEN || undefined;
+  const kafka = decideKafka(values, files.folder, mode);
   const entry = await findEntry(files.folder, values.get("source_dir"));
   const settings: Settings = {
     folder: files.folder,
@@ -135,6 +139,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     sourceFolder: entry.sourceFolder,
     entryFile: entry.file,
     clickhouse: target.target,
+    kafka: kafka.settings,
     ...valuesAsSettings(values, mode),
     http: http.settings,
     adminToken,
@@ -156,6 +161,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
       ...values.diagnostics,
       ...target.diagnostics,
       ...http.diagnostics,
+      ...kafka.diagnostics,
       ...entry.diagnostics,
     ],
   };

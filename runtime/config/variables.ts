@@ -17,6 +17,11 @@ export const knownVariables: readonly Variable[] = [
     secret: true,
     meaning: "Token with which commands reach the admin routes of a running moose.",
   },
+  {
+    name: "MOOSE_KAFKA_FOLDER",
+    used: true,
+    meaning: "Folder in which the jars of the local Kafka are kept, instead of the user's cache.",
+  },
   { name: "MOOSE_ACCEPT_ALL", used: false, meaning: "Answers all questions with yes." },
   { name: "MOOSE_ACCEPT_DESTRUCTIVE", used: false, meaning: "Answers questions about lost data with yes." },
   { name: "MOOSE_ACCEPT_RENAME", used: false, meaning: "Answers questions about renames with yes." },

@@ -1,8 +1,8 @@
 // The expected problems of starting the embedded ClickHouse, as diagnostics.
 
 import { DiagnosticError } from "../../src/diagnostic.js";
+import type { LockRecord } from "../process/folder-lock.js";
 import type { StartOutcome } from "./engine-child.js";
-import type { LockRecord } from "./folder-lock.js";
 
 function problem(code: string, summary: string, hint: string, detail?: string): DiagnosticError {
   return new DiagnosticError([{ code: `embedded/${code}`, severity: "error", summary, hint, detail }]);

@@ -4,11 +4,11 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { type FolderLock, orphanOf, readHolder, takeLock } from "../process/folder-lock.js";
+import { isSame, residentBytes, startOf } from "../process/process-identity.js";
 import type { EmbeddedEvent } from "./embedded-event.js";
 import { folderHeld, notInstalled, notStarted, notWritable } from "./embedded-problem.js";
 import { EngineChild, type EngineExit } from "./engine-child.js";
-import { type FolderLock, orphanOf, readHolder, takeLock } from "./folder-lock.js";
-import { isSame, residentBytes, startOf } from "./process-identity.js";
 
 export interface EmbeddedOptions {
   /** Absolute; made when it is not there, e.g. `<project>/.moose/clickhouse`. One engine at a time per folder. */
@@ -39,6 +39,7 @@ export interface EmbeddedClickHouse {
   stop(): Promise<void>;
 }
 
+const lockName = "embedded.lock";
 /** Statements that run at once; more wait their turn. */
 const width = 16;
 const greatestRestarts = 5;
@@ -78,7 +79,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
 export async function findEmbedded(
   folder: string,
 ): Promise<{ readonly url: string; readonly pid: number } | undefined> {
-  const holder = readHolder(folder);
+  const holder = readHolder(folder, lockName);
   return holder?.url === undefined ? undefined : { url: holder.url, pid: holder.pid };
 }
 
@@ -92,7 +93,7 @@ function checkInstalled(packageFolder: string): void {
 
 /** The engine of a supervisor that was killed needs a moment to notice; if it hangs, it is ended here. */
 async function waitForOrphan(folder: string): Promise<void> {
-  const orphan = orphanOf(folder);
+  const orphan = orphanOf(folder, lockName);
   if (orphan === undefined) return;
   for (let waitedMs = 0; waitedMs < orphanWaitMs; waitedMs += orphanPollMs) {
     if (!isSame(orphan.pid, orphan.start)) return;
@@ -106,7 +107,7 @@ function lockFolder(folder: string): FolderLock {
   let taken: ReturnType<typeof takeLock>;
   try {
     fs.mkdirSync(path.join(folder, "data"), { recursive: true });
-    taken = takeLock(folder);
+    taken = takeLock(folder, lockName);
   } catch (thrown) {
     throw notWritable(folder, thrown);
   }

@@ -10,7 +10,8 @@ import type { Lock } from "../clickhouse/lock.js";
 import { managed, refuseUnrecorded } from "./chain-baseline.js";
 import type { AppliedFile, ChainOptions, ChainResult } from "./chain-options.js";
 import { driftFromChain, journalId, refuseSeen, type SeenFiles, seenFiles } from "./chain-records.js";
-import { type MigrateResult, migrateUnderLock, mostLooks, type Unsure, underLock } from "./migrate.js";
+import { migrateUnderLock, mostLooks, underLock } from "./migrate.js";
+import type { MigrateResult, Unsure } from "./migrate-result.js";
 import type { MigrationSource } from "./migration.js";
 
 /** @throws DiagnosticError when the lock cannot be had, or was lost */

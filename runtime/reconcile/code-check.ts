@@ -2,8 +2,10 @@
 
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { topicAddress } from "../../src/infra/topic.js";
 import { changeText } from "../../src/status/change-text.js";
 import type { ClickHouse } from "../clickhouse/client.js";
+import { differences } from "./topics/topic-history.js";
 import { changesInServersForm } from "./two-maps.js";
 import { viewsBetween } from "./view-drift.js";
 
@@ -19,7 +21,7 @@ export async function codeDifferences(
   const views = await viewsBetween(clickhouse, generatedFrom, code, (address, text, view) =>
     differs(address, [text], view?.place),
   );
-  const tables = addresses.flatMap((address) => {
+  const ofTables = addresses.flatMap((address) => {
     const [then, now] = [generatedFrom.tables.get(address), code.tables.get(address)];
     if (then === undefined || now === undefined) {
       const texts = [now === undefined ? "the code declares it no more" : "the code did not declare it then"];
@@ -31,7 +33,25 @@ export async function codeDifferences(
     if (then.lifeCycle !== now.lifeCycle) texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
     return texts.length === 0 ? [] : [differs(address, texts, now.place)];
   });
-  return [...tables, ...views];
+  return [...ofTables, ...views, ...topicDifferences(generatedFrom, code)];
+}
+
+/** Files that were written where no Kafka could be asked say nothing of topics. */
+function topicDifferences({ topics: then }: InfraMap, { topics: now }: InfraMap): readonly Diagnostic[] {
+  if (then.size === 0) return [];
+  return [...new Set([...then.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [before, after] = [then.get(name), now.get(name)];
+    const texts =
+      before === undefined || after === undefined
+        ? [after === undefined ? "the code declares it no more" : "the code did not declare it then"]
+        : [
+            ...differences(before, after, false),
+            ...(before.lifeCycle === after.lifeCycle
+              ? []
+              : [`~ lifeCycle: ${before.lifeCycle} -> ${after.lifeCycle}`]),
+          ];
+    return texts.length === 0 ? [] : [differs(topicAddress(name), texts, after?.place)];
+  });
 }
 
 function differs(address: string, texts: readonly string[], place: Diagnostic["place"]): Diagnostic {

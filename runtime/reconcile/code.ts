@@ -5,6 +5,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
+import type { TopicOptions } from "../../src/declare/desired-topic.js";
 import { hasColumns, type Registration } from "../../src/declare/registration.js";
 import type { RowSchema } from "../../src/declare/row-schema.js";
 import { withStandIn } from "../../src/declare/stand-in.js";
@@ -25,6 +26,8 @@ export interface CodeOptions {
   readonly database: string;
   /** Whether the tables are for the embedded ClickHouse, which cannot have every engine. */
   readonly embedded?: boolean;
+  /** Namespace and replicas of the topics of streams. */
+  readonly streams?: Omit<TopicOptions, "database"> | undefined;
   /** Variables that the code sees. */
   readonly environment: Readonly<Record<string, string>>;
   /** How long the code may take to run, in milliseconds. */
@@ -144,7 +147,8 @@ export class Code {
       return { registration, schema: reading.schema };
     });
     this.#readings = readings;
-    const result = desired(declarations, { database: this.#options.database }, this.#readTable);
+    const { database, streams } = this.#options;
+    const result = desired(declarations, { ...streams, database }, this.#readTable);
     return { ...result, diagnostics: [...problems, ...result.diagnostics] };
   }
 

@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { RoundReport } from "../../src/status/report.js";
+import type { TopicsReport } from "../../src/status/topics-report.js";
 
 export type DevEvent =
   | { readonly event: "starting"; readonly folder: string }
@@ -29,6 +30,10 @@ export type DevEvent =
       /** Files whose change led to it, relative to the project. */
       readonly files: readonly string[];
     }
+  /** A round of the topics was applied and verified, or shows something new. */
+  | { readonly event: "topics"; readonly report: TopicsReport; readonly durationMs: number }
+  /** The local Kafka answers. */
+  | { readonly event: "kafka-ready"; readonly broker: string; readonly startMs: number }
   /** Problems; with `kept` the database and the last good schema stay as they are. */
   | { readonly event: "problems"; readonly kept: boolean; readonly diagnostics: readonly Diagnostic[] }
   /** A long operation is under way; `partsToDo` counts what a background rewrite has left. */

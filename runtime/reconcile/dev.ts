@@ -6,6 +6,7 @@ import type { Desired } from "../../src/declare/desired.js";
 import { notRunText } from "../../src/declare/listed.js";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { streamChecks } from "../../src/plan/stream-checks.js";
 import type { RoundReport } from "../../src/status/report.js";
 import { errorCode, errorText } from "../clickhouse/client.js";
 import type { Live } from "../clickhouse/live-tables.js";
@@ -16,6 +17,7 @@ import type { OnDevEvent } from "./dev-event.js";
 import { readEdits } from "./edited-files.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
+import type { TopicSession } from "./topics/topic-session.js";
 
 /** A table that vanishes from the code is dropped only after the files have been quiet for this long. */
 const quietMs = 300;
@@ -36,6 +38,8 @@ export interface DevOptions {
   /** Resolves when the server is there and ours; the code is read meanwhile. */
   readonly opened: Promise<void>;
   readonly code: Code;
+  /** Brings the topics into line beside the tables. */
+  readonly topics: TopicSession;
   readonly onEvent: OnDevEvent;
 }
 
@@ -76,6 +80,8 @@ export class DevSession {
   #notRun = "";
   /** What a look found that began with the first event of a save. */
   #ahead: { readonly live: Promise<Live>; readonly atMs: number } | undefined;
+  /** As JSON. */
+  #shownWarnings = "[]";
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -103,6 +109,7 @@ export class DevSession {
   use(reconciler: Reconciler | undefined): void {
     this.#reconciler = reconciler;
     this.#ahead = undefined;
+    if (reconciler === undefined) this.#options.topics.forget();
     if (reconciler !== undefined) this.#wake();
   }
 
@@ -181,7 +188,8 @@ export class DevSession {
       if (hasErrors(problems)) return this.#problems(problems, paths);
       if (paths.length > 0) this.#notices(desired.diagnostics);
       if (await this.#isUnquiet(desired.map)) return;
-      await this.#apply(reconciler, desired.map, { live, startMs, paths });
+      this.#options.topics.want(reconciler, desired.map);
+      await this.#apply(reconciler, desired, { live, startMs, paths });
     } catch (error) {
       // When the lock was lost, that has been said; and the round is done anew when it is held again.
       if (reconciler === this.#reconciler) this.#failed(error, paths);
@@ -207,14 +215,26 @@ export class DevSession {
     const files = this.#options.code.emptied;
     if (files.length === 0) return [];
     const before = this.#desired === undefined ? await reconciler.owned(map) : addressesOf(this.#desired);
-    const isMissing = hasErrors(diagnostics) || isAnyGone(before, map);
+    const isMissing =
+      hasErrors(diagnostics) ||
+      isAnyGone(before, map) ||
+      this.#topicsBefore(reconciler).some((name) => !map.topics.has(name));
     const entry = this.#relative(this.#options.settings.entryFile);
     return isMissing ? files.map((file) => emptyFile(file, file === entry)) : [];
   }
 
+  #topicsBefore(reconciler: Reconciler): readonly string[] {
+    const { kafka } = this.#options.settings;
+    return [...(this.#desired?.topics.keys() ?? reconciler.ownTopics(kafka?.namespace ?? ""))];
+  }
+
   /** A checkout writes file after file: what is missing now may be there in a moment. */
   async #isUnquiet(map: InfraMap): Promise<boolean> {
-    if (this.#desired === undefined || !isAnyGone(addressesOf(this.#desired), map)) return false;
+    const before = this.#desired;
+    if (before === undefined) return false;
+    const hasVanished =
+      isAnyGone(addressesOf(before), map) || [...before.topics.keys()].some((name) => !map.topics.has(name));
+    if (!hasVanished) return false;
     for (let waitMs = this.#untilQuietMs(); waitMs > 0; waitMs = this.#untilQuietMs()) {
       await sleep(waitMs);
       if (this.#edits.size > 0) return true;
@@ -226,12 +246,16 @@ export class DevSession {
     return this.#lastEventMs + quietMs - performance.now();
   }
 
-  async #apply(reconciler: Reconciler, map: InfraMap, round: RoundStart): Promise<void> {
+  async #apply(reconciler: Reconciler, desired: Desired, round: RoundStart): Promise<void> {
     const { onEvent } = this.#options;
+    const { map } = desired;
     const report = await reconciler.reconcile(map, {
       live: round.live,
       onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
-      onReport: (report) => this.#report(report, performance.now() - round.startMs, round.paths),
+      onReport: (report) => {
+        this.#report(report, performance.now() - round.startMs, round.paths);
+        this.#warn(desired, report);
+      },
     });
     if (hasErrors(report.diagnostics)) return this.#problems(report.diagnostics, round.paths);
     this.#notices(report.diagnostics);
@@ -261,6 +285,17 @@ export class DevSession {
   #notices(diagnostics: readonly Diagnostic[]): void {
     const notices = diagnostics.filter(({ severity }) => severity === "notice");
     if (notices.length > 0) this.#options.onEvent({ event: "problems", kept: false, diagnostics: notices });
+  }
+
+  /** What a stream and its table do not agree on, and what is declared and not run; said once. */
+  #warn({ map, diagnostics }: Desired, { operations }: RoundReport): void {
+    const ofStreams = diagnostics.filter(({ code }) => code === "declare/handlers-not-run");
+    const planned = operations.map(({ operation }) => operation);
+    const warnings = [...ofStreams, ...streamChecks(map, planned)];
+    const text = JSON.stringify(warnings);
+    if (text === this.#shownWarnings || this.#isClosed) return;
+    this.#shownWarnings = text;
+    if (warnings.length > 0) this.#options.onEvent({ event: "problems", kept: false, diagnostics: warnings });
   }
 
   #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {

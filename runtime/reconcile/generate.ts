@@ -4,11 +4,12 @@ import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { migrationOperations } from "../../src/format/from-plan.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { planText } from "../../src/format/plan-document.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import { type PlanFiles, writePlanFiles } from "../migrations/plan-files.js";
 import type { ProjectPlan } from "./plan-project.js";
+import { type MigratedTopics, migratedTopics } from "./topics/generate-topics.js";
 
 export interface GeneratedMigration {
   readonly files: PlanFiles;
@@ -20,6 +21,7 @@ export interface GeneratedMigration {
   /** Operations that no file makes happen, with what would unblock them. */
   readonly blocked: readonly JudgedOperation[];
   readonly destructive: readonly JudgedOperation[];
+  readonly topics: MigratedTopics;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface GeneratedMigration {
  * @param renames - guessed renames that are part of the plan, for the comments above them
  */
 export function generateMigration(
-  { planned, desired }: ProjectPlan,
+  { planned, desired, report }: ProjectPlan,
   options: {
     readonly createdAt: string;
     readonly database: string;
@@ -36,16 +38,21 @@ export function generateMigration(
 ): GeneratedMigration {
   const isBlocked = ({ verdict }: JudgedOperation) => verdict.decision === "blocked";
   const judged = planned.judged.operations.filter((one) => !isBlocked(one));
-  const operations = migrationOperations(
+  const onTables = migrationOperations(
     judged.map(({ operation }) => operation),
     planned.actual,
   );
-  const comments = commentsOn(judged, options.renames);
+  const topics = migratedTopics(report.topics);
+  const operations = [...onTables, ...topics.operations];
+  const comments = new Map([
+    ...commentsOn(judged, options.renames),
+    ...[...topics.comments].map(([index, text]) => [onTables.length + index, text] as const),
+  ]);
   const plan = { createdAt: options.createdAt, operations };
   const files: PlanFiles = {
     plan,
     remoteState: withoutPlaces(planned.actual),
-    localInfraMap: desired,
+    localInfraMap: topics.areRead ? desired : { ...desired, topics: emptyInfraMap.topics },
     defaultDatabase: options.database,
   };
   return {
@@ -55,6 +62,7 @@ export function generateMigration(
     operations,
     blocked: planned.judged.operations.filter(isBlocked),
     destructive: judged.filter(({ operation }) => operation.destructive),
+    topics,
   };
 }
 
@@ -94,6 +102,7 @@ function withoutPlaces(map: InfraMap): InfraMap {
     ...map,
     tables: new Map([...map.tables].map(([address, table]) => [address, { ...table, place: undefined }])),
     views: new Map([...map.views].map(([address, view]) => [address, { ...view, place: undefined }])),
+    topics: new Map([...map.topics].map(([name, topic]) => [name, { ...topic, place: undefined }])),
   };
 }
 

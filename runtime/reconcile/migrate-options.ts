@@ -5,6 +5,7 @@ import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
 import type { RepairedMutation } from "../clickhouse/mutations.js";
 import type { StepEvent } from "./journalled-steps.js";
 import type { MigrationSource } from "./migration.js";
+import type { KafkaAccess } from "./topics/access.js";
 
 export interface MigrateOptions {
   readonly project: string;
@@ -21,6 +22,8 @@ export interface MigrateOptions {
   readonly mark: "applied" | "not-applied" | undefined;
   /** Of a file of a chain it is written down that it is applied, also where there was nothing left to do. */
   readonly isOfChain?: boolean | undefined;
+  /** The way to Kafka; without it a migration that is about topics leaves them undone, and says so. */
+  readonly kafka?: KafkaAccess | undefined;
   readonly stop: AbortSignal;
   readonly onEvent: (event: MigrateEvent) => void;
 }

@@ -2,9 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
-import type { OperationResult } from "../../src/status/migration-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { readTopology, refuseToApply } from "../clickhouse/cluster.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
@@ -20,24 +20,14 @@ import { driftOf } from "./drift.js";
 import { finishDrops } from "./finish-drops.js";
 import { JournalledSteps } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
+import type { MigrateResult, Unsure } from "./migrate-result.js";
 import { type Migration, type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
+import { hasTopics } from "./topics/topic-history.js";
 import { areViewsDone, SeenViews, unconvergedViews, viewDrift } from "./view-drift.js";
 import { recordMigratedViews } from "./view-ownership.js";
-
-export type MigrateResult =
-  | { readonly state: "applied"; readonly operations: readonly OperationResult[] }
-  | { readonly state: "already-applied" }
-  /** Nothing was changed. */
-  | { readonly state: "refused"; readonly diagnostics: readonly Diagnostic[] }
-  /** Some of it may have been done; another run goes on from there. */
-  | {
-      readonly state: "unfinished";
-      readonly operations: readonly OperationResult[];
-      readonly diagnostics: readonly Diagnostic[];
-    };
 
 /** @throws DiagnosticError when the lock cannot be had, or was lost */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): Promise<MigrateResult> {
@@ -46,13 +36,18 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): 
   for (let looks = 1; ; looks++) {
     // The word of the user is about what an earlier run has left, not about what this one does.
     const mark = looks === 1 ? options.mark : undefined;
-    const result = await underLock(clickhouse, options, (lock) =>
-      migrateUnderLock(lock, { ...options, mark }),
-    );
+    const result = await underLock(clickhouse, options, (lock) => migrateAll(lock, { ...options, mark }));
     if (result.state !== "unsure") return result;
     // Under another epoch nothing that is still on its way from this one can arrive any more.
     if (looks === mostLooks) return { ...result, state: "unfinished" };
   }
+}
+
+/** The client for Kafka is loaded only for a migration that is about topics. */
+async function migrateAll(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
+  if (!hasTopics(options.source)) return migrateUnderLock(lock, options);
+  const { withTopics } = await import("./topics/with-topics.js");
+  return withTopics(lock, options, (ofTables) => migrateUnderLock(lock, ofTables));
 }
 
 /** After an answer that was lost one looks, and goes on; when that happens again and again, a person has to look. */
@@ -76,13 +71,6 @@ export async function underLock<T>(
   } finally {
     await lock.release();
   }
-}
-
-/** An answer was lost: what was done shows when one looks again, under another epoch of the lock. */
-export interface Unsure {
-  readonly state: "unsure";
-  readonly operations: readonly OperationResult[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The same for a caller that has the lock, and keeps it. */
@@ -212,6 +200,7 @@ async function settle(
 /** Databases whose tables a migration is about. */
 function databasesOf({ before, operations }: MigrationSource): readonly string[] {
   const named = operations.flatMap((operation) => {
+    if (isTopicOperation(operation)) return [];
     switch (operation.kind) {
       case "RawSql":
         return [];

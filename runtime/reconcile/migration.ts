@@ -12,9 +12,11 @@ import {
   type MigrationOperation,
   type OtherOperation,
 } from "../../src/format/operation.js";
+import { isTopicOperation, topicOf } from "../../src/format/topic-operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
+import { topicAddress } from "../../src/infra/topic.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation, Step } from "../../src/plan/operation.js";
 import { plan } from "../../src/plan/plan.js";
@@ -24,6 +26,7 @@ import type { Comparison } from "./comparison.js";
 export interface MigrationSource {
   /** Names it in the journal; changes with its content. */
   readonly id: string;
+  /** Those on topics come last. */
   readonly operations: readonly MigrationOperation[];
   /** The tables that it starts from. */
   readonly before: InfraMap;
@@ -39,7 +42,9 @@ export function sourceOf(
 ): MigrationSource {
   const content = JSON.stringify([fingerprint(before), operations]);
   const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  return { id, operations, before, desired };
+  const isOfTopic = (operation: MigrationOperation) => isTopicOperation(operation);
+  const ordered = [...operations.filter((one) => !isOfTopic(one)), ...operations.filter(isOfTopic)];
+  return { id, operations: ordered, before, desired };
 }
 
 /** Operations on tables that may run side by side, or one statement after the other. */
@@ -129,6 +134,8 @@ class ServerForms {
 function partsOf(operations: readonly MigrationOperation[]): readonly Part[] {
   const parts: Part[] = [];
   for (const [index, operation] of operations.entries()) {
+    // They have a run of their own: Kafka and ClickHouse do not wait for each other.
+    if (isTopicOperation(operation)) continue;
     if (!isTableOperation(operation)) {
       parts.push({ kind: "statements", index, operation, steps: stepsOf(operation) ?? [] });
       continue;
@@ -202,6 +209,7 @@ function unfitting(
 
 /** For messages: `local.events` of an operation on a table, the description of others. */
 export function subjectOf(operation: MigrationOperation): string {
+  if (isTopicOperation(operation)) return topicAddress(topicOf(operation));
   switch (operation.kind) {
     case "CreateTable":
       return addressOf(operation.table);

@@ -3,20 +3,24 @@
 import type { Desired } from "../../src/declare/desired.js";
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src/plan/guess-renames.js";
+import { streamChecks } from "../../src/plan/stream-checks.js";
 import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { inspectViews } from "../clickhouse/inspect-views.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
-import { readState } from "../clickhouse/state.js";
+import { readState, type StateRecords } from "../clickhouse/state.js";
 import { ownership, plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
+import type { KafkaAccess } from "./topics/access.js";
+import type { ProjectTopics } from "./topics/plan-topics.js";
+import { ownTopicNames } from "./topics/records.js";
 import { plannedViewOwnership, viewOwnership } from "./view-ownership.js";
 
 export interface PlanOptions {
@@ -26,6 +30,8 @@ export interface PlanOptions {
   readonly adopt: readonly Address[];
   /** Renames that were guessed and are to be done as such. */
   readonly renames: readonly GuessedRename[];
+  /** The way to Kafka; without it topics are not looked at. */
+  readonly kafka?: KafkaAccess | undefined;
   /** Of a server that runs by itself: what people have approved; and only what moose made or adopted may be changed. */
   readonly approvals?: ApprovalPolicy | undefined;
   /** What was read before and need not be read again. */
@@ -54,6 +60,9 @@ export async function planProject(
       ...[...desired.tables.values(), ...desired.views.values()].map(({ database }) => database),
     ]),
   ];
+  const topics = options.kafka && planTopicsOf(options.kafka, state, desired);
+  // Its failure shows when it is awaited, after the tables.
+  topics?.catch(() => undefined);
   const live = await (options.liveTables ?? new LiveTables(clickhouse)).refresh(databases, performance.now());
   const views = await inspectViews(clickhouse, databases);
   const { approvals } = options;
@@ -74,10 +83,15 @@ export async function planProject(
       operation.kind.startsWith("Drop") && verdict.decision === "apply" ? [operation.address] : [],
     ),
   );
+  const ofTopics = await topics;
+  const checks = streamChecks(
+    desired,
+    exact.judged.operations.map(({ operation }) => operation),
+  );
   const planned = {
     ...exact,
-    actual: withLifeCycles(exact.actual, owned),
-    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made, dropped))],
+    actual: { ...withLifeCycles(exact.actual, owned), topics: ofTopics?.actual ?? emptyInfraMap.topics },
+    diagnostics: [...exact.diagnostics, ...(await takenNames(clickhouse, made, dropped)), ...checks],
   };
   const diagnostics = [...code.diagnostics, ...planned.diagnostics];
   const renames = hasErrors(diagnostics) ? [] : guessRenames(planned.actual, planned.wanted);
@@ -87,8 +101,20 @@ export async function planProject(
     unmanaged: planned.unmanaged,
     renames,
     diagnostics,
+    ...(ofTopics !== undefined && { topics: ofTopics.report }),
   });
   return { report, planned, desired };
+}
+
+/** The client for Kafka is loaded only where there are topics. */
+async function planTopicsOf(
+  access: KafkaAccess,
+  state: StateRecords,
+  desired: InfraMap,
+): Promise<ProjectTopics | undefined> {
+  if (desired.topics.size === 0 && ownTopicNames(state, access.namespace).length === 0) return undefined;
+  const { planProjectTopics } = await import("./topics/plan-topics.js");
+  return planProjectTopics(access, state, desired);
 }
 
 /** A database says nothing of lifecycles; whoever reads its state in a file has to see by which a removal is judged. */

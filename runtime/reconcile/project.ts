@@ -4,10 +4,31 @@ import { join } from "node:path";
 import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import { connect } from "../clickhouse/client.js";
+import { plainKafka } from "../config/kafka-settings.js";
 import type { Settings } from "../config/settings.js";
 import { findEmbedded } from "../embedded/embedded.js";
-import { Code } from "./code.js";
+import { readHolder } from "../process/folder-lock.js";
+import { Code, type CodeOptions } from "./code.js";
 import { openServer, type Server, workFolder } from "./server.js";
+import type { KafkaAccess } from "./topics/access.js";
+import { localKafkaFolder } from "./topics/kafka-host.js";
+
+/** What the settings say of the topics of streams. */
+export function streamOptions({ kafka }: Settings): CodeOptions["streams"] {
+  return { namespace: kafka?.namespace, replicationFactor: kafka?.replicationFactor };
+}
+
+export interface ReachedKafka extends KafkaAccess {
+  close(): Promise<void>;
+}
+
+/** The configured Kafka, or the local one of a `moose dev` that runs; nothing is connected before it is asked. */
+export async function reachKafka(settings: Settings): Promise<ReachedKafka> {
+  const local = readHolder(localKafkaFolder(join(settings.folder, workFolder)), "kafka.lock")?.url;
+  const found = settings.kafka ?? (local === undefined ? undefined : plainKafka(local));
+  const kafka = found && (await import("../kafka/client.js")).connectKafka(found);
+  return { kafka, namespace: settings.kafka?.namespace ?? "", close: async () => kafka?.close() };
+}
 
 /** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
 export async function loadDesired(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
@@ -30,6 +51,7 @@ export async function loadCode(
     entry: settings.entryFile,
     database: settings.clickhouse.database,
     embedded,
+    streams: streamOptions(settings),
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     cacheFile: join(settings.folder, workFolder, "schema-cache.json"),

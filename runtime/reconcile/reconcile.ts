@@ -10,16 +10,20 @@ import { planAll } from "../../src/plan/plan-all.js";
 import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
+import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
 import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { State } from "../clickhouse/state.js";
+import type { Kafka } from "../kafka/client.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { Planner } from "./planner.js";
 import type { RoundJournal } from "./round-journal.js";
+import type { TopicRoundOptions } from "./topics/reconcile-topics.js";
+import { ownTopicNames } from "./topics/records.js";
 import { adoptViews, recordViews, viewOwnership } from "./view-ownership.js";
 
 export interface ReconcileOptions {
@@ -107,6 +111,19 @@ export class Reconciler {
       this.#options.journal?.record(operations),
     ]);
     return report;
+  }
+
+  /** One round for the topics, beside those of the tables. */
+  async reconcileTopics(kafka: Kafka, desired: InfraMap, options: TopicRoundOptions): Promise<TopicsReport> {
+    const { reconcileTopics } = await import("./topics/reconcile-topics.js");
+    const report = await reconcileTopics(kafka, this.#state, desired, options);
+    await this.#options.journal?.recordTopics(report.operations);
+    return report;
+  }
+
+  /** Names of the topics that are moose's, whether or not they are still there. */
+  ownTopics(namespace: string): readonly string[] {
+    return ownTopicNames(this.#state, namespace);
   }
 
   /** Addresses of the existing tables and views that are moose's. */

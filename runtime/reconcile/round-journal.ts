@@ -1,6 +1,7 @@
 // What the rounds of a dev session did, for the journal. A session that changes nothing leaves no trace in it.
 
-import type { OperationReport } from "../../src/status/report.js";
+import type { OperationReport, Outcome } from "../../src/status/report.js";
+import type { TopicOperationReport } from "../../src/status/topics-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { Journal, type JournalEntry, type JournalRun } from "../clickhouse/journal.js";
 
@@ -13,6 +14,7 @@ export class RoundJournal {
   readonly #run: JournalRun;
   #journal: Journal | undefined;
   #operations = 0;
+  #appending = Promise.resolve();
 
   /**
    * @param clickhouse - the lock's
@@ -25,8 +27,32 @@ export class RoundJournal {
   }
 
   /** Called after a round, when its result is already shown. */
-  async record(reports: readonly OperationReport[]): Promise<void> {
-    const entries = reports.flatMap((report) => this.#entry(report));
+  record(reports: readonly OperationReport[]): Promise<void> {
+    return this.#append(
+      reports.flatMap(({ operation, outcome }) => {
+        const sql = operation.steps.map(({ sql }) => sql).join(";\n");
+        return this.#entry({ address: operation.address, operationKind: operation.kind, sql }, outcome);
+      }),
+    );
+  }
+
+  /** The same of topics, whose requests stand where tables have SQL. */
+  recordTopics(reports: readonly TopicOperationReport[]): Promise<void> {
+    return this.#append(
+      reports.flatMap(({ operation: { address, kind: operationKind, request: sql }, outcome }) =>
+        this.#entry({ address, operationKind, sql }, outcome),
+      ),
+    );
+  }
+
+  /** One after the other: rounds of tables and of topics run side by side. */
+  #append(entries: readonly JournalEntry[]): Promise<void> {
+    const before = this.#appending.catch(() => undefined);
+    this.#appending = before.then(() => this.#write(entries));
+    return this.#appending;
+  }
+
+  async #write(entries: readonly JournalEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const isFirst = this.#journal === undefined;
     this.#journal ??= await Journal.open(this.#clickhouse, this.#database, this.#run);
@@ -37,15 +63,12 @@ export class RoundJournal {
     await this.#journal?.append([{ kind: "run-ended", migrationId }]);
   }
 
-  #entry({ operation, outcome }: OperationReport): readonly JournalEntry[] {
+  #entry(
+    of: { readonly address: string; readonly operationKind: string; readonly sql: string },
+    outcome: Outcome,
+  ): readonly JournalEntry[] {
     if (outcome.state !== "applied" && outcome.state !== "failed") return [];
-    const entry = {
-      migrationId,
-      address: operation.address,
-      operationKind: operation.kind,
-      sql: operation.steps.map(({ sql }) => sql).join(";\n"),
-      ...{ operation: this.#operations++, step: 0, attempt: 1 },
-    };
+    const entry = { migrationId, ...of, operation: this.#operations++, step: 0, attempt: 1 };
     return outcome.state === "applied"
       ? [{ ...entry, kind: "done", durationMs: outcome.durationMs }]
       : [{ ...entry, kind: "failed", error: outcome.reason }];

@@ -1,19 +1,23 @@
 // Runs `moose dev` from start to stop: settings, server, code, watcher, and all of it anew when the settings change.
 
-import { relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
 import type { EmbeddedEvent } from "../embedded/embedded-event.js";
+import type { LocalKafkaEvent } from "../kafka/local/local-kafka.js";
 import { Code } from "./code.js";
 import { DevSession, userCodeEvents } from "./dev.js";
 import type { DevEvent, OnDevEvent } from "./dev-event.js";
 import { DevLock } from "./dev-lock.js";
+import { streamOptions } from "./project.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
 import type { Tool } from "./run.js";
 import { openServer, type Server, workFolder } from "./server.js";
+import { KafkaHost } from "./topics/kafka-host.js";
+import { TopicSession } from "./topics/topic-session.js";
 import { Watcher } from "./watch.js";
 
 export interface RunDevOptions {
@@ -50,10 +54,11 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   const impatience = endOfPatience(stopped, stopGraceMs);
   const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
+  const kafka = new KafkaHost((event) => localKafkaEvent(event, onEvent));
   try {
-    await runSessions({ ...options, stopped, impatience, seen }, host, current);
+    await runSessions({ ...options, stopped, impatience, seen, kafka }, host, current);
   } finally {
-    await host.close();
+    await Promise.all([host.close(), Promise.race([kafka.close(), impatience])]);
   }
   onEvent({ event: "stopped" });
 }
@@ -70,6 +75,7 @@ interface SessionOptions extends RunDevOptions {
   readonly impatience: Promise<void>;
   /** The settings that were read last, whether or not a session could begin with them. */
   readonly seen: { text: string };
+  readonly kafka: KafkaHost;
 }
 
 function aborted(stop: AbortSignal): Promise<void> {
@@ -183,8 +189,10 @@ async function runOnce(
   const { adopt, tool } = options;
   const onReconciler = (reconciler: Reconciler | undefined) => session.use(reconciler);
   const lock = new DevLock({ server, settings, tool, adopt, onEvent, onReconciler });
-  const session = new DevSession({ settings, opened: lock.opened, code, onEvent });
+  const topics = topicSession(options, settings);
+  const session = new DevSession({ settings, opened: lock.opened, code, topics, onEvent });
   host.onRestart = () => session.wake();
+  options.kafka.onEnded = () => topics.wake();
   const changed = settingsChange(options, current);
   const watcher = await watchProject(current, code, session, changed);
   // What was saved between the reading of the settings and the start of the watcher.
@@ -205,8 +213,33 @@ async function runOnce(
     isOver = true;
     await Promise.all([watcher.close(), changed.close()]);
     // Code that does not end would hold up the round that waits for it.
-    await Promise.race([Promise.all([session.close(), code.close()]), options.impatience]);
+    const closed = Promise.all([session.close(), topics.close(), code.close()]);
+    await Promise.race([closed, options.impatience]);
     await Promise.race([lock.close(), endOfPatience(options.stopped, releaseGraceMs)]);
+  }
+}
+
+function topicSession({ kafka, adopt, onEvent }: SessionOptions, settings: Settings): TopicSession {
+  return new TopicSession({
+    open: () => kafka.open(settings, join(settings.folder, workFolder)),
+    namespace: settings.kafka?.namespace ?? "",
+    adopt,
+    onEvent,
+  });
+}
+
+function localKafkaEvent(event: LocalKafkaEvent, onEvent: OnDevEvent): void {
+  switch (event.kind) {
+    case "fetching":
+      return onEvent({
+        event: "notice",
+        text: "fetching Apache Kafka for the streams, which takes a minute or so",
+      });
+    case "started":
+      return onEvent({ event: "kafka-ready", broker: event.broker, startMs: event.startMs });
+    case "ended":
+      return onEvent({ event: "notice", text: `the local Kafka ended (${event.how}); it is started again` });
+    case "stopped":
   }
 }
 
@@ -216,6 +249,7 @@ function startCode(settings: Settings, onEvent: OnDevEvent): Code {
     entry: settings.entryFile,
     database: settings.clickhouse.database,
     embedded: settings.clickhouse.kind === "embedded",
+    streams: streamOptions(settings),
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     onEvent: userCodeEvents(onEvent),

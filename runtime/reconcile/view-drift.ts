@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { viewDifferences } from "../../src/diff/diff-views.js";
 import { isTableOperation } from "../../src/format/operation.js";
+import { isTopicOperation } from "../../src/format/topic-operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { View } from "../../src/infra/view.js";
@@ -117,7 +118,9 @@ export async function unconvergedViews(
 function touchedViews(operations: Migration["source"]["operations"]): ReadonlySet<Address> {
   return new Set(
     operations.flatMap((operation) =>
-      isTableOperation(operation) || operation.kind === "RawSql" ? [] : [addressOf(operation.view)],
+      isTableOperation(operation) || isTopicOperation(operation) || operation.kind === "RawSql"
+        ? []
+        : [addressOf(operation.view)],
     ),
   );
 }

@@ -5,6 +5,7 @@ import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { desiredTable } from "./desired-table.js";
+import { desiredTopics, type TopicOptions } from "./desired-topic.js";
 import { desiredViews, duplicateViews } from "./desired-views.js";
 import { type ListedObject, listedObjects } from "./listed.js";
 import { describePlace } from "./place.js";
@@ -19,7 +20,7 @@ export interface Declaration {
   readonly schema: RowSchema | undefined;
 }
 
-export interface DesiredOptions {
+export interface DesiredOptions extends TopicOptions {
   /** Database of tables that name none. */
   readonly database: string;
 }
@@ -52,8 +53,9 @@ export function desired(
     declarations.map(({ registration }) => registration),
     options.database,
   );
+  const streams = desiredTopics(declarations, options);
   return {
-    map: infraMapOf(tables, views.views),
+    map: infraMapOf(tables, views.views, streams.topics),
     objects: listedObjects(declarations.map(({ registration }) => registration)),
     diagnostics: [
       ...diagnostics,
@@ -61,6 +63,7 @@ export function desired(
       ...tableRenameProblems(tables),
       ...views.diagnostics,
       ...duplicateViews(tables, views.views),
+      ...streams.diagnostics,
     ],
   };
 }

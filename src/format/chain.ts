@@ -12,6 +12,7 @@ import { foldAll } from "./fold.js";
 import { fingerprint } from "./inframap-json.js";
 import type { MigrationOperation } from "./operation.js";
 import { readOperation } from "./read-operation.js";
+import { isTopicOperation } from "./topic-operation.js";
 import { type FormatProblem, type PlainObject, ProblemList, Spot } from "./value.js";
 import { writeOperation } from "./write-operation.js";
 import { yamlComment, yamlEntry, yamlText } from "./yaml-text.js";
@@ -53,10 +54,7 @@ export function readMigration(value: unknown, defaultDatabase: string): ReadMigr
   const parent = document.field("parent");
   const deltas = document.field("deltas").list();
   const operations = deltas.flatMap((delta, index) =>
-    problems.about(
-      `delta ${index + 1}`,
-      () => readOperation(delta.field("type").text(), delta, defaultDatabase) ?? [],
-    ),
+    problems.about(`delta ${index + 1}`, () => readDelta(delta, defaultDatabase) ?? []),
   );
   const migration: Migration = {
     id: readId(document.field("id")),
@@ -68,6 +66,14 @@ export function readMigration(value: unknown, defaultDatabase: string): ReadMigr
     createdAt: document.field("created_at").optionalText(),
   };
   return { migration: problems.count === 0 ? migration : undefined, problems: problems.all };
+}
+
+/** What a chain leads to is known without a server; the topics of a broker are nobody's alone. */
+function readDelta(delta: Spot, defaultDatabase: string): MigrationOperation | undefined {
+  const operation = readOperation(delta.field("type").text(), delta, defaultDatabase);
+  if (operation === undefined || !isTopicOperation(operation)) return operation;
+  delta.problem("format/topic-in-chain", `${operation.kind} is for a plan.yaml: a chain has no topics`);
+  return undefined;
 }
 
 function readId(spot: Spot): string {

@@ -8,12 +8,17 @@ import { withRenamed } from "../sql/mentions.js";
 import { foldViews } from "./fold-views.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { sameColumn, sameTable, sameTexts } from "./same.js";
+import { foldTopic, isTopicOperation } from "./topic-operation.js";
 
 /** The map after the operation, or why it does not apply. */
 export type Folded = { readonly map: InfraMap } | { readonly problem: string };
 
 /** Views leave the tables as they are, and plain statements everything. */
 export function fold(map: InfraMap, operation: MigrationOperation): Folded {
+  if (isTopicOperation(operation)) {
+    const folded = foldTopic(map.topics, operation);
+    return "problem" in folded ? folded : { map: { ...map, topics: folded.topics } };
+  }
   if (!isTableOperation(operation)) {
     const folded = foldViews(map.views, operation);
     if ("views" in folded) return { map: { ...map, views: folded.views } };

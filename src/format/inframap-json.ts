@@ -4,9 +4,11 @@ import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import type { Topic } from "../infra/topic.js";
 import type { View } from "../infra/view.js";
 import { readDatabase } from "./checked.js";
 import { readTable, writeTable } from "./table-json.js";
+import { readTopic, writeTopic } from "./topic-json.js";
 import {
   type FormatProblem,
   type PlainObject,
@@ -29,7 +31,6 @@ const otherSections = [
   "sql_resources",
   "topic_to_table_sync_processes",
   "topic_to_topic_sync_processes",
-  "topics",
   "web_apps",
   "workflows",
 ] as const;
@@ -49,6 +50,9 @@ export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObje
     tables: Object.fromEntries(tables),
     views: viewSection(map, "View", defaultDatabase),
     materialized_views: viewSection(map, "MaterializedView", defaultDatabase),
+    topics: Object.fromEntries(
+      [...map.topics].map(([name, topic]) => [name, writeTopic(topic, defaultDatabase)]),
+    ),
   }) as PlainObject;
 }
 
@@ -92,7 +96,8 @@ export function readInfraMap(value: unknown): ReadInfraMap {
     ...readViews(document.field("views"), "View", defaultDatabase),
     ...readViews(document.field("materialized_views"), "MaterializedView", defaultDatabase),
   ];
-  return { map: infraMapOf(tables, views), defaultDatabase, problems: problems.all };
+  const topics = readTopics(document.field("topics"), defaultDatabase);
+  return { map: infraMapOf(tables, views, topics), defaultDatabase, problems: problems.all };
 }
 
 function readViews(section: Spot, kind: View["kind"], defaultDatabase: string): readonly View[] {
@@ -106,6 +111,17 @@ function readViews(section: Spot, kind: View["kind"], defaultDatabase: string): 
   });
 }
 
+function readTopics(section: Spot, defaultDatabase: string): readonly Topic[] {
+  if (section.isAbsent) return [];
+  const names = new Set<string>();
+  return section.fields().map(([key, spot]) => {
+    const topic = section.problems.about(`topic ${key.slice(0, 60)}`, () => readTopic(spot, defaultDatabase));
+    if (names.has(topic.name)) spot.problem("format/double-name", `the topic ${topic.name} is there twice`);
+    names.add(topic.name);
+    return topic;
+  });
+}
+
 /** sha256 of what counts of a map: no places, no metadata, whatever the default database is. */
 export function fingerprint(map: InfraMap): string {
   const tables = [...infraMapOf(map.tables.values()).tables].map(([address, table]): PlainValue => {
@@ -116,7 +132,12 @@ export function fingerprint(map: InfraMap): string {
     const { metadata: _, source_tables: __, ...rest } = writeView(view, "");
     return [address, rest];
   });
+  const topics = [...infraMapOf([], [], map.topics.values()).topics].map(([name, topic]): PlainValue => {
+    const { metadata: _, source_primitive: __, ...rest } = writeTopic(topic, "");
+    return [name, rest];
+  });
+  const others = [views, topics].filter((section) => section.length > 0);
   return createHash("sha256")
-    .update(JSON.stringify(views.length === 0 ? tables : [tables, views]))
+    .update(JSON.stringify(others.length === 0 ? tables : [tables, ...others]))
     .digest("hex");
 }

@@ -1,6 +1,7 @@
 // The JSON schema of the files under migrations/: editors check with it while somebody writes, and moose before it reads.
 
 import { LifeCycle } from "../infra/lifecycle.js";
+import { topicSchema as topic, topicOperations } from "./topic-schema.js";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -132,10 +133,11 @@ const operations: Readonly<Record<string, Schema>> = {
   DropView: view(),
   ModifyViewQuery: view({ materialized: { type: "boolean" }, select_sql: text }),
   ModifyViewRefresh: view({ refresh: text }),
+  ...topicOperations,
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };
 
-const definitions = { dataType, column, index, projection, constraint, table };
+const definitions = { dataType, column, index, projection, constraint, table, topic };
 const draft = "http://json-schema.org/draft-07/schema#";
 
 /** plan.yaml */

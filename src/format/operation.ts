@@ -1,6 +1,7 @@
 // The operations of a plan file: what a reviewed migration does, one by one.
 
 import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
+import { isTopicOperation, type TopicMigrationOperation } from "./topic-operation.js";
 
 export interface ObjectName {
   readonly database: string;
@@ -85,7 +86,7 @@ export type OtherOperation =
   /** One statement a text. */
   | { readonly kind: "RawSql"; readonly sql: readonly string[]; readonly description: string };
 
-export type MigrationOperation = TableOperation | OtherOperation;
+export type MigrationOperation = TableOperation | OtherOperation | TopicMigrationOperation;
 
 export type MigrationOperationKind = MigrationOperation["kind"];
 
@@ -95,6 +96,7 @@ export function tableOf(operation: TableOperation): ObjectName {
 }
 
 export function isTableOperation(operation: MigrationOperation): operation is TableOperation {
+  if (isTopicOperation(operation)) return false;
   switch (operation.kind) {
     case "CreateMaterializedView":
     case "DropMaterializedView":

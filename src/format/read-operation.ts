@@ -13,6 +13,7 @@ import {
 import { readColumn, readIsKey } from "./column-json.js";
 import type { MigrationOperation, MigrationOperationKind, ObjectName } from "./operation.js";
 import { readConstraint, readIndex, readProjection, readSettings, readTable } from "./table-json.js";
+import { readTopicOperation, topicOperationKinds } from "./topic-operation.js";
 import type { Spot } from "./value.js";
 
 type Fields = { readonly spot: Spot; readonly defaultDatabase: string };
@@ -283,4 +284,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
   ],
   ["DropView", (fields) => ({ kind: "DropView", view: named(fields, "name") })],
   ["RawSql", rawSql],
+  ...topicOperationKinds.map((kind): readonly [MigrationOperationKind, Reader] => [
+    kind,
+    ({ spot, defaultDatabase }) => readTopicOperation(kind, spot, defaultDatabase),
+  ]),
 ]);

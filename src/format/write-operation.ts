@@ -3,6 +3,7 @@
 import { writeColumn } from "./column-json.js";
 import type { MigrationOperation, ObjectName } from "./operation.js";
 import { writeConstraint, writeIndex, writeTable } from "./table-json.js";
+import { isTopicOperation, writeTopicOperation } from "./topic-operation.js";
 import { type PlainObject, type PlainValue, sortedKeys } from "./value.js";
 
 /** The fields of an operation, keys in order; the database is null where it is the default one. */
@@ -11,6 +12,7 @@ export function writeOperation(operation: MigrationOperation, defaultDatabase: s
 }
 
 function fieldsOf(operation: MigrationOperation, defaultDatabase: string): PlainObject {
+  if (isTopicOperation(operation)) return writeTopicOperation(operation, defaultDatabase);
   const databaseOf = ({ database }: ObjectName): PlainValue =>
     database === defaultDatabase ? null : database;
   const onTable = (table: ObjectName) => ({

@@ -12,6 +12,8 @@ export type RefusalCode =
   | "new-name-taken"
   | "still-in-use"
   | "waits-for-column"
+  /** Kafka has no such change. */
+  | "not-possible"
   /** Only where a person has to agree. */
   | "needs-approval"
   | "rejected"

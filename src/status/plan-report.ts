@@ -7,6 +7,7 @@ import type { Address } from "../infra/address.js";
 import type { InfraMap } from "../infra/inframap.js";
 import type { GuessedRename } from "../plan/guess-renames.js";
 import type { JudgedOperation } from "../policy/verdict.js";
+import type { TopicPlanReport } from "./topics-report.js";
 
 export interface PlanReport {
   /** Names what is to be done, and to which tables: the same plan has the same id. */
@@ -20,6 +21,8 @@ export interface PlanReport {
   /** Drops and additions that look like renames. */
   readonly renames: readonly GuessedRename[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Undefined where the project has nothing to do with Kafka. */
+  readonly topics?: TopicPlanReport | undefined;
 }
 
 export function planReport(actual: InfraMap, parts: Omit<PlanReport, "id" | "basedOn">): PlanReport {
@@ -29,8 +32,13 @@ export function planReport(actual: InfraMap, parts: Omit<PlanReport, "id" | "bas
     operation.steps.map(({ sql }) => sql),
     verdict.decision,
   ]);
+  const ofTopics = parts.topics?.operations.map(({ operation, verdict }) => [
+    operation.cause,
+    operation.request,
+    verdict.decision,
+  ]);
   const id = createHash("sha256")
-    .update(JSON.stringify([basedOn, steps]))
+    .update(JSON.stringify([basedOn, steps, ...(ofTopics ?? [])]))
     .digest("hex")
     .slice(0, 16);
   return { id, basedOn, ...parts };

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import { isSame, startOf } from "../../runtime/embedded/process-identity.js";
+import { isSame, startOf } from "../../runtime/process/process-identity.js";
 import { until } from "./wait.js";
 
 /** A process with its start, so that a later one with the same id is not taken for it. */

@@ -8,7 +8,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { findEmbedded, startEmbedded } from "../../runtime/embedded/embedded.js";
-import { isSame, startOf } from "../../runtime/embedded/process-identity.js";
+import { isSame, startOf } from "../../runtime/process/process-identity.js";
 import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import { ask, pause, raw, startTestServer, type TestServer, temporaryFolder, until } from "./harness.js";
 

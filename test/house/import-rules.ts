@@ -19,7 +19,7 @@ const storeysOfSrc = [
 
 /** Those of `runtime`; rooms of one storey do not know each other. */
 const storeysOfRuntime = [
-  ["config", "log"],
+  ["config", "log", "process"],
   ["schema", "load", "clickhouse", "embedded", "kafka", "migrations"],
   ["reconcile"],
   ["data"],

@@ -11,7 +11,8 @@ import {
   generateMigration,
   saveMigration,
 } from "../../runtime/reconcile/generate.js";
-import { type MigrateResult, migrate } from "../../runtime/reconcile/migrate.js";
+import { migrate } from "../../runtime/reconcile/migrate.js";
+import type { MigrateResult } from "../../runtime/reconcile/migrate-result.js";
 import { sourceOf } from "../../runtime/reconcile/migration.js";
 import { type ProjectPlan, planProject } from "../../runtime/reconcile/plan-project.js";
 import { infraMapOf } from "../../src/infra/inframap.js";

@@ -3,8 +3,9 @@
 import { hostname } from "node:os";
 import type { ClickHouse } from "../../runtime/clickhouse/client.js";
 import { inspect } from "../../runtime/clickhouse/inspect.js";
-import { type MigrateResult, migrate } from "../../runtime/reconcile/migrate.js";
+import { migrate } from "../../runtime/reconcile/migrate.js";
 import type { MigrateEvent, MigrateOptions } from "../../runtime/reconcile/migrate-options.js";
+import type { MigrateResult } from "../../runtime/reconcile/migrate-result.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import type { Column, Table } from "../../src/infra/table.js";

@@ -37,7 +37,7 @@ export class Processes {
       platform: "node",
       format: "esm",
       banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+        js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
       },
     });
     return new Processes(folder);

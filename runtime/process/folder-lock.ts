@@ -1,4 +1,4 @@
-// One engine for each data folder: a file says who holds it, and is taken over when its writer is gone.
+// One server for each data folder: a file says who holds it, and is taken over when its writer is gone.
 
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -7,10 +7,10 @@ import { isSame, startOf } from "./process-identity.js";
 
 /** What the lock file says. */
 export interface LockRecord {
-  /** The process that supervises the engine, and its start as `startOf` gives it. */
+  /** The process that supervises the server, and its start as `startOf` gives it. */
   readonly pid: number;
   readonly start: string;
-  /** The engine's own process, once it runs. */
+  /** The server's own process, once it runs. */
   readonly engine: { readonly pid: number; readonly start: string } | undefined;
   /** Where it answers, once it does. */
   readonly url: string | undefined;
@@ -19,18 +19,20 @@ export interface LockRecord {
 }
 
 export interface FolderLock {
-  /** Notes the engine's process and its URL. */
+  /** Notes the server's process and its address. */
   update(fields: Partial<Pick<LockRecord, "engine" | "url">>): void;
   release(): void;
 }
 
-const fileName = "embedded.lock";
+/** The name of the lock file tells the kinds of servers apart. */
+export type LockName = "embedded.lock" | "kafka.lock";
+
 /** Each try removes one stale file, so more than a few mean that others fight for the folder too. */
 const greatestTries = 5;
 
 /** Takes the lock, or returns who holds it. Throws what the file system throws when the folder cannot be written. */
-export function takeLock(folder: string): FolderLock | LockRecord {
-  const file = path.join(folder, fileName);
+export function takeLock(folder: string, name: LockName): FolderLock | LockRecord {
+  const file = path.join(folder, name);
   const token = randomUUID();
   const mine: LockRecord = {
     pid: process.pid,
@@ -52,14 +54,17 @@ export function takeLock(folder: string): FolderLock | LockRecord {
 }
 
 /** Who holds the folder now, if anybody does. */
-export function readHolder(folder: string): LockRecord | undefined {
-  const holder = readRecord(path.join(folder, fileName));
+export function readHolder(folder: string, name: LockName): LockRecord | undefined {
+  const holder = readRecord(path.join(folder, name));
   return holder !== undefined && isSame(holder.pid, holder.start) ? holder : undefined;
 }
 
-/** The engine of a supervisor that died, if it is not gone yet. */
-export function orphanOf(folder: string): { readonly pid: number; readonly start: string } | undefined {
-  const record = readRecord(path.join(folder, fileName));
+/** The server of a supervisor that died, if it is not gone yet. */
+export function orphanOf(
+  folder: string,
+  name: LockName,
+): { readonly pid: number; readonly start: string } | undefined {
+  const record = readRecord(path.join(folder, name));
   if (record?.engine === undefined || isSame(record.pid, record.start)) return undefined;
   return isSame(record.engine.pid, record.engine.start) ? record.engine : undefined;
 }
@@ -91,7 +96,7 @@ function removeStale(file: string, judged: LockRecord | undefined): void {
   try {
     if (moved !== undefined && moved.token !== judged?.token) fs.linkSync(aside, file);
   } catch {
-    // A third process holds it by now; the engine's own lock on the data decides between them.
+    // A third process holds it by now; the server's own lock on the data decides between them.
   }
   fs.rmSync(aside, { force: true });
 }

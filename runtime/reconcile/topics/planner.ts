@@ -1,0 +1,74 @@
+// The first half of the walk for topics: what the code wants against what Kafka has, as judged operations. Changes nothing.
+
+import type { Diagnostic } from "../../../src/diagnostic.js";
+import { diffTopics, unmanagedConfigs } from "../../../src/diff/diff-topics.js";
+import { nameOfChange, type TopicChange } from "../../../src/diff/topic-change.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { Topic } from "../../../src/infra/topic.js";
+import { planTopics } from "../../../src/plan/plan-topics.js";
+import type { TopicEvidence } from "../../../src/plan/topic-operation.js";
+import {
+  type JudgedTopicOperation,
+  judgeTopics,
+  type TopicOwnership,
+} from "../../../src/policy/judge-topics.js";
+import type { StateRecords } from "../../clickhouse/state.js";
+import type { Kafka } from "../../kafka/client.js";
+import { type LiveTopics, topicEvidence } from "../../kafka/inspect.js";
+import { KafkaProblem } from "../../kafka/problem.js";
+import { managedTopics, readable, topicsOf, unreadableProblems } from "./records.js";
+
+export interface PlannedTopics {
+  /** What exists of what is declared or moose's. */
+  readonly actual: ReadonlyMap<string, Topic>;
+  readonly changes: readonly TopicChange[];
+  readonly judged: readonly JudgedTopicOperation[];
+  readonly unmanaged: readonly string[];
+  readonly unmanagedConfigs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface TopicScope {
+  readonly state: StateRecords;
+  readonly owned: TopicOwnership;
+  readonly namespace: string;
+}
+
+export async function planLiveTopics(
+  kafka: Kafka,
+  found: LiveTopics,
+  declared: InfraMap,
+  { state, owned, namespace }: TopicScope,
+): Promise<PlannedTopics> {
+  const desired = readable(declared, found);
+  const { topics: live, brokerDefaults } = found;
+  const managed = managedTopics(state, live, desired, namespace);
+  const actual = topicsOf(managed, brokerDefaults);
+  const own = (name: string): ReadonlySet<string> => owned.get(name)?.configs ?? new Set();
+  const changes = diffTopics(actual, desired.topics, own);
+  const existing = changes.filter(({ kind }) => kind !== "TopicAdded").map(nameOfChange);
+  const evidence = await evidenceOf(kafka, [...new Set(existing)]);
+  const isManaged = new Set(managed);
+  return {
+    actual,
+    changes,
+    judged: judgeTopics(planTopics(changes, evidence), owned),
+    unmanaged: live.filter((one) => !isManaged.has(one)).map(({ topic }) => topic.name),
+    unmanagedConfigs: Object.fromEntries(unmanagedConfigs(actual, desired.topics, own)),
+    diagnostics: unreadableProblems(declared, found),
+  };
+}
+
+async function evidenceOf(kafka: Kafka, names: readonly string[]): Promise<TopicEvidence> {
+  const found = await topicEvidence(kafka, names).catch((error: unknown) => {
+    // What is at stake is not known then; what is to be done is.
+    if (error instanceof KafkaProblem) return [];
+    throw error;
+  });
+  return new Map(
+    found.map(({ name, messages, groups }) => {
+      const readers = groups?.map(({ id, lag }) => ({ group: id, lag }));
+      return [name, { messages, readers }] as const;
+    }),
+  );
+}

@@ -1,0 +1,140 @@
+// moose dev for topics: rounds of their own beside those of the tables, so that neither waits for the other.
+
+import { DiagnosticError } from "../../../src/diagnostic.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { TopicsReport } from "../../../src/status/topics-report.js";
+import { errorText } from "../../clickhouse/client.js";
+import type { Kafka } from "../../kafka/client.js";
+import type { OnDevEvent } from "../dev-event.js";
+import type { Reconciler } from "../reconcile.js";
+import { Rounds } from "../rounds.js";
+
+export interface TopicSessionOptions {
+  /** Gives the Kafka; called only when there is something to do with it. */
+  readonly open: () => Promise<Kafka>;
+  /** Prefix of the names of topics; empty for none. */
+  readonly namespace: string;
+  /** Existing topics to take over, as `topic:name`. */
+  readonly adopt: readonly string[];
+  readonly onEvent: OnDevEvent;
+}
+
+/** What the code wants at the moment, and who can bring it about. */
+interface Wanted {
+  readonly reconciler: Reconciler;
+  readonly map: InfraMap;
+}
+
+const firstRetryMs = 500;
+const longestRetryMs = 30_000;
+
+export class TopicSession {
+  readonly #options: TopicSessionOptions;
+  readonly #rounds: Rounds;
+  #wanted: Wanted | undefined;
+  #retryMs = firstRetryMs;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** What was shown last, so that it is said once. */
+  #shownProblem = "";
+  #shownOpen = "[]";
+
+  constructor(options: TopicSessionOptions) {
+    this.#options = options;
+    this.#rounds = new Rounds(() => this.#round());
+  }
+
+  /** The code was read and is to be applied; returns at once. */
+  want(reconciler: Reconciler, map: InfraMap): void {
+    this.#wanted = { reconciler, map };
+    this.wake();
+  }
+
+  /** The lock is lost: whatever is wanted can be done again when it is held anew. */
+  forget(): void {
+    this.#wanted = undefined;
+  }
+
+  wake(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#rounds.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#rounds.close();
+  }
+
+  async #round(): Promise<void> {
+    const wanted = this.#wanted;
+    if (wanted === undefined) return;
+    const { namespace, adopt } = this.#options;
+    const { reconciler, map } = wanted;
+    if (map.topics.size === 0 && reconciler.ownTopics(namespace).length === 0) return;
+    const startMs = performance.now();
+    try {
+      const kafka = await this.#options.open();
+      const report = await reconciler.reconcileTopics(kafka, map, {
+        namespace,
+        adopt,
+        onReport: (report) => this.#report(report, performance.now() - startMs),
+      });
+      this.#followUp(report);
+    } catch (error) {
+      // When the lock was lost, that has been said; and the round is done anew when it is held again.
+      if (wanted === this.#wanted) this.#failed(error);
+    }
+  }
+
+  #report(report: TopicsReport, durationMs: number): void {
+    if (report.kafka.state === "unreachable") return;
+    this.#shownProblem = "";
+    const open = JSON.stringify([
+      report.operations
+        .filter(({ outcome }) => outcome.state !== "applied")
+        .map(({ operation, verdict, outcome }) => [operation.cause, verdict, outcome.state]),
+      report.unmanagedConfigs,
+      report.diagnostics,
+    ]);
+    const hasApplied = report.operations.some(({ outcome }) => outcome.state === "applied");
+    const isNews = hasApplied || open !== this.#shownOpen;
+    this.#shownOpen = open;
+    if (isNews && !this.#isClosed) this.#options.onEvent({ event: "topics", report, durationMs });
+  }
+
+  #followUp({ kafka, operations }: TopicsReport): void {
+    if (kafka.state === "unreachable") {
+      this.#say(`the topics cannot be read (${kafka.reason}); the tables go on without them`);
+      return this.#again();
+    }
+    const mayPass = operations.some(({ outcome }) => outcome.state === "unknown");
+    if (mayPass) this.#again();
+    else this.#retryMs = firstRetryMs;
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof DiagnosticError) {
+      const text = JSON.stringify(error.diagnostics);
+      if (text === this.#shownProblem || this.#isClosed) return;
+      this.#shownProblem = text;
+      return this.#options.onEvent({ event: "problems", kept: false, diagnostics: error.diagnostics });
+    }
+    this.#say(`the topics could not be brought into line (${errorText(error)})`);
+    this.#again();
+  }
+
+  #say(text: string): void {
+    if (text === this.#shownProblem || this.#isClosed) return;
+    this.#shownProblem = text;
+    this.#options.onEvent({ event: "notice", text });
+  }
+
+  #again(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#rounds.wake(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+  }
+}
