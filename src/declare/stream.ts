@@ -90,17 +90,20 @@ export class Stream<T> {
     this.name = name;
     this.config = config;
     const { destination, defaultDeadLetterQueue: queue, ...rest } = config;
-    register({
-      kind: "Stream",
-      name,
-      config: {
-        ...rest,
-        ...(destination && {
-          destination: { name: destination.name, database: destination.config?.database },
-        }),
-        ...(queue && { defaultDeadLetterQueue: { name: queue.name, version: queue.config?.version } }),
+    register(
+      {
+        kind: "Stream",
+        name,
+        config: {
+          ...rest,
+          ...(destination && {
+            destination: { name: destination.name, database: destination.config?.database },
+          }),
+          ...(queue && { defaultDeadLetterQueue: { name: queue.name, version: queue.config?.version } }),
+        },
       },
-    });
+      this,
+    );
   }
 
   /**
