@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import("./dev-command.js")).devCommand(),
   check: async () => (await import("./build-command.js")).checkCommand(),
   build: async () => (await import("./build-command.js")).buildCommand(),
+  prod: async () => (await import("./prod-command.js")).prodCommand(),
   plan: async () => (await import("./plan-command.js")).planCommand(),
   generate: async () => (await import("./generate-command.js")).generateCommand(),
   migrate: async () => (await import("./migrate-command.js")).migrateCommand(),

@@ -1,0 +1,45 @@
+// What a server writes into its log: one line for each phase, and one for each operation that changes its state.
+
+import type { Logger } from "../log/logger.js";
+import type { ProdState } from "../reconcile/prod/prod-state.js";
+
+/** To be called with each state. */
+export class ProdLog {
+  readonly #log: Logger;
+  #last: ProdState | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  state(state: ProdState): void {
+    const before = this.#last;
+    this.#last = state;
+    if (before?.phase !== state.phase || before.message !== state.message) this.#phase(state);
+    if (before?.operations !== state.operations) this.#operations(before, state);
+    if (before?.drift !== state.drift && state.drift.length > 0)
+      this.#log.warn(
+        { event: "drift", objects: state.drift.map(({ address, kind }) => `${kind} ${address}`) },
+        "the database was changed behind the server's back",
+      );
+  }
+
+  #phase({ phase, message, planId, diagnostics }: ProdState): void {
+    const fields = { event: "phase", phase, planId, ...(diagnostics.length > 0 && { diagnostics }) };
+    if (phase === "failed" || phase === "drifted") this.#log.error(fields, message);
+    else if (phase === "blocked" || diagnostics.length > 0) this.#log.warn(fields, message);
+    else this.#log.info(fields, message);
+  }
+
+  #operations(before: ProdState | undefined, { operations, planId }: ProdState): void {
+    const known = new Map(before?.operations.map((one) => [one.id, one.state]));
+    for (const { id, kind, target, state, sql, durationMs, error, judged } of operations) {
+      if (known.get(id) === state || state === "pending") continue;
+      const verdict = judged?.verdict.decision === "blocked" ? judged.verdict : undefined;
+      const fields = { event: "operation", planId, id, kind, target, state, durationMs, error };
+      const line = { ...fields, ...(verdict && { verdict }), ...(state === "running" && { sql }) };
+      if (state === "failed" || state === "unknown") this.#log.error(line, `${kind} ${target}: ${state}`);
+      else this.#log.info(line, `${kind} ${target}: ${state}`);
+    }
+  }
+}

@@ -1,0 +1,265 @@
+// The admin routes of moose prod: what they show and do, over the session that reconciles.
+
+import { DiagnosticError } from "../../src/diagnostic.js";
+import { changeKey } from "../../src/diff/change.js";
+import { writeInfraChanges } from "../../src/format/infra-changes.js";
+import { readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
+import { writeTable } from "../../src/format/table-json.js";
+import { type Decision, operationFingerprint } from "../../src/policy/approval.js";
+import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { planView } from "../../src/status/plan-view.js";
+import type { ServerStatus } from "../../src/status/server-status.js";
+import { type ApprovalRecord, writeApprovals } from "../clickhouse/approvals.js";
+import { JournalReader } from "../clickhouse/journal.js";
+import { LiveTables } from "../clickhouse/live-tables.js";
+import { readState, State } from "../clickhouse/state.js";
+import type { Settings } from "../config/settings.js";
+import { adopt, ownership } from "../reconcile/ownership.js";
+import { planProject } from "../reconcile/plan-project.js";
+import type { Planned } from "../reconcile/planner.js";
+import type { Ground } from "../reconcile/prod/ground.js";
+import { goBackFingerprint } from "../reconcile/prod/look.js";
+import type { ProdSession } from "../reconcile/prod/session.js";
+import { takeLock } from "../reconcile/prod/take-lock.js";
+import type { Tool } from "../reconcile/run.js";
+import type { AdminPort, Answer, DecisionResult, Discrepancies, IntegratedChanges } from "./admin-port.js";
+import { isApprovable, prodStatus } from "./prod-status.js";
+
+export interface ProdAdminOptions {
+  readonly settings: Settings;
+  readonly tool: Tool;
+  readonly stop: AbortSignal;
+}
+
+/** How long another holder of the lock is waited for. */
+const patienceMs = 5_000;
+/** How many earlier plans are remembered, to tell one that has changed from one that never was. */
+const mostKnownPlans = 100;
+
+export class ProdAdmin implements AdminPort {
+  readonly #session: ProdSession;
+  readonly #options: ProdAdminOptions;
+  readonly #startedAt = new Date();
+  readonly #knownPlans = new Set<string>();
+  readonly #listeners = new Set<(status: ServerStatus) => void>();
+  #made: { readonly of: ProdSession["state"]; readonly status: ServerStatus } | undefined;
+
+  constructor(session: ProdSession, options: ProdAdminOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  /** To be called on each change of the session. */
+  changed(): void {
+    this.#remember(this.#session.lastLook?.report.id);
+    const status = this.status();
+    for (const listener of this.#listeners) listener(status);
+  }
+
+  status(): ServerStatus {
+    const { state } = this.#session;
+    if (this.#made?.of === state) return this.#made.status;
+    const status = prodStatus(state, {
+      project: this.#options.settings.project,
+      version: this.#options.tool.version,
+      startedAt: this.#startedAt,
+      at: new Date(),
+      before: this.#made?.status,
+    });
+    this.#made = { of: state, status };
+    return status;
+  }
+
+  async plan() {
+    const { report } = await this.#ground().lookAside();
+    this.#remember(report.id);
+    return planView(report);
+  }
+
+  approve(planId: string, operationId: string | undefined, by: string): Promise<DecisionResult> {
+    return this.#decide("approved", { planId, operationId, by });
+  }
+
+  reject(planId: string, operationId: string | undefined, by: string): Promise<DecisionResult> {
+    return this.#decide("rejected", { planId, operationId, by });
+  }
+
+  reconcile(): void {
+    this.#session.wake();
+  }
+
+  async history(limit: number) {
+    const runs = await new JournalReader(this.#ground().clickhouse, this.#options.settings.project).runs({
+      limit,
+    });
+    return runs.map(({ endedAt, startedAt, error, pid: _, ...rest }) => ({
+      ...rest,
+      startedAt: isoTime(startedAt),
+      endedAt: endedAt === "" ? undefined : isoTime(endedAt),
+      error: error === "" ? undefined : error,
+    }));
+  }
+
+  async infraMap(): Promise<unknown> {
+    const { planned } = await this.#ground().lookAside();
+    return writeInfraMap(planned.actual, this.#database);
+  }
+
+  async planAgainst(value: unknown): Promise<Answer<unknown>> {
+    const { map, problems } = readInfraMap(value);
+    if (problems.length > 0) return { ok: false, problems: problems.map(({ summary }) => summary) };
+    const { planned } = await planProject(
+      this.#ground().clickhouse,
+      { map, diagnostics: [], objects: [] },
+      { project: this.#options.settings.project, database: this.#database, adopt: [], renames: [] },
+    );
+    return { ok: true, value: changesJson(planned, this.#database) };
+  }
+
+  async realityCheck(): Promise<Discrepancies> {
+    const ground = this.#ground();
+    const { planned } = await ground.lookAside();
+    const { actual, wanted, changes } = planned;
+    const databases = [this.#database, ...[...wanted.tables.values()].map(({ database }) => database)];
+    const live = await new LiveTables(ground.clickhouse).refresh([...new Set(databases)], performance.now());
+    const unmanaged = planned.unmanaged.flatMap((address) => live.get(address)?.table ?? []);
+    const mismatched = changes.filter(({ kind }) => kind !== "TableAdded" && kind !== "TableRemoved");
+    return {
+      unmappedTables: unmanaged.map((table) => writeTable(table, this.#database)),
+      missingTables: [...wanted.tables]
+        .filter(([address]) => !actual.tables.has(address))
+        .map(([, { name }]) => name),
+      mismatchedTables: writeInfraChanges(mismatched, [], this.#database)
+        .olap_changes as Discrepancies["mismatchedTables"],
+    };
+  }
+
+  /** Existing tables that the code declares are moose's from now on. */
+  async integrateChanges(names: readonly string[]): Promise<Answer<IntegratedChanges>> {
+    const { settings, tool, stop } = this.#options;
+    const { clickhouse, desired } = this.#ground();
+    const lock = await takeLock(clickhouse, {
+      ...{ project: settings.project, tool, stop, patienceMs },
+      onWaiting: () => undefined,
+    });
+    if (lock === undefined) throw new DiagnosticError([locked]);
+    try {
+      const databases = [...desired.map.tables.values()].map(({ database }) => database);
+      const live = await new LiveTables(lock.clickhouse).refresh([...new Set(databases)], performance.now());
+      const owned = ownership(await readState(clickhouse, settings.project), live);
+      const chosen = [...desired.map.tables].flatMap(([address, { name }]) => {
+        const isNamed = names.includes(name) || names.includes(address);
+        return isNamed && live.has(address) && !owned.has(address) ? [{ address, name }] : [];
+      });
+      if (chosen.length === 0)
+        return { ok: false, problems: ["none of these tables is declared, exists, and is not moose's yet"] };
+      const state = await State.open(lock.clickhouse, settings.project, lock.database);
+      await adopt(
+        state,
+        live,
+        desired.map,
+        chosen.map(({ address }) => address),
+      );
+      this.#session.wake();
+      const updatedTables = chosen.map(({ name }) => name);
+      return { ok: true, value: { message: `${updatedTables.length} taken over`, updatedTables } };
+    } finally {
+      await lock.release();
+    }
+  }
+
+  subscribe(listener: (status: ServerStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async #decide(
+    decision: Decision["decision"],
+    on: { readonly planId: string; readonly operationId: string | undefined; readonly by: string },
+  ): Promise<DecisionResult> {
+    const { planId, operationId, by } = on;
+    const ground = this.#ground();
+    const { lastLook: look } = this.#session;
+    if (look?.report.id !== planId)
+      return { ok: false, reason: this.#knownPlans.has(planId) ? "changed" : "unknown-plan" };
+    const chosen = look.report.operations.filter(
+      (one) => isApprovable(one) && (operationId === undefined || one.operation.id === operationId),
+    );
+    if (chosen.length === 0) return { ok: false, reason: "unknown-operation" };
+    const goesBack = look.supersededBy !== undefined && operationId === undefined;
+    const records = chosen.map((one) => recordOf(one, { decision, by, planId }));
+    const back: ApprovalRecord = {
+      ...{ decision, by, planId },
+      fingerprint: goBackFingerprint(ground.deployment.hash),
+      subject: "going back to an older schema",
+    };
+    await writeApprovals(
+      ground.clickhouse,
+      this.#options.settings.project,
+      goesBack ? [...records, back] : records,
+    );
+    this.#session.wake();
+    return { ok: true };
+  }
+
+  #ground(): Ground {
+    const { ground } = this.#session;
+    if (ground === undefined) throw new DiagnosticError([notConnected]);
+    return ground;
+  }
+
+  get #database(): string {
+    return this.#options.settings.clickhouse.database;
+  }
+
+  #remember(planId: string | undefined): void {
+    if (planId === undefined) return;
+    this.#knownPlans.delete(planId);
+    this.#knownPlans.add(planId);
+    for (const oldest of this.#knownPlans) {
+      if (this.#knownPlans.size <= mostKnownPlans) return;
+      this.#knownPlans.delete(oldest);
+    }
+  }
+}
+
+function recordOf(
+  { operation }: JudgedOperation,
+  said: Pick<ApprovalRecord, "decision" | "by" | "planId">,
+): ApprovalRecord {
+  const subject = `${operation.kind} ${operation.address}`;
+  return { ...said, fingerprint: operationFingerprint(operation), subject };
+}
+
+function changesJson({ judged, changes }: Planned, database: string): unknown {
+  const blocked = new Map(
+    judged.operations.flatMap(({ operation, verdict }) =>
+      verdict.decision === "blocked" ? [[operation.cause, verdict.reason] as const] : [],
+    ),
+  );
+  const filtered = changes.flatMap((change) => {
+    const reason = blocked.get(changeKey(change));
+    return reason === undefined ? [] : [{ change, reason }];
+  });
+  return writeInfraChanges(changes, filtered, database);
+}
+
+/** `2026-11-25 01:00:56.123456` of the server, in UTC. */
+function isoTime(text: string): string {
+  const time = new Date(`${text.replace(" ", "T").slice(0, 23)}Z`);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
+
+const notConnected = {
+  code: "http/not-connected",
+  severity: "error",
+  summary: "the schema is not read yet, or ClickHouse is not reached",
+  hint: "GET /admin/status says what is waited for",
+} as const;
+
+const locked = {
+  code: "http/locked",
+  severity: "error",
+  summary: "another run holds the lock",
+  hint: "try again when it is done",
+} as const;

@@ -1,0 +1,173 @@
+// The status report of moose prod, made from what its session knows.
+
+import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { driftEntries } from "../../src/status/drift-entry.js";
+import {
+  type Condition,
+  type ConditionReason,
+  type Conditions,
+  type Decision,
+  nextCondition,
+  type OperationState,
+  type OperationStatus,
+  operationStatus,
+  type Phase,
+  type ResourceStatus,
+  type ServerStatus,
+} from "../../src/status/server-status.js";
+import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
+
+export interface StatusParts {
+  readonly project: string;
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly at: Date;
+  readonly before: ServerStatus | undefined;
+}
+
+export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
+  const at = parts.at.toISOString();
+  const { lockHolder: lock } = state;
+  const hasDesired = state.desiredHash !== undefined;
+  return {
+    project: parts.project,
+    mode: "prod",
+    phase: state.phase,
+    startedAt: parts.startedAt.toISOString(),
+    at,
+    generation: hasDesired ? 1 : 0,
+    observedGeneration: state.observedHash === undefined ? 0 : 1,
+    conditions: conditionsOf(state, parts.before?.conditions, at),
+    checks: [
+      {
+        name: "clickhouse",
+        ok: state.clickhouseVersion !== undefined && state.phase !== "waiting-for-clickhouse",
+        reason: state.phase === "waiting-for-clickhouse" ? "ClickHouseUnreachable" : "AsDesired",
+      },
+      { name: "schema", ok: state.isReady, reason: reasonOf(state) },
+    ],
+    plan:
+      state.planId === undefined
+        ? undefined
+        : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
+    resources: state.resources.map((one) => resourceOf(one, state)),
+    unmanaged: state.unmanaged,
+    drift: driftEntries(state.drift),
+    lock: lock && {
+      holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
+      isOurs: false,
+      epoch: lock.epoch,
+      since: at,
+    },
+    versions: { moose: parts.version, clickhouse: state.clickhouseVersion },
+    diagnostics: state.diagnostics,
+  };
+}
+
+function conditionsOf(state: ProdState, before: Conditions | undefined, at: string): Conditions {
+  const isBusy = ["starting", "planning", "applying", "waiting-for-lock"].includes(state.phase);
+  const isStuck = ["blocked", "failed", "drifted"].includes(state.phase);
+  const isBlocked = isStuck || state.operations.some(({ state: of }) => of === "blocked");
+  const next = (type: keyof Conditions, is: boolean, reason: ConditionReason, message: string): Condition =>
+    nextCondition(before?.[type], { status: is ? "True" : "False", reason, message, at });
+  return {
+    Ready: next("Ready", state.isReady && state.phase !== "stopping", reasonOf(state), state.message),
+    Progressing: next("Progressing", isBusy, reasonOf(state), isBusy ? state.message : ""),
+    Blocked: next(
+      "Blocked",
+      isBlocked,
+      isBlocked ? blockedReason(state) : "AsDesired",
+      isBlocked ? state.message : "",
+    ),
+    Drifted: next(
+      "Drifted",
+      state.drift.length > 0 || state.phase === "drifted",
+      state.drift.length > 0 ? "DatabaseDiffers" : state.phase === "drifted" ? "PlanDoesNotFit" : "AsDesired",
+      state.drift.length > 0 || state.phase === "drifted" ? state.message : "",
+    ),
+  };
+}
+
+const reasons: Readonly<Record<Phase, ConditionReason>> = {
+  starting: "Starting",
+  "waiting-for-clickhouse": "ClickHouseUnreachable",
+  "waiting-for-lock": "LockHeldByOther",
+  planning: "Planning",
+  applying: "Applying",
+  ready: "AsDesired",
+  blocked: "NeedsApproval",
+  drifted: "PlanDoesNotFit",
+  failed: "OperationFailed",
+  stopping: "Stopping",
+};
+
+function reasonOf(state: ProdState): ConditionReason {
+  return state.phase === "blocked" ? blockedReason(state) : reasons[state.phase];
+}
+
+function blockedReason(state: ProdState): ConditionReason {
+  if (state.phase !== "blocked" && state.phase !== "ready") return reasons[state.phase];
+  return state.operations.some(({ judged }) => judged !== undefined && isApprovable(judged))
+    ? "NeedsApproval"
+    : "LifecycleForbids";
+}
+
+/** What is refused for another reason is not let go on by anybody's word. */
+export function isApprovable({ verdict }: JudgedOperation): boolean {
+  return (
+    verdict.decision === "blocked" && ["needs-approval", "rejected", "superseded"].includes(verdict.code)
+  );
+}
+
+function decisionOf(judged: JudgedOperation): Decision {
+  const { verdict } = judged;
+  return isApprovable(judged) && verdict.decision === "blocked"
+    ? { decision: "needs-approval", reason: verdict.reason }
+    : verdict;
+}
+
+function operationOf(operation: ProdOperation): OperationStatus {
+  const { id, judged, state, durationMs, error } = operation;
+  const parts = /^(\d+) parts/.exec(operation.progress);
+  const progress = { state: state as OperationState, durationMs, error, progress: parts ? 0 : undefined };
+  if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });
+  return {
+    id,
+    target: "clickhouse",
+    kind: operation.kind,
+    address: operation.target,
+    reason: "in the reviewed migration",
+    cost: "metadata",
+    destructive: false,
+    lifeCycle: undefined,
+    verdict: { decision: "apply" },
+    rows: undefined,
+    bytes: undefined,
+    sql: operation.sql,
+    undo: undefined,
+    ...progress,
+  };
+}
+
+function resourceOf(
+  { address, kind, lifeCycle, state }: ProdResource,
+  { phase, drift, operations }: ProdState,
+): ResourceStatus {
+  const isBlocked = operations.some((one) => one.target === address && one.state === "blocked");
+  const isDrifted = drift.some((change) => change.address === address);
+  return {
+    address,
+    kind: kind === "materialized view" ? "materialized-view" : kind,
+    lifeCycle,
+    state: isDrifted
+      ? "drifted"
+      : state === "in line" || phase === "ready"
+        ? "in-sync"
+        : isBlocked
+          ? "blocked"
+          : phase === "applying"
+            ? "applying"
+            : "pending",
+    detail: state === "in line" ? undefined : state,
+  };
+}
