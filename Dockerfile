@@ -1,18 +1,38 @@
-# A sketch of the production image: no embedded engine in it. The server command comes with `moose prod`.
-FROM node:22-slim AS build
-WORKDIR /moose
-COPY package.json package-lock.json .npmrc tsconfig.json ./
-COPY src src
-COPY runtime runtime
-RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional
+# The images of moose. `build` has the compiler and reads code; the last one is what runs: moose prod, and nothing that
+# it does not need.
+#
+#   docker build --target build -t moose:build .
+#   docker build -t moose .
 
-FROM node:22-slim
-ENV NODE_ENV=production
-WORKDIR /moose
-COPY --from=build /moose/package.json ./
-COPY --from=build /moose/dist dist
-COPY --from=build /moose/node_modules node_modules
-USER 10001
+FROM node:22.22.0-bookworm-slim AS tool
+WORKDIR /opt/moose
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --omit=optional
+COPY tsconfig.json ./
+COPY src ./src
+COPY runtime ./runtime
+RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
+
+FROM node:22.22.0-bookworm-slim AS build
+COPY --from=tool /opt/moose /opt/moose
+RUN ln -s /opt/moose/dist/runtime/cli/main.js /usr/local/bin/moose && chmod +x /opt/moose/dist/runtime/cli/main.js
 WORKDIR /app
-ENTRYPOINT ["node", "/moose/dist/runtime/cli/main.js"]
-CMD ["--help"]
+
+FROM node:22.22.0-bookworm-slim AS lean
+COPY --from=tool /opt/moose /opt/moose
+# A server reads what moose build wrote; the compiler and what runs code stay behind.
+RUN cd /opt/moose/node_modules && rm -rf typescript esbuild @esbuild tsx
+
+FROM node:22.22.0-bookworm-slim
+COPY --from=lean /opt/moose /opt/moose
+WORKDIR /app
+USER node
+ENV NODE_ENV=production \
+    MOOSE_HTTP_SERVER_CONFIG__HOST=0.0.0.0 \
+    MOOSE_HTTP_SERVER_CONFIG__PORT=4000
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MOOSE_HTTP_SERVER_CONFIG__PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Without a shell in between: it gets the signals itself.
+ENTRYPOINT ["node", "/opt/moose/dist/runtime/cli/main.js"]
+CMD ["prod"]

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Where the `moose` command starts.
 
-import { mooseProgram } from "./program.js";
+import module from "node:module";
 
-await mooseProgram(new URL("../../../package.json", import.meta.url)).parseAsync();
+// Compiled code is kept between runs where Node can do that, from 22 on.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
+const { mooseProgram } = await import("./program.js");
+await (await mooseProgram(process.argv[2])).parseAsync();

@@ -51,10 +51,14 @@ export interface OneShot {
 export interface OneShotOptions {
   /** False for commands that work where no code is, as in an image that has only the files of a migration. */
   readonly needsCode: boolean;
+  /** False for commands that do without ClickHouse. */
+  readonly needsServer?: boolean;
   /** Standard output is for the result alone, also when it is no JSON. */
   readonly printsResult?: boolean;
   /** True for commands that need not be let come to their end. */
   readonly onlyLooks: boolean;
+  /** Which settings count; those of development where nothing is said. */
+  readonly mode?: Settings["mode"];
 }
 
 /** After the end; what still holds the process up by then is a connection to a server that does not answer. */
@@ -77,7 +81,7 @@ export function exitSoon(): void {
 
 async function guarded(
   flags: ProjectFlags,
-  { needsCode, onlyLooks, printsResult = false }: OneShotOptions,
+  { needsCode, needsServer = true, onlyLooks, printsResult = false, mode = "dev" }: OneShotOptions,
   work: (shot: OneShot) => Promise<number>,
 ): Promise<number> {
   const isJson = flags.json === true;
@@ -100,11 +104,14 @@ async function guarded(
       throw new DiagnosticError([noFolder(folder)]);
     const read = await readSettings({
       folder,
-      mode: "dev",
+      mode,
       environment: process.env,
       overrides: { clickhouseUrl: flags.clickhouseUrl, json: flags.json },
     });
-    const found = read.diagnostics.filter(({ code }) => needsCode || code !== "config/no-entry");
+    const found = read.diagnostics.filter(
+      ({ code }) =>
+        (needsCode || code !== "config/no-entry") && (needsServer || code !== "config/no-clickhouse"),
+    );
     problems(found);
     if (hasErrors(found)) return 1;
     const { settings } = read;

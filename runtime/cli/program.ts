@@ -1,22 +1,30 @@
-// The command line as a whole: one file a command.
+// The command line as a whole: one file a command, and only that of the command that is called is loaded.
 
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { devCommand } from "./dev-command.js";
-import { generateCommand } from "./generate-command.js";
-import { migrateCommand } from "./migrate-command.js";
-import { migrationsCommand } from "./migrations-command.js";
-import { planCommand } from "./plan-command.js";
+import { mooseVersion } from "./version.js";
 
-/** Makes the parser with all commands. `packageFile` is moose's own package.json, for `--version`. */
-export function mooseProgram(packageFile: URL): Command {
-  const manifest: { readonly version: string } = JSON.parse(readFileSync(packageFile, "utf8"));
-  return new Command("moose")
+/** In the order of `moose --help`. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import("./dev-command.js")).devCommand(),
+  check: async () => (await import("./build-command.js")).checkCommand(),
+  build: async () => (await import("./build-command.js")).buildCommand(),
+  plan: async () => (await import("./plan-command.js")).planCommand(),
+  generate: async () => (await import("./generate-command.js")).generateCommand(),
+  migrate: async () => (await import("./migrate-command.js")).migrateCommand(),
+  migrations: async () => (await import("./migrations-command.js")).migrationsCommand(),
+};
+
+/**
+ * Makes the parser.
+ *
+ * @param called - the command that is called; where it is none of them the parser has all
+ */
+export async function mooseProgram(called?: string): Promise<Command> {
+  const program = new Command("moose")
     .description("Bring ClickHouse into line with the tables that your TypeScript code declares.")
-    .version(manifest.version)
-    .addCommand(devCommand())
-    .addCommand(planCommand())
-    .addCommand(generateCommand())
-    .addCommand(migrateCommand())
-    .addCommand(migrationsCommand());
+    .version(mooseVersion());
+  const wanted = called === undefined ? undefined : commands[called];
+  for (const make of wanted === undefined ? Object.values(commands) : [wanted])
+    program.addCommand(await make());
+  return program;
 }

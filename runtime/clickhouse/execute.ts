@@ -36,6 +36,9 @@ export class StepRefused extends Error {
 /** Nobody can say whether a statement was applied; one has to look. */
 export class StepUnknown extends Error {}
 
+/** The command was told to stop; the next statement was not sent. */
+export class Interrupted extends Error {}
+
 export interface ExecuteOptions {
   readonly onProgress?: OnProgress | undefined;
   /** How statements are sent. Default: at once, and a lost connection is thrown. */
@@ -44,6 +47,8 @@ export interface ExecuteOptions {
   readonly onClaimed?: (() => Promise<void>) | undefined;
   /** Called with each operation that has come to its end, well or not. */
   readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
+  /** Ends the waiting for rewrites in the background; they go on in the server. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -56,7 +61,7 @@ export async function execute(
   judged: JudgedPlan,
   options: ExecuteOptions = {},
 ): Promise<readonly OperationReport[]> {
-  const { onProgress = () => {}, onOutcome = () => {} } = options;
+  const { onProgress = () => {}, onOutcome = () => {}, stop } = options;
   const send = options.send ?? sendDirectly(clickhouse);
   const uuids = await claimNewTables(state, judged);
   await options.onClaimed?.();
@@ -66,17 +71,27 @@ export async function execute(
   const worker = async (): Promise<void> => {
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
       for (const report of await executeTable(
-        { clickhouse, state, uuids, send, onProgress, onOutcome },
+        { clickhouse, state, uuids, send, onProgress, onOutcome, stop },
         group,
       )) {
         reports.set(report.operation.id, report);
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(tablesAtOnce, queue.length) }, worker));
+  await allEnded(Array.from({ length: Math.min(tablesAtOnce, queue.length) }, worker), () => {
+    queue.length = 0;
+  });
   const ordered = judged.operations.flatMap(({ operation }) => reports.get(operation.id) ?? []);
   await releaseTables(state, ordered);
   return ordered;
+}
+
+/** Waits for all, also when one throws: what the others have sent is still on its way. */
+async function allEnded(workers: readonly Promise<void>[], onThrow: () => void): Promise<void> {
+  for (const worker of workers) worker.catch(onThrow);
+  const ends = await Promise.allSettled(workers);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 interface Context {
@@ -86,6 +101,7 @@ interface Context {
   readonly send: SendStep;
   readonly onProgress: OnProgress;
   readonly onOutcome: NonNullable<ExecuteOptions["onOutcome"]>;
+  readonly stop: AbortSignal | undefined;
 }
 
 function sendDirectly(clickhouse: ClickHouse): SendStep {
@@ -198,9 +214,16 @@ async function finishMutation(
   operation: Operation,
   others: ReadonlySet<string>,
 ): Promise<void> {
-  const outcome = await awaitMutations(context.clickhouse, operation.table, others, (progress) =>
-    context.onProgress(operation, progress.partsToDo),
+  const outcome = await awaitMutations(
+    context.clickhouse,
+    operation.table,
+    others,
+    (progress) => context.onProgress(operation, progress.partsToDo),
+    context.stop && { signal: context.stop },
   );
+  // Nothing is wrong with it, and it goes on: whoever comes next waits for it again.
+  if (outcome.state === "stalled" && context.stop?.aborted)
+    throw new Interrupted("stopped while a rewrite went on in the background");
   if (outcome.state !== "done") throw new MutationFailed(outcome.reason);
 }
 

@@ -10,7 +10,9 @@ import type { RowSchema } from "../../src/declare/row-schema.js";
 import { type Diagnostic, formatPlace, hasErrors } from "../../src/diagnostic.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
 import { type LoadResult, UserCode, type UserCodeEvent } from "../load/user-code.js";
+import { type SchemaReading, siteKey } from "../schema/column-cache.js";
 import type { FileChange } from "../schema/project-files.js";
+import { type Readings, readSchemaCache, writeSchemaCache } from "../schema/schema-cache.js";
 import { SchemaReader, type SourceUpdate } from "../schema/schema-reader.js";
 
 export interface CodeOptions {
@@ -25,6 +27,8 @@ export interface CodeOptions {
   /** How long the code may take to run, in milliseconds. */
   readonly deadlineMs: number;
   readonly onEvent: (event: UserCodeEvent) => void;
+  /** Where types are kept between commands that read the code once; a session has them in memory. */
+  readonly cacheFile?: string;
 }
 
 /** This library, for projects that have not installed it. */
@@ -36,6 +40,9 @@ export class Code {
   /** Tables by the very schema that they were read from: what an edit does not touch stays the same value. */
   readonly #tables = new WeakMap<RowSchema, { registration: Registration; result: DesiredTable }>();
   #reader: SchemaReader | undefined;
+  #cachedFiles: readonly string[] = [];
+  /** What was last read of each declaration. */
+  #readings: ReadonlyMap<string, SchemaReading> = new Map();
   /** Files that the code reaches and that have no text; relative to the project, like the sets below. */
   readonly #empty = new Set<string>();
   #declaring: ReadonlySet<string> = new Set();
@@ -54,9 +61,19 @@ export class Code {
 
   /** Everything the project declares. */
   async open(): Promise<Desired> {
-    const { root, entry } = this.#options;
-    this.#reader = await SchemaReader.create({ root, entry, library: library.replace(/\.js$/, ".d.ts") });
-    return this.#read(this.#reader, this.#reader.open());
+    const { root, entry, cacheFile } = this.#options;
+    const options = { root, entry, library: library.replace(/\.js$/, ".d.ts") };
+    const cached = cacheFile === undefined ? undefined : await readSchemaCache(cacheFile, options);
+    if (cached !== undefined) {
+      const result = await this.#read(cached, cached.update);
+      this.#cachedFiles = cached.files;
+      if (!cached.isMissed) return result;
+    }
+    this.#reader = SchemaReader.create(options);
+    const result = await this.#read(this.#reader, this.#reader.open());
+    if (cacheFile !== undefined && result.diagnostics.length === 0)
+      await writeSchemaCache(cacheFile, options, this.#reader.readSources(), this.#readings);
+    return result;
   }
 
   /** The same after edits. */
@@ -67,7 +84,7 @@ export class Code {
 
   /** Files whose edits matter. */
   get files(): readonly string[] {
-    return this.#reader?.watchedFiles() ?? [];
+    return this.#reader?.watchedFiles() ?? this.#cachedFiles;
   }
 
   /** The database now has what the code declared when it was last read. */
@@ -100,7 +117,7 @@ export class Code {
     return result;
   };
 
-  async #read(reader: SchemaReader, update: SourceUpdate): Promise<Desired> {
+  async #read(reader: Readings, update: SourceUpdate): Promise<Desired> {
     if (hasErrors(update.diagnostics)) return nothing(update.diagnostics);
     this.#noteEmpty(update);
     const loading = this.#load(update);
@@ -112,11 +129,14 @@ export class Code {
     if (hasErrors(typeErrors)) return nothing(typeErrors);
     this.#declaring = new Set(loaded.registrations.map(({ file }) => file));
     const problems: Diagnostic[] = [...typeErrors];
+    const readings = new Map<string, SchemaReading>();
     const declarations = loaded.registrations.map((registration): Declaration => {
-      const { schema, diagnostics } = reader.columnsFor(registration.sites);
-      problems.push(...diagnostics);
-      return { registration, schema };
+      const reading = reader.columnsFor(registration.sites);
+      readings.set(siteKey(registration.sites), reading);
+      problems.push(...reading.diagnostics);
+      return { registration, schema: reading.schema };
     });
+    this.#readings = readings;
     const result = desired(declarations, { database: this.#options.database }, this.#readTable);
     return { map: result.map, diagnostics: [...problems, ...result.diagnostics] };
   }

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { JournalEntry as Entry } from "../../src/apply/next-step.js";
 import type { ClickHouse } from "../clickhouse/client.js";
-import { StepRefused, StepUnknown } from "../clickhouse/execute.js";
+import { Interrupted, StepRefused, StepUnknown } from "../clickhouse/execute.js";
 import type { Journal, JournalRecord } from "../clickhouse/journal.js";
 import { send, type Wait } from "../clickhouse/send.js";
 
@@ -41,9 +41,6 @@ export interface StepOptions {
   readonly stop: AbortSignal;
   readonly onStep: (event: StepEvent) => void;
 }
-
-/** The command was told to stop; the statement was not sent. */
-export class Interrupted extends Error {}
 
 /** Outcomes are stored when so many have gathered, and at the end of each part of a migration. */
 const outcomesAtOnce = 100;

@@ -6,12 +6,13 @@ import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { type GuessedRename, guessRenames, withDeclaredRenames } from "../../src/plan/guess-renames.js";
+import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { Ownership } from "../../src/policy/judge.js";
 import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
 import { readState } from "../clickhouse/state.js";
-import { plannedOwnership } from "./ownership.js";
+import { ownership, plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
@@ -23,6 +24,10 @@ export interface PlanOptions {
   readonly adopt: readonly Address[];
   /** Renames that were guessed and are to be done as such. */
   readonly renames: readonly GuessedRename[];
+  /** Of a server that runs by itself: what people have approved; and only what moose made or adopted may be changed. */
+  readonly approvals?: ApprovalPolicy | undefined;
+  /** What was read before and need not be read again. */
+  readonly liveTables?: LiveTables | undefined;
 }
 
 export interface ProjectPlan {
@@ -47,10 +52,11 @@ export async function planProject(
       ...[...desired.tables.values()].map(({ database }) => database),
     ]),
   ];
-  const live = await new LiveTables(clickhouse).refresh(databases, performance.now());
-  const owned = plannedOwnership(state, live, desired, options.adopt);
+  const live = await (options.liveTables ?? new LiveTables(clickhouse)).refresh(databases, performance.now());
+  const { approvals } = options;
+  const owned = approvals ? ownership(state, live) : plannedOwnership(state, live, desired, options.adopt);
   const plan = (scratch: string | undefined) =>
-    new Planner(clickhouse, scratch).plan(state, live, desired, owned);
+    new Planner(clickhouse, scratch).plan(state, live, desired, owned, approvals);
   const first = await plan(undefined);
   const exact =
     first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);

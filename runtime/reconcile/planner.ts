@@ -5,6 +5,7 @@ import type { Change } from "../../src/diff/change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { plan } from "../../src/plan/plan.js";
+import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import { judge } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { ClickHouse } from "../clickhouse/client.js";
@@ -41,12 +42,16 @@ export class Planner {
     this.comparison = new Comparison(new Normaliser(clickhouse, scratchDatabase));
   }
 
-  /** @param owned - whose the tables are; by default as in `moose dev`, what moose made or adopted */
+  /**
+   * @param owned - whose the tables are; by default as in `moose dev`, what moose made or adopted
+   * @param approvals - see {@link judge}
+   */
   async plan(
     state: StateRecords,
     live: Live,
     desired: InfraMap,
     owned = ownership(state, live),
+    approvals?: ApprovalPolicy,
   ): Promise<Planned> {
     const actual = managedPart(state, live, desired);
     const unmanaged = unmanagedTables(state, live, desired);
@@ -55,7 +60,7 @@ export class Planner {
       return { actual, wanted, changes: [], judged: nothing, unsure, unmanaged, diagnostics };
     const changes = this.comparison.diff(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes);
-    const judged = judge(plan(changes, evidence), owned);
+    const judged = judge(plan(changes, evidence), owned, approvals);
     return { actual, wanted, changes, judged, unsure, unmanaged, diagnostics };
   }
 }

@@ -11,18 +11,28 @@ import { openServer, type Server, workFolder } from "./server.js";
 
 /** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
 export async function loadDesired(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
+  return (await loadCode(settings, onOutput)).desired;
+}
+
+/** The same with the files that it came from. */
+export async function loadCode(
+  settings: Settings,
+  onOutput: (line: string) => void,
+): Promise<{ readonly desired: Desired; readonly files: readonly string[] }> {
   const code = Code.start({
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
+    cacheFile: join(settings.folder, workFolder, "schema-cache.json"),
     onEvent: (event) => {
       if (event.kind === "output") onOutput(event.line);
     },
   });
   try {
-    return await code.open();
+    const desired = await code.open();
+    return { desired, files: code.files };
   } finally {
     await code.close();
   }

@@ -5,10 +5,12 @@ import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
+import type { ApprovalPolicy } from "../../src/policy/approval.js";
+import type { JudgedPlan } from "../../src/policy/verdict.js";
 import { emptyReport, type OperationReport, type RoundReport } from "../../src/status/report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
-import { execute, type OnProgress } from "../clickhouse/execute.js";
+import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { State } from "../clickhouse/state.js";
 import { finishDrops } from "./finish-drops.js";
@@ -36,6 +38,12 @@ export interface RoundOptions {
   readonly onProgress?: OnProgress | undefined;
   /** Called when the round is applied and verified, before moose's own records are written. */
   readonly onReport?: ((report: RoundReport) => void) | undefined;
+  /** What people have said of operations that need an approval; without, none needs one. */
+  readonly approvals?: ApprovalPolicy | undefined;
+  /** Called with the plan before any of it is done. */
+  readonly onPlan?: ((judged: JudgedPlan) => void) | undefined;
+  /** How statements are sent, and what else is to be told. */
+  readonly execution?: Pick<ExecuteOptions, "send" | "onOutcome" | "stop"> | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */
@@ -67,11 +75,13 @@ export class Reconciler {
     const isLookComplete = !(await this.#prepareDatabases(desired));
     const live = await this.#settled(await ((isLookComplete && options.live) || this.look()));
     await adopt(this.#state, live, desired, this.#options.adopt);
-    const planned = await this.#planner.plan(this.#state, live, desired);
+    const planned = await this.#planner.plan(this.#state, live, desired, undefined, options.approvals);
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
+    options.onPlan?.(judged);
     await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, {
+      ...options.execution,
       onProgress: options.onProgress,
     });
 

@@ -21,14 +21,14 @@ export class ColumnCache {
   readonly #entries = new Map<string, Entry>();
 
   get(sites: readonly string[]): SchemaReading | undefined {
-    return this.#entries.get(sites.join("\n"))?.reading;
+    return this.#entries.get(siteKey(sites))?.reading;
   }
 
   set(sites: readonly string[], reading: SchemaReading): void {
     const fields = reading.schema?.fields.map((field) => field.place.file) ?? [];
     const problems = reading.diagnostics.flatMap(({ place }) => (place === undefined ? [] : [place.file]));
     const files = new Set([...sites.map(siteFile), ...fields, ...problems]);
-    this.#entries.set(sites.join("\n"), { reading, files });
+    this.#entries.set(siteKey(sites), { reading, files });
   }
 
   /** Forgets what depends on the given files, which are named as in places. */
@@ -37,6 +37,11 @@ export class ColumnCache {
       if ([...entry.files].some((file) => files.has(file))) this.#entries.delete(key);
     }
   }
+}
+
+/** Names a declaration by the places that made it. */
+export function siteKey(sites: readonly string[]): string {
+  return sites.join("\n");
 }
 
 /** `app/a.ts` of the site `app/a.ts:3:7`. */

@@ -37,6 +37,17 @@ export interface SourceUpdate {
   readonly removed: readonly string[];
 }
 
+export interface ReadSources {
+  /** The user's TypeScript. */
+  readonly sources: readonly SourceText[];
+  /** Configuration and declarations; absolute paths, of files that may not exist. */
+  readonly others: readonly string[];
+  /** Folders of declarations that no import leads to. */
+  readonly ambientFolders: readonly string[];
+  /** As {@link SchemaReader.watchedFiles} gives them. */
+  readonly watched: readonly string[];
+}
+
 /**
  * Reads a project's types. It lives as long as its tsconfig.json stays the same (`isConfig`).
  *
@@ -44,7 +55,7 @@ export interface SourceUpdate {
  * type checker, and answer for the latest texts.
  *
  * @example
- * const reader = await SchemaReader.create({ root, entry, library });
+ * const reader = SchemaReader.create({ root, entry, library });
  * const { changed } = reader.open();
  * const errors = reader.check();
  * const { schema } = reader.columnsFor(["app/index.ts:4:15"]);
@@ -77,9 +88,9 @@ export class SchemaReader {
     this.#service = compiler.createLanguageService(host, compiler.createDocumentRegistry());
   }
 
-  /** Loads the compiler (400 ms the first time) and the project's configuration; reads no source yet. */
-  static async create(options: ReaderOptions): Promise<SchemaReader> {
-    return new SchemaReader(await loadCompiler(), options);
+  /** Loads the compiler (200 ms the first time) and the project's configuration; reads no source yet. */
+  static create(options: ReaderOptions): SchemaReader {
+    return new SchemaReader(loadCompiler(), options);
   }
 
   /** Reads the project from the disk. */
@@ -146,6 +157,19 @@ export class SchemaReader {
     const program = this.#currentProgram();
     const sources = program.getSourceFiles().filter((source) => this.#isWatched(program, source));
     return [...sources.map((source) => source.fileName), ...this.#config.configFiles];
+  }
+
+  /** What was read, for whoever wants to know later whether it is still the same. */
+  readSources(): ReadSources {
+    const files = this.#currentProgram().getSourceFiles();
+    const own = files.filter((source) => this.#isOwn(source));
+    const declarations = files.filter((source) => !this.#isOwn(source)).map(({ fileName }) => fileName);
+    return {
+      sources: own.map((source) => this.#sourceText(source)),
+      others: [...this.#config.configFiles, ...declarations],
+      ambientFolders: this.#config.ambientFiles.map((file) => dirname(file)),
+      watched: this.watchedFiles(),
+    };
   }
 
   /** Whether a change of this file asks for a new reader. */

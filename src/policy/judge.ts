@@ -3,6 +3,7 @@
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation, Plan } from "../plan/operation.js";
+import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import { inView } from "./dependence.js";
 import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
 
@@ -19,12 +20,17 @@ export interface OwnedTable {
 
 export type Ownership = ReadonlyMap<Address, OwnedTable>;
 
-/** Judges as `moose dev` does: nobody is asked, so whatever is allowed is applied. */
-export function judge(plan: Plan, owned: Ownership): JudgedPlan {
+/**
+ * Sets the verdicts.
+ *
+ * @param approvals - what a person has said of operations that need it; without, as in `moose dev`, nobody is asked,
+ *   and whatever is allowed is applied
+ */
+export function judge(plan: Plan, owned: Ownership, approvals?: ApprovalPolicy): JudgedPlan {
   const ours = withRenames(plan, owned);
   const byTable = new Map<Address, JudgedOperation[]>();
   for (const operation of plan.operations) {
-    const judged = { operation, verdict: verdictOn(operation, ours) };
+    const judged = { operation, verdict: verdictOn(operation, ours, approvals) };
     const group = byTable.get(operation.address);
     if (group === undefined) byTable.set(operation.address, [judged]);
     else group.push(judged);
@@ -45,14 +51,17 @@ function withRenames({ operations }: Plan, owned: Ownership): Ownership {
   return ours;
 }
 
-function verdictOn(operation: Operation, owned: Ownership): Verdict {
+function verdictOn(operation: Operation, owned: Ownership, approvals: ApprovalPolicy | undefined): Verdict {
   return (
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
     deletionProtected(operation, owned) ??
     renamedBeside(operation) ??
     needsRebuild(operation) ??
-    valuesDoNotFit(operation) ?? { decision: "apply" }
+    valuesDoNotFit(operation) ??
+    (approvals && awaitsApproval(operation, owned.get(operation.address)?.lifeCycle, approvals)) ?? {
+      decision: "apply",
+    }
   );
 }
 

@@ -11,7 +11,12 @@ export type RefusalCode =
   | "needs-rebuild"
   | "new-name-taken"
   | "still-in-use"
-  | "waits-for-column";
+  | "waits-for-column"
+  /** Only where a person has to agree. */
+  | "needs-approval"
+  | "rejected"
+  /** A newer deployment has been here. */
+  | "superseded";
 
 export type Verdict =
   | { readonly decision: "apply" }

@@ -29,8 +29,8 @@ function expectSection(name: string, expected: string): void {
   expect(section(name)).toBe(expected);
 }
 
-test("the README shows the help text of every command", () => {
-  const program = mooseProgram(packageFile);
+test("the README shows the help text of every command", async () => {
+  const program = await mooseProgram();
   const commands = program.commands.flatMap((command) =>
     command.commands.length === 0 ? [command] : command.commands,
   );

@@ -29,7 +29,7 @@ export async function openProject(files: Files): Promise<TestProject> {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [path, text] of Object.entries(files)) writeProjectFile(join(root, path), text);
   const entry = join(root, "app/index.ts");
-  const reader = await SchemaReader.create({ root, entry, library });
+  const reader = SchemaReader.create({ root, entry, library });
   onTestFinished(() => reader.close());
   const opened = reader.open();
   const edit: TestProject["edit"] = (changes) =>

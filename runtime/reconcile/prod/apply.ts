@@ -1,0 +1,160 @@
+// Applies what may be applied by itself, under the lock and written down: the plan is made anew when the lock is held.
+
+import type { Address } from "../../../src/infra/address.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { Operation } from "../../../src/plan/operation.js";
+import { operationFingerprint } from "../../../src/policy/approval.js";
+import type { OwnDeployment } from "../../../src/policy/supersede.js";
+import type { JudgedPlan } from "../../../src/policy/verdict.js";
+import type { OperationReport, Outcome, RoundReport } from "../../../src/status/report.js";
+import { writeApprovals } from "../../clickhouse/approvals.js";
+import { writeDeployment } from "../../clickhouse/deployments.js";
+import { Journal, type JournalRun } from "../../clickhouse/journal.js";
+import type { Lock } from "../../clickhouse/lock.js";
+import type { Settings } from "../../config/settings.js";
+import { JournalledSteps, type StepOf } from "../journalled-steps.js";
+import { Reconciler } from "../reconcile.js";
+import { goBackFingerprint, readWord, supersededUnlessApproved } from "./look.js";
+
+export interface ApplyOptions {
+  readonly settings: Settings;
+  readonly desired: InfraMap;
+  readonly deployment: OwnDeployment;
+  readonly planId: string;
+  readonly adopt: readonly Address[];
+  readonly run: JournalRun;
+  /** For one statement, in milliseconds. */
+  readonly statementDeadlineMs: number;
+  readonly stop: AbortSignal;
+  readonly onPlan: (judged: JudgedPlan) => void;
+  readonly onRunning: (operation: Operation, partsToDo: number | undefined) => void;
+  readonly onOutcome: (operation: Operation, outcome: Outcome) => void;
+}
+
+/** Nothing is done, and undefined given, where a newer deployment has been here meanwhile. */
+export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise<RoundReport | undefined> {
+  const { settings, deployment, desired } = options;
+  const { clickhouse, database } = lock;
+  const { approvals, applied } = await readWord(clickhouse, settings);
+  if (supersededUnlessApproved(deployment, applied, approvals) !== undefined) return undefined;
+  const reconciler = await Reconciler.open(clickhouse, {
+    project: settings.project,
+    database: settings.clickhouse.database,
+    adopt: options.adopt,
+    stateDatabase: database,
+  });
+  const written = new WrittenRun(lock, options);
+  try {
+    const report = await reconciler.reconcile(desired, {
+      approvals,
+      onPlan: options.onPlan,
+      onProgress: options.onRunning,
+      execution: {
+        send: (operation, step, statement) => written.send(operation, step, statement),
+        onOutcome: (operation, outcome) => written.ended(operation, outcome),
+        stop: options.stop,
+      },
+    });
+    await spendApprovals(lock, options, report.operations);
+    if (isDone(report)) await writeDeployment(clickhouse, database, deployment);
+    return report;
+  } finally {
+    await written.close();
+  }
+}
+
+function isDone({ operations, unconverged }: RoundReport): boolean {
+  return unconverged.length === 0 && operations.every(({ outcome }) => outcome.state === "applied");
+}
+
+/** An approval is for one time. */
+async function spendApprovals(
+  { clickhouse }: Lock,
+  { settings, planId, deployment }: ApplyOptions,
+  operations: readonly OperationReport[],
+): Promise<void> {
+  const { decisions } = (await readWord(clickhouse, settings)).approvals;
+  const done = operations.filter(({ outcome }) => outcome.state === "applied");
+  const used = [
+    ...done.map(({ operation }) => ({
+      fingerprint: operationFingerprint(operation),
+      subject: `${operation.kind} ${operation.address}`,
+    })),
+    { fingerprint: goBackFingerprint(deployment.hash), subject: "going back to an older schema" },
+  ].filter(({ fingerprint }) => decisions.has(fingerprint));
+  await writeApprovals(
+    clickhouse,
+    settings.project,
+    used.map((one) => ({ ...one, decision: "used", by: decisions.get(one.fingerprint)?.by ?? "", planId })),
+  );
+}
+
+/** The journal of a run that changes something; one that changes nothing leaves no trace. */
+class WrittenRun {
+  readonly #lock: Lock;
+  readonly #options: ApplyOptions;
+  readonly #migrationId: string;
+  readonly #numbers = new Map<string, number>();
+  readonly #ended: Promise<void>[] = [];
+  #begun: Promise<{ readonly journal: Journal; readonly steps: JournalledSteps }> | undefined;
+
+  constructor(lock: Lock, options: ApplyOptions) {
+    this.#lock = lock;
+    this.#options = options;
+    this.#migrationId = `prod-${options.planId}`;
+  }
+
+  async send(
+    operation: Operation,
+    step: number,
+    statement: { readonly sql: string; readonly mutation: boolean },
+  ): Promise<void> {
+    this.#begun ??= this.#begin();
+    const { steps } = await this.#begun;
+    await steps.send(this.#stepOf(operation, step), { ...statement, mayBeDone: true });
+  }
+
+  ended(operation: Operation, outcome: Outcome): void {
+    this.#options.onOutcome(operation, outcome);
+    const begun = this.#begun;
+    if (begun === undefined || outcome.state === "skipped" || outcome.state === "blocked") return;
+    const end = {
+      kind: outcome.state === "applied" ? ("done" as const) : outcome.state,
+      ...(outcome.state === "applied" && { durationMs: outcome.durationMs }),
+      ...("reason" in outcome && { error: outcome.reason }),
+    };
+    const noted = begun.then(({ steps }) => steps.ended(this.#stepOf(operation, 0), end));
+    // It is waited for at the end; until then its failure must not count as one that nobody looks at.
+    noted.catch(() => undefined);
+    this.#ended.push(noted);
+  }
+
+  /** Of a lock that was just lost the last word is not written. */
+  async close(): Promise<void> {
+    if (this.#begun === undefined) return;
+    try {
+      const { journal, steps } = await this.#begun;
+      await Promise.all(this.#ended);
+      await steps.flush();
+      await journal.append([{ kind: "run-ended", migrationId: this.#migrationId }]);
+    } catch (error) {
+      if (!this.#lock.lost.aborted) throw error;
+    }
+  }
+
+  async #begin() {
+    const { clickhouse, database } = this.#lock;
+    const { run, statementDeadlineMs: deadlineMs, stop } = this.#options;
+    const migrationId = this.#migrationId;
+    const journal = await Journal.open(clickhouse, database, run);
+    await journal.append([{ kind: "run-started", migrationId }]);
+    const shared = { clickhouse, journal, migrationId, deadlineMs, stop };
+    return { journal, steps: new JournalledSteps({ ...shared, records: [], onStep: () => {} }) };
+  }
+
+  #stepOf(operation: Operation, step: number): StepOf {
+    const number = this.#numbers.get(operation.id) ?? this.#numbers.size;
+    this.#numbers.set(operation.id, number);
+    return { operation: number, step, address: operation.address, kind: operation.kind };
+  }
+}

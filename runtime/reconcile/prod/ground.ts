@@ -1,0 +1,73 @@
+// What a server stands on while it runs: what it is to bring about, its connection, and what it has read so far.
+
+import type { OwnDeployment } from "../../../src/policy/supersede.js";
+import type { ClickHouse } from "../../clickhouse/client.js";
+import { LiveTables } from "../../clickhouse/live-tables.js";
+import type { Settings } from "../../config/settings.js";
+import type { DesiredState } from "./desired-source.js";
+import { type Look, look } from "./look.js";
+
+export class Ground {
+  readonly desired: DesiredState;
+  readonly clickhouse: ClickHouse;
+  readonly deployment: OwnDeployment;
+  readonly #settings: Settings;
+  #liveTables: LiveTables;
+
+  private constructor(
+    settings: Settings,
+    desired: DesiredState,
+    clickhouse: ClickHouse,
+    deployment: OwnDeployment,
+  ) {
+    this.#settings = settings;
+    this.desired = desired;
+    this.clickhouse = clickhouse;
+    this.deployment = deployment;
+    this.#liveTables = new LiveTables(clickhouse);
+  }
+
+  /** @param startedAtMs - of this process, in Unix time by its own clock */
+  static async open(
+    settings: Settings,
+    desired: DesiredState,
+    clickhouse: ClickHouse,
+    startedAtMs: number,
+  ): Promise<Ground> {
+    const rows = await clickhouse.rows<{ now: string }>("SELECT toUnixTimestamp64Milli(now64(3)) AS now");
+    const serverNowMs = Number(rows[0]?.now ?? Date.now());
+    const { hash, builtAtMs } = desired;
+    const startedMs = serverNowMs - (Date.now() - startedAtMs);
+    return new Ground(settings, desired, clickhouse, { hash, builtAtMs, startedMs });
+  }
+
+  /** The code against the database, reading only what has changed since the last look. */
+  look(): Promise<Look> {
+    return this.#lookWith(this.#liveTables);
+  }
+
+  /** The same for whoever asks in between, beside a look that may be under way. */
+  lookAside(): Promise<Look> {
+    return this.#lookWith(new LiveTables(this.clickhouse));
+  }
+
+  /** The declared tables as they are now. */
+  refresh() {
+    const databases = [...this.desired.map.tables.values()].map(({ database }) => database);
+    return this.#liveTables.refresh([...new Set(databases)], performance.now());
+  }
+
+  /** What is remembered of the tables counts no more. */
+  forget(): void {
+    this.#liveTables = new LiveTables(this.clickhouse);
+  }
+
+  #lookWith(liveTables: LiveTables): Promise<Look> {
+    return look(this.clickhouse, {
+      settings: this.#settings,
+      desired: { map: this.desired.map, diagnostics: [] },
+      deployment: this.deployment,
+      liveTables,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+// One look of a server that reconciles by itself: code against database, with what people have approved. Needs no lock.
+
+import type { Desired } from "../../../src/declare/desired.js";
+import type { ApprovalPolicy } from "../../../src/policy/approval.js";
+import {
+  type Deployment,
+  heldBack,
+  type OwnDeployment,
+  supersededBy,
+} from "../../../src/policy/supersede.js";
+import { type PlanReport, planReport } from "../../../src/status/plan-report.js";
+import { readDecisions } from "../../clickhouse/approvals.js";
+import type { ClickHouse } from "../../clickhouse/client.js";
+import { readDeployments } from "../../clickhouse/deployments.js";
+import type { LiveTables } from "../../clickhouse/live-tables.js";
+import type { Settings } from "../../config/settings.js";
+import { planProject } from "../plan-project.js";
+import type { Planned } from "../planner.js";
+
+export interface LookOptions {
+  readonly settings: Settings;
+  readonly desired: Desired;
+  readonly deployment: OwnDeployment;
+  readonly liveTables: LiveTables;
+}
+
+export interface Look {
+  readonly planned: Planned;
+  readonly report: PlanReport;
+  /** The deployment that came after this one. */
+  readonly supersededBy: Deployment | undefined;
+  /** What the database was last brought to. */
+  readonly latest: Deployment | undefined;
+  readonly approvals: ApprovalPolicy;
+}
+
+export async function look(clickhouse: ClickHouse, options: LookOptions): Promise<Look> {
+  const { settings, desired, deployment, liveTables } = options;
+  const { approvals, applied } = await readWord(clickhouse, settings);
+  const { planned, report } = await planProject(clickhouse, desired, {
+    project: settings.project,
+    database: settings.clickhouse.database,
+    adopt: [],
+    renames: [],
+    approvals,
+    liveTables,
+  });
+  const newer = supersededUnlessApproved(deployment, applied, approvals);
+  const judged = newer === undefined ? planned.judged : heldBack(planned.judged, newer);
+  return {
+    planned: { ...planned, judged },
+    // Renames are guessed for whoever writes a plan file.
+    report: planReport(planned.actual, { ...report, operations: judged.operations, renames: [] }),
+    supersededBy: newer,
+    latest: applied.at(-1),
+    approvals,
+  };
+}
+
+/** What people have said, and what came before. */
+export async function readWord(
+  clickhouse: ClickHouse,
+  settings: Settings,
+): Promise<{ readonly approvals: ApprovalPolicy; readonly applied: readonly Deployment[] }> {
+  const [decisions, applied] = await Promise.all([
+    readDecisions(clickhouse, settings.project),
+    readDeployments(clickhouse, settings.project),
+  ]);
+  const allowDestructive = settings.migration.prodAutoAllowDestructive;
+  return { approvals: { decisions, allowDestructive }, applied };
+}
+
+/** To go back to an older schema is a decision too. */
+export function supersededUnlessApproved(
+  own: OwnDeployment,
+  applied: readonly Deployment[],
+  { decisions }: ApprovalPolicy,
+): Deployment | undefined {
+  const newer = supersededBy(own, applied);
+  return decisions.get(goBackFingerprint(own.hash))?.decision === "approved" ? undefined : newer;
+}
+
+/** Under it the approval is kept to bring the database back to an older schema. */
+export function goBackFingerprint(hash: string): string {
+  return `deployment ${hash}`;
+}

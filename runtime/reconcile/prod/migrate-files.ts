@@ -1,0 +1,173 @@
+// The reviewed files of a project, where it has them: a server executes these and nothing else.
+
+import type { Diagnostic } from "../../../src/diagnostic.js";
+import { hasErrors } from "../../../src/diagnostic.js";
+import { type ChainLink, foldChain } from "../../../src/format/chain.js";
+import { stepsOf } from "../../../src/format/change-of.js";
+import type { MigrationOperation } from "../../../src/format/operation.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { OperationResult } from "../../../src/status/migration-report.js";
+import type { ClickHouse } from "../../clickhouse/client.js";
+import { Normaliser } from "../../clickhouse/normalise.js";
+import type { Settings } from "../../config/settings.js";
+import { readChain } from "../../migrations/chain-files.js";
+import { type PlanFiles, readPlanFile } from "../../migrations/plan-files.js";
+import { planFileProblems } from "../agreement.js";
+import { migrateChain } from "../chain-migrate.js";
+import { behindCode, planChain } from "../chain-plan.js";
+import { migrate } from "../migrate.js";
+import type { MigrateEvent } from "../migrate-options.js";
+import { sourceOf, subjectOf } from "../migration.js";
+import { newRun, ownerOf, type Tool } from "../run.js";
+import type { ProdOperation } from "./prod-state.js";
+import { isLockHeld } from "./take-lock.js";
+
+export type MigrationFiles =
+  | { readonly kind: "absent" }
+  | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: "plan"; readonly files: PlanFiles }
+  | { readonly kind: "chain"; readonly links: readonly ChainLink[]; readonly map: InfraMap };
+
+export async function readMigrationFiles(settings: Settings): Promise<MigrationFiles> {
+  const { folder, clickhouse, migration } = settings;
+  if (migration.mode === "plan") {
+    const read = await readPlanFile(folder);
+    return read.kind === "read" ? { kind: "plan", files: read.files } : read;
+  }
+  const { files, diagnostics } = await readChain(folder, clickhouse.database);
+  if (hasErrors(diagnostics)) return { kind: "refused", diagnostics };
+  const { links, map, problems } = foldChain(files, clickhouse.database);
+  if (problems.length > 0) return { kind: "refused", diagnostics: problems };
+  return links.length === 0 ? { kind: "absent" } : { kind: "chain", links, map };
+}
+
+export interface MigrateFilesOptions {
+  readonly settings: Settings;
+  readonly tool: Tool;
+  /** What the code declares. */
+  readonly desired: InfraMap;
+  readonly lockTimeoutMs: number;
+  readonly statementDeadlineMs: number;
+  readonly stop: AbortSignal;
+  readonly onOperations: (operations: readonly ProdOperation[]) => void;
+  readonly onOperation: (id: string, change: Partial<ProdOperation>) => void;
+}
+
+export type MigrateFilesResult =
+  | { readonly state: "applied" }
+  /** Another run has the lock. */
+  | { readonly state: "waiting" }
+  | {
+      readonly state: "refused";
+      /** The database or the code is not what the files were generated for. */
+      readonly isDrift: boolean;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly state: "unfinished"; readonly diagnostics: readonly Diagnostic[] };
+
+export async function migrateFiles(
+  clickhouse: ClickHouse,
+  files: Extract<MigrationFiles, { kind: "plan" | "chain" }>,
+  options: MigrateFilesOptions,
+): Promise<MigrateFilesResult> {
+  const problems = await codeProblems(clickhouse, files, options);
+  if (hasErrors(problems)) return { state: "refused", isDrift: true, diagnostics: problems };
+  try {
+    const result = await run(clickhouse, files, options);
+    switch (result.state) {
+      case "applied":
+      case "already-applied":
+        return { state: "applied" };
+      case "refused":
+        return {
+          state: "refused",
+          isDrift: result.diagnostics.some(isDrift),
+          diagnostics: result.diagnostics,
+        };
+      case "unfinished":
+        return { state: "unfinished", diagnostics: result.diagnostics };
+    }
+  } catch (error) {
+    if (isLockHeld(error)) return { state: "waiting" };
+    throw error;
+  }
+}
+
+function isDrift({ code }: Diagnostic): boolean {
+  return code === "reconcile/drift";
+}
+
+async function codeProblems(
+  clickhouse: ClickHouse,
+  files: Extract<MigrationFiles, { kind: "plan" | "chain" }>,
+  { settings, desired }: MigrateFilesOptions,
+): Promise<readonly Diagnostic[]> {
+  if (files.kind === "plan") return planFileProblems(clickhouse, settings.project, files.files, desired);
+  return behindCode(await planChain(files.map, desired, new Normaliser(clickhouse, undefined)));
+}
+
+function run(
+  clickhouse: ClickHouse,
+  files: Extract<MigrationFiles, { kind: "plan" | "chain" }>,
+  options: MigrateFilesOptions,
+) {
+  const { settings, tool, stop, statementDeadlineMs, lockTimeoutMs } = options;
+  const journalRun = newRun(tool);
+  let shown: readonly ProdOperation[] = [];
+  const show = (operations: readonly MigrationOperation[]): void => {
+    shown = operations.map(shownOperation);
+    options.onOperations(shown);
+  };
+  const shared = {
+    project: settings.project,
+    owner: ownerOf(journalRun, tool),
+    who: journalRun.who,
+    toolVersion: tool.version,
+    ...{ lockTimeoutMs, statementDeadlineMs, stop },
+    repair: false,
+    mark: undefined,
+    onEvent: (event: MigrateEvent) => follow(event, options.onOperation),
+  };
+  if (files.kind === "chain") {
+    return migrateChain(clickhouse, {
+      ...shared,
+      links: files.links,
+      onFile: ({ operations }) => show(operations),
+    });
+  }
+  const { plan, remoteState, localInfraMap } = files.files;
+  show(plan.operations);
+  return migrate(clickhouse, { ...shared, source: sourceOf(plan.operations, remoteState, localInfraMap) });
+}
+
+function follow(event: MigrateEvent, onOperation: MigrateFilesOptions["onOperation"]): void {
+  switch (event.event) {
+    case "step":
+      if (event.step.moment === "sending")
+        onOperation(String(event.step.step.operation + 1), { state: "running" });
+      return;
+    case "progress":
+      return onOperation(String(event.index + 1), { state: "running", progress: event.text });
+    case "operation":
+      return onOperation(String(event.result.index + 1), resultOf(event.result));
+    default:
+  }
+}
+
+function resultOf({ state, durationMs, reason }: OperationResult): Partial<ProdOperation> {
+  return { state: state === "done-before" ? "applied" : state, durationMs, error: reason, progress: "" };
+}
+
+function shownOperation(operation: MigrationOperation, index: number): ProdOperation {
+  return {
+    id: String(index + 1),
+    target: subjectOf(operation),
+    kind: operation.kind,
+    state: "pending",
+    judged: undefined,
+    progress: "",
+    sql: operation.kind === "RawSql" ? operation.sql : (stepsOf(operation) ?? []).map(({ sql }) => sql),
+    durationMs: undefined,
+    error: undefined,
+  };
+}

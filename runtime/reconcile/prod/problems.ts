@@ -1,0 +1,44 @@
+// What can keep a server from becoming ready, as sentences.
+
+import type { Diagnostic } from "../../../src/diagnostic.js";
+import type { Address } from "../../../src/infra/address.js";
+import { errorText } from "../../clickhouse/client.js";
+
+export function ofServer(error: unknown): Diagnostic {
+  return {
+    code: "reconcile/server-error",
+    severity: "error",
+    summary: "ClickHouse did not do what was asked, or does not answer",
+    detail: errorText(error),
+    hint: "it is tried again by itself",
+  };
+}
+
+export function failedOperation(
+  { kind, address }: { kind: string; address: Address },
+  reason: string,
+): Diagnostic {
+  return {
+    code: "reconcile/failed-operation",
+    severity: "error",
+    summary: `${kind} ${address} failed`,
+    detail: reason,
+    hint: "it is tried again by itself; correct the code or the database",
+  };
+}
+
+export function unconverged(address: Address): Diagnostic {
+  return {
+    code: "reconcile/does-not-converge",
+    severity: "error",
+    summary: `${address} still differs from the code although every change was applied`,
+    hint: "this is a fault of moose; please report it with the table's declaration",
+  };
+}
+
+export const mismatch: Diagnostic = {
+  code: "reconcile/plan-mismatch",
+  severity: "error",
+  summary: "the migration was applied, and the database is still not what the code declares",
+  hint: "generate the migration anew from this code",
+};

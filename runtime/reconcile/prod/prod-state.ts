@@ -1,0 +1,109 @@
+// What a server that reconciles by itself knows of its own progress.
+
+import type { Diagnostic } from "../../../src/diagnostic.js";
+import type { Change } from "../../../src/diff/change.js";
+import type { Address } from "../../../src/infra/address.js";
+import type { LifeCycle } from "../../../src/infra/lifecycle.js";
+import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import type { LockHolder } from "../../clickhouse/lock-store.js";
+
+export type ProdPhase =
+  | "starting"
+  | "waiting-for-clickhouse"
+  | "waiting-for-lock"
+  | "planning"
+  | "applying"
+  | "ready"
+  /** Changes that may not be made, or wait for an approval. */
+  | "blocked"
+  /** The database, or the code, is not what the migration was generated for. */
+  | "drifted"
+  | "failed"
+  | "stopping";
+
+export interface ProdOperation {
+  readonly id: string;
+  readonly target: string;
+  readonly kind: string;
+  readonly state: "pending" | "running" | "applied" | "failed" | "unknown" | "blocked" | "skipped";
+  /** Undefined for an operation of a migration file, which was reviewed. */
+  readonly judged: JudgedOperation | undefined;
+  /** `12 parts to rewrite`; empty where nothing is known. */
+  readonly progress: string;
+  readonly sql: readonly string[];
+  readonly durationMs: number | undefined;
+  readonly error: string | undefined;
+}
+
+/** A declared or owned object, as it stands. */
+export interface ProdResource {
+  readonly address: Address;
+  readonly kind: "table" | "view" | "materialized view" | "topic";
+  readonly lifeCycle: LifeCycle;
+  readonly state: "in line" | "differs" | "missing" | "to be removed";
+}
+
+export interface ProdState {
+  readonly phase: ProdPhase;
+  /** A sentence. */
+  readonly message: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** It has matched the schema since the start; drift that is found later does not take that back. */
+  readonly isReady: boolean;
+  readonly planId: string | undefined;
+  readonly operations: readonly ProdOperation[];
+  readonly resources: readonly ProdResource[];
+  readonly unmanaged: readonly Address[];
+  /** From what was applied to what is there. */
+  readonly drift: readonly Change[];
+  readonly driftSince: Date | undefined;
+  readonly lockHolder: LockHolder | undefined;
+  readonly clickhouseVersion: string | undefined;
+  readonly desiredHash: string | undefined;
+  readonly observedHash: string | undefined;
+  /** Reconciles that came to an end: well, blocked, or not. */
+  readonly rounds: { readonly success: number; readonly blocked: number; readonly error: number };
+  readonly lastSuccess: Date | undefined;
+}
+
+export const initialState: ProdState = {
+  phase: "starting",
+  message: "starting",
+  diagnostics: [],
+  isReady: false,
+  planId: undefined,
+  operations: [],
+  resources: [],
+  unmanaged: [],
+  drift: [],
+  driftSince: undefined,
+  lockHolder: undefined,
+  clickhouseVersion: undefined,
+  desiredHash: undefined,
+  observedHash: undefined,
+  rounds: { success: 0, blocked: 0, error: 0 },
+  lastSuccess: undefined,
+};
+
+/** Operations of a plan before any of it is done. */
+export function plannedOperations(operations: readonly JudgedOperation[]): readonly ProdOperation[] {
+  return operations.map((judged) => ({
+    id: judged.operation.id,
+    target: judged.operation.address,
+    kind: judged.operation.kind,
+    state: judged.verdict.decision === "apply" ? "pending" : "blocked",
+    judged,
+    progress: "",
+    sql: judged.operation.steps.map(({ sql }) => sql),
+    durationMs: undefined,
+    error: undefined,
+  }));
+}
+
+export function withOperation(
+  state: ProdState,
+  id: string,
+  change: Partial<ProdOperation>,
+): Pick<ProdState, "operations"> {
+  return { operations: state.operations.map((one) => (one.id === id ? { ...one, ...change } : one)) };
+}

@@ -1,0 +1,58 @@
+// The objects of a project as a server shows them: what is declared or moose's, and how it stands.
+
+import type { Address } from "../../../src/infra/address.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
+import type { LifeCycle } from "../../../src/infra/lifecycle.js";
+import type { Outcome } from "../../../src/status/report.js";
+import type { Planned } from "../planner.js";
+import type { ProdOperation, ProdResource } from "./prod-state.js";
+
+/** @param desired - what the code declares */
+export function resourcesOf({ actual, judged }: Planned, desired: InfraMap): readonly ProdResource[] {
+  const touched = new Set<string>(judged.operations.map(({ operation }) => operation.address));
+  const section = (
+    wanted: ReadonlyMap<string, Shown>,
+    found: ReadonlyMap<string, Shown>,
+    kindOf: (one: Shown) => ProdResource["kind"],
+  ): readonly ProdResource[] =>
+    [...new Set([...wanted.keys(), ...found.keys()])].sort().flatMap((address) => {
+      const one = wanted.get(address) ?? found.get(address);
+      if (one === undefined) return [];
+      const state = stateOf(address, { isWanted: wanted.has(address), isThere: found.has(address), touched });
+      return [{ address, kind: kindOf(one), lifeCycle: one.lifeCycle, state }];
+    });
+  return [
+    ...section(desired.tables, actual.tables, () => "table"),
+    ...section(desired.views, actual.views, (view) =>
+      "kind" in view && view.kind === "MaterializedView" ? "materialized view" : "view",
+    ),
+    ...section(desired.topics, actual.topics, () => "topic"),
+  ];
+}
+
+interface Shown {
+  readonly lifeCycle: LifeCycle;
+}
+
+function stateOf(
+  address: Address,
+  {
+    isWanted,
+    isThere,
+    touched,
+  }: { readonly isWanted: boolean; readonly isThere: boolean; readonly touched: ReadonlySet<string> },
+): ProdResource["state"] {
+  if (!isWanted) return "to be removed";
+  if (!isThere) return "missing";
+  return touched.has(address) ? "differs" : "in line";
+}
+
+/** What the outcome of an operation changes in how it is shown. */
+export function outcomeOf(outcome: Outcome): Partial<ProdOperation> {
+  return {
+    state: outcome.state,
+    progress: "",
+    ...(outcome.state === "applied" && { durationMs: outcome.durationMs }),
+    ...("reason" in outcome && { error: outcome.reason }),
+  };
+}

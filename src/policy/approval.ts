@@ -1,0 +1,76 @@
+// What a person has to approve where nobody sits beside: in moose prod without a reviewed plan file.
+
+import { createHash } from "node:crypto";
+import { LifeCycle } from "../infra/lifecycle.js";
+import type { Operation } from "../plan/operation.js";
+import type { Verdict } from "./verdict.js";
+
+/** What was said of one operation. */
+export interface Decision {
+  readonly decision: "approved" | "rejected";
+  /** Who said so. */
+  readonly by: string;
+}
+
+export interface ApprovalPolicy {
+  /** By the operation's fingerprint. */
+  readonly decisions: ReadonlyMap<string, Decision>;
+  /** Destructive operations need nobody's approval, as `migration_config.prod_auto_allow_destructive` says. */
+  readonly allowDestructive: boolean;
+}
+
+/** Names an operation by what it does: one with other statements is another, and needs an approval of its own. */
+export function operationFingerprint({ kind, cause, steps, table }: Operation): string {
+  const text = JSON.stringify([kind, cause, steps.map(({ sql }) => sql), table.lifeCycle]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/**
+ * A verdict where the operation may not go on by itself.
+ *
+ * @param applied - the lifecycle under which the object was last applied
+ */
+export function awaitsApproval(
+  operation: Operation,
+  applied: LifeCycle | undefined,
+  { decisions, allowDestructive }: ApprovalPolicy,
+): Verdict | undefined {
+  const why = approvalReason(operation, applied, allowDestructive);
+  if (why === undefined) return undefined;
+  const said = decisions.get(operationFingerprint(operation));
+  if (said?.decision === "approved") return undefined;
+  if (said?.decision === "rejected") {
+    return {
+      decision: "blocked",
+      code: "rejected",
+      reason: `${why}, and ${said.by} has rejected it`,
+      unblock: "change the code, or approve it after all",
+    };
+  }
+  return {
+    decision: "blocked",
+    code: "needs-approval",
+    reason: why,
+    unblock:
+      "approve it on the status page or by POST /admin/plan/:id/approve, or commit a migrations/plan.yaml",
+  };
+}
+
+function approvalReason(
+  operation: Operation,
+  applied: LifeCycle | undefined,
+  allowDestructive: boolean,
+): string | undefined {
+  if (operation.destructive) {
+    const isWeakened =
+      applied === LifeCycle.DELETION_PROTECTED &&
+      operation.table.lifeCycle === LifeCycle.FULLY_MANAGED &&
+      operation.kind !== "DropTable";
+    if (isWeakened)
+      return `this destroys data of ${operation.address}, whose protection is lifted in the same change`;
+    return allowDestructive ? undefined : `this destroys data of ${operation.address}`;
+  }
+  return operation.cost === "rebuild" && operation.stake?.rows !== 0
+    ? `${operation.address} is written anew, which is costly`
+    : undefined;
+}

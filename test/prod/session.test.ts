@@ -1,0 +1,207 @@
+// moose prod against the real engine: from start-up to ready, what keeps it from it, and what lets it go on.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { writeApprovals } from "../../runtime/clickhouse/approvals.js";
+import { JournalReader } from "../../runtime/clickhouse/journal.js";
+import { LifeCycle } from "../../src/infra/lifecycle.js";
+import type { Table } from "../../src/infra/table.js";
+import { operationFingerprint } from "../../src/policy/approval.js";
+import { type LiveEngine, startLive } from "../live/live-engine.js";
+import { column, table } from "../live/tables.js";
+import { openProject, type ProdProject, type Served } from "./prod-harness.js";
+
+let engine: LiveEngine;
+let project: ProdProject;
+beforeAll(async () => {
+  engine = await startLive();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  project = await openProject(engine);
+});
+afterEach(() => project.remove());
+
+function events(columns: readonly string[], rest: Partial<Table> = {}): Table {
+  return table(
+    project.database,
+    columns.map((name) => column(name, "UInt64")),
+    { name: "events", ...rest },
+  );
+}
+
+function columnsOf(name: string): Promise<readonly string[]> {
+  return engine.clickhouse
+    .rows<{ name: string }>(
+      "SELECT name FROM system.columns WHERE database = {database:String} AND table = {name:String} ORDER BY position",
+      {
+        database: project.database,
+        name,
+      },
+    )
+    .then((rows) => rows.map((row) => row.name));
+}
+
+async function approveAll(server: Served, decision: "approved" | "rejected" = "approved"): Promise<void> {
+  const look = server.session.lastLook;
+  await writeApprovals(
+    engine.clickhouse,
+    project.settings.project,
+    (look?.report.operations ?? []).map(({ operation }) => ({
+      fingerprint: operationFingerprint(operation),
+      decision,
+      by: "ann",
+      planId: look?.report.id ?? "",
+      subject: operation.kind,
+    })),
+  );
+  server.session.wake();
+}
+
+async function insert(rows: number): Promise<void> {
+  await engine.clickhouse.command(
+    `INSERT INTO ${project.database}.events SELECT number, number FROM numbers(${rows})`,
+  );
+}
+
+test("an empty database is brought to the schema, and then the server is ready", async () => {
+  const server = project.serve([events(["a", "b"])]);
+  const ready = await server.reaches("ready");
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+  expect(ready.isReady).toBe(true);
+  expect(ready.resources).toEqual([
+    {
+      address: `${project.database}.events`,
+      kind: "table",
+      lifeCycle: LifeCycle.FULLY_MANAGED,
+      state: "in line",
+    },
+  ]);
+  const notReady = server.states.filter(({ phase }) => phase === "planning" || phase === "applying");
+  expect(notReady.length).toBeGreaterThan(0);
+  expect(notReady.every(({ isReady }) => !isReady)).toBe(true);
+});
+
+test("a column that left the code waits for an approval, and goes when it is there, without a restart", async () => {
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  await insert(10);
+  const server = project.serve([events(["a"])]);
+  const blocked = await server.reaches("blocked");
+  expect(blocked.isReady).toBe(false);
+  expect(blocked.operations.map(({ kind, state, judged }) => [kind, state, judged?.verdict])).toEqual([
+    [
+      "DropTableColumn",
+      "blocked",
+      expect.objectContaining({
+        code: "needs-approval",
+        reason: `this destroys data of ${project.database}.events`,
+      }),
+    ],
+  ]);
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+  await approveAll(server);
+  await server.reaches("ready");
+  expect(await columnsOf("events")).toEqual(["a"]);
+});
+
+test("an approval counts once", async () => {
+  const wide = [events(["a", "b"])];
+  await project.serve(wide).reaches("ready");
+  await insert(3);
+  const narrow = project.serve([events(["a"])]);
+  await narrow.reaches("blocked");
+  await approveAll(narrow);
+  await narrow.reaches("ready");
+  await narrow.stop();
+  await project.serve([events(["a", "b", "c"])]).reaches("ready");
+  const again = project.serve([events(["a"], { comment: "another deployment" })]);
+  const blocked = await again.until(({ phase }) => phase === "blocked");
+  expect(blocked.operations.map(({ kind, state }) => `${kind} ${state}`)).toContain(
+    "DropTableColumn blocked",
+  );
+});
+
+test("what is rejected is not done, and says who said so", async () => {
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  await insert(10);
+  const server = project.serve([events(["a"])]);
+  await server.reaches("blocked");
+  await approveAll(server, "rejected");
+  const state = await server.until(({ operations }) =>
+    operations.some(
+      ({ judged }) => judged?.verdict.decision === "blocked" && judged.verdict.code === "rejected",
+    ),
+  );
+  const verdict = state.operations[0]?.judged?.verdict;
+  expect(verdict).toMatchObject({
+    reason: `this destroys data of ${project.database}.events, and ann has rejected it`,
+  });
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("a safe change beside one that waits is made at once", async () => {
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  await insert(10);
+  const server = project.serve([events(["a", "c"])]);
+  await server.reaches("blocked");
+  expect(await columnsOf("events")).toEqual(expect.arrayContaining(["a", "b", "c"]));
+});
+
+test("an older deployment that starts again does not take the newer schema back", async () => {
+  await project.serve([events(["a"])]).reaches("ready");
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  await insert(5);
+  const old = project.serve([events(["a"])]);
+  const blocked = await old.reaches("blocked");
+  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "superseded" });
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("of two builds the later one counts, whatever was applied last", async () => {
+  await project.serve([events(["a"])], { builtAtMs: 1_000 }).reaches("ready");
+  await project.serve([events(["a", "b"])], { builtAtMs: 2_000 }).reaches("ready");
+  const old = await project.serve([events(["a"])], { builtAtMs: 1_000 }).reaches("blocked");
+  expect(old.operations[0]?.judged?.verdict).toMatchObject({ code: "superseded" });
+  const back = await project.serve([events(["a"])], { builtAtMs: 3_000 }).reaches("blocked");
+  expect(back.operations[0]?.judged?.verdict).toMatchObject({ code: "needs-approval" });
+});
+
+test("a change behind the server's back is reported as drift and left alone", async () => {
+  const server = project.serve([events(["a", "b"])]);
+  await server.reaches("ready");
+  await engine.clickhouse.command(`ALTER TABLE ${project.database}.events ADD COLUMN by_hand String`);
+  const drifted = await server.until(({ drift }) => drift.length > 0);
+  expect(drifted.drift.map(({ kind }) => kind)).toEqual(["ColumnAdded"]);
+  expect(drifted).toMatchObject({ phase: "ready", isReady: true });
+  await engine.clickhouse.command(`ALTER TABLE ${project.database}.events DROP COLUMN by_hand`);
+  await server.until(({ drift }) => drift.length === 0);
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("drift is healed where the settings say so, as far as it destroys nothing", async () => {
+  const server = project.serve([events(["a", "b"])], { healDrift: true });
+  await server.reaches("ready");
+  await engine.clickhouse.command(`ALTER TABLE ${project.database}.events DROP COLUMN b`);
+  await server.until(({ drift }) => drift.length > 0);
+  await server.until(({ drift }) => drift.length === 0);
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("a table that may not be dropped keeps the server from becoming ready, with the reason", async () => {
+  const kept = events(["a"], { lifeCycle: LifeCycle.DELETION_PROTECTED });
+  await project.serve([kept]).reaches("ready");
+  const blocked = await project.serve([]).reaches("blocked");
+  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "deletion-protected" });
+});
+
+test("each statement is in the journal, with its intent before it", async () => {
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  const journal = new JournalReader(engine.clickhouse, project.settings.project);
+  const [run] = await journal.runs({ limit: 1 });
+  const records = await journal.run(run?.runId ?? "");
+  expect(records.map(({ kind, operationKind }) => `${kind} ${operationKind}`.trim())).toEqual([
+    "run-started",
+    "intent CreateTable",
+    "done CreateTable",
+    "run-ended",
+  ]);
+});
