@@ -56,6 +56,8 @@ class Client implements Kafka {
   /** Newest version that the brokers speak, by name of the request. */
   #versions: Promise<ReadonlyMap<string, number>> | undefined;
   #closed = false;
+  /** What was said last on a connection. */
+  readonly #errors = new WeakMap<Connection, Error | undefined>();
   /** Until when the brokers have asked to send nothing more. */
   #quotaEndMs = 0;
 
@@ -116,14 +118,14 @@ class Client implements Kafka {
     name: N,
     request: RequestOf<N>,
   ): Promise<AnswerOf<N>> {
-    const api = await this.#api(name);
-    await this.#waitForQuota();
     try {
+      const api = await this.#api(name);
+      await this.#waitForQuota();
       const answer = await api(connection, ...request);
       this.#noteQuota(answer.throttleTimeMs);
       return answer;
     } catch (thrown) {
-      const problem = failed(thrown);
+      const problem = this.#causeOf(failed(thrown), connection);
       this.#noteQuota(problem.throttleMs);
       if (problem.code === "NOT_CONTROLLER") this.#controller = undefined;
       if (problem.code === "UNSUPPORTED_VERSION") this.#versions = undefined;
@@ -131,6 +133,21 @@ class Client implements Kafka {
       if (problem.code === "TIMED_OUT") connection.socket.destroy();
       throw problem;
     }
+  }
+
+  /** A broker that wants a client's certificate says so only after the connection was made. */
+  #causeOf(problem: KafkaProblem, connection: Connection): KafkaProblem {
+    const error = this.#errors.get(connection);
+    if (problem.code !== "LOST" || error === undefined) return problem;
+    const cause = notConnected(error);
+    return cause.code === "TLS_FAILED" ? cause : problem;
+  }
+
+  #noteErrors(connection: Connection): Connection {
+    if (this.#errors.has(connection)) return connection;
+    this.#errors.set(connection, undefined);
+    connection.on("error", (error) => this.#errors.set(connection, error));
+    return connection;
   }
 
   /** Brokers do not read a connection for the time that they asked to wait, so that a request would seem lost. */
@@ -148,9 +165,11 @@ class Client implements Kafka {
     if (this.#closed) throw new KafkaProblem("CLOSED", "refused", "The connection to Kafka was closed.");
     const pool = this.#admin.connections;
     try {
-      return broker === undefined
-        ? await pool.getFirstAvailable([...this.settings.brokers])
-        : await pool.get(broker);
+      return this.#noteErrors(
+        broker === undefined
+          ? await pool.getFirstAvailable([...this.settings.brokers])
+          : await pool.get(broker),
+      );
     } catch (thrown) {
       this.#controller = undefined;
       this.#versions = undefined;

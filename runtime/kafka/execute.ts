@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
 import type { PartitionedTopic, Topic } from "../../src/infra/topic.js";
 import type { Kafka } from "./client.js";
+import { type ConfigKinds, shownConfig } from "./config-form.js";
 import { inspectNamed, type LiveTopic } from "./inspect.js";
 import { checkOnly, type PerformOptions, perform, type Seen, type TopicOutcome } from "./perform.js";
 import { KafkaProblem, notSent } from "./problem.js";
@@ -31,9 +32,10 @@ export function createTopic(kafka: Kafka, wanted: Topic, options?: PerformOption
         isOurs = true;
       },
       look: async () => {
-        const { live } = await describe(kafka, topic.name);
+        const { live, kinds } = await describe(kafka, topic.name);
         if (live === undefined) return { kind: "not-yet", what: "no such topic" };
-        return isOurs ? hasLeaders(live) : judgeFound(topic, live);
+        const wanted = { ...topic, config: shownConfig(topic.config, kinds) };
+        return isOurs ? hasLeaders(live) : judgeFound(wanted, live);
       },
       // A topic that is just being deleted is still in the way for a while.
       already: { TOPIC_ALREADY_EXISTS: "again" },
@@ -198,7 +200,10 @@ export function alterConfigs(
     {
       check: () => sendConfigs(kafka, name, change, true),
       send: () => sendConfigs(kafka, name, change, false),
-      look: async () => judgeConfigs((await describe(kafka, name)).live, change),
+      look: async () => {
+        const { live, kinds } = await describe(kafka, name);
+        return judgeConfigs(live, { set: shownConfig(change.set, kinds), reset: change.reset });
+      },
       already: {},
       trustsAnswer: true,
     },
@@ -248,11 +253,12 @@ function hasLeaders({ leaderless }: LiveTopic): Seen {
 interface Described {
   readonly live: LiveTopic | undefined;
   readonly brokers: number;
+  readonly kinds: ConfigKinds;
 }
 
 async function describe(kafka: Kafka, name: string): Promise<Described> {
-  const { topics, brokers, unreadable } = await inspectNamed(kafka, [name]);
+  const { topics, brokers, configKinds: kinds, unreadable } = await inspectNamed(kafka, [name]);
   const [hidden] = unreadable;
   if (hidden !== undefined) throw new KafkaProblem("TOPIC_AUTHORIZATION_FAILED", "refused", hidden.reason);
-  return { live: topics[0], brokers };
+  return { live: topics[0], brokers, kinds };
 }

@@ -9,6 +9,7 @@ import {
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { PartitionedTopic } from "../../src/infra/topic.js";
 import type { Kafka } from "./client.js";
+import type { ConfigKinds } from "./config-form.js";
 import { answered, KafkaProblem } from "./problem.js";
 import type { AnswerOf } from "./requests.js";
 
@@ -29,6 +30,8 @@ export interface LiveTopics {
   readonly topics: readonly LiveTopic[];
   /** What is in force for configs that a topic does not set itself, as far as some topic leaves them unset. */
   readonly brokerDefaults: Readonly<Record<string, string>>;
+  /** For {@link shownConfig}; of the configs that were read. */
+  readonly configKinds: ConfigKinds;
   /** Topics whose configs the user may not read, with the reason; they are not among `topics`. */
   readonly unreadable: readonly { readonly name: string; readonly reason: string }[];
 }
@@ -56,6 +59,7 @@ async function describeTopics(kafka: Kafka, names: readonly string[] | null): Pr
   const topics: LiveTopic[] = [];
   const unreadable: { name: string; reason: string }[] = [];
   const brokerDefaults: Record<string, string> = {};
+  const configKinds = new Map<string, number>();
   for (const topic of seen) {
     const name = topic.name ?? "";
     const found = configs.get(name);
@@ -66,12 +70,14 @@ async function describeTopics(kafka: Kafka, names: readonly string[] | null): Pr
       continue;
     }
     topics.push(liveTopic(name, topic, found));
-    for (const { name: key, value, configSource } of found.configs)
+    for (const { name: key, value, configSource, configType } of found.configs) {
+      configKinds.set(key, configType);
       if (configSource !== ConfigSources.TOPIC_CONFIG && typeof value === "string")
         brokerDefaults[key] = value;
+    }
   }
   topics.sort((a, b) => (a.topic.name < b.topic.name ? -1 : 1));
-  return { brokers: metadata.brokers.length, topics, brokerDefaults, unreadable };
+  return { brokers: metadata.brokers.length, topics, brokerDefaults, configKinds, unreadable };
 }
 
 function isOurs({ name, isInternal, errorCode }: MetadataTopic): boolean {

@@ -1,6 +1,7 @@
 // What the settings say about TLS and login, in the form that the client library takes.
 
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import type { ConnectionOptions } from "@platformatic/kafka";
 import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
@@ -10,9 +11,12 @@ import type { KafkaLogin, KafkaSettings, KafkaTls } from "../config/kafka-settin
 export function securityOf({
   tls,
   login,
+  brokers,
 }: KafkaSettings): Pick<ConnectionOptions, "sasl" | "tls" | "tlsServerName"> {
+  // An address is not to be sent as the name of a server.
+  const hasNames = brokers.every(({ host }) => isIP(host) === 0);
   return {
-    ...(tls === undefined ? {} : { tls: certificates(tls), tlsServerName: true }),
+    ...(tls === undefined ? {} : { tls: certificates(tls), tlsServerName: hasNames }),
     ...(login === undefined ? {} : { sasl: saslOf(login) }),
   };
 }

@@ -2,6 +2,7 @@ import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { shownConfig } from "../../runtime/kafka/config-form.js";
 import {
   addPartitions,
   alterConfigs,
@@ -61,14 +62,32 @@ describeWithKafka("changes of topics", () => {
     expect(found?.leaderless).toBe(0);
   });
 
-  test("a config that Kafka writes in another way is accepted all the same", async () => {
-    const { name } = await made({
-      config: { "retention.ms": " 1000 ", "cleanup.policy": "compact, delete" },
-    });
-    expect(Object.keys((await read(name))?.topic.config ?? {})).toEqual(["cleanup.policy", "retention.ms"]);
-    const set = { "retention.ms": " 2000 " };
-    expect(await alterConfigs(kafka, name, { set, reset: [] })).toEqual(applied);
-    expect((await read(name))?.topic.config["retention.ms"]?.trim()).toBe("2000");
+  test("configs that Kafka shows in another form are known in that form, and count as set", async () => {
+    const config = {
+      "cleanup.policy": "compact, delete",
+      "min.cleanable.dirty.ratio": "1",
+      "max.compaction.lag.ms": "+900000",
+      "retention.ms": " 01000 ",
+      "unclean.leader.election.enable": "TRUE",
+      "compression.type": " zstd",
+    };
+    const topic = await made({ config });
+    expect(await createTopic(kafka, topic)).toEqual(applied);
+    const { topics, configKinds } = await inspectNamed(kafka, [topic.name]);
+    expect(topics[0]?.topic.config).toEqual(shownConfig(config, configKinds));
+    expect(topics[0]?.topic.config["retention.ms"]).toBe("1000");
+    const startMs = performance.now();
+    const set = { "retention.ms": " 2000 ", "min.cleanable.dirty.ratio": "0.250" };
+    expect(await alterConfigs(kafka, topic.name, { set, reset: [] })).toEqual(applied);
+    // Less than it waits for what it does not find.
+    expect(performance.now() - startMs).toBeLessThan(2_500);
+  });
+
+  test("every config of a topic is shown as we expect it to be", async () => {
+    const { name } = await made();
+    const { brokerDefaults, configKinds } = await inspectNamed(kafka, [name]);
+    expect(Object.keys(brokerDefaults).length).toBeGreaterThan(20);
+    expect(shownConfig(brokerDefaults, configKinds)).toEqual(brokerDefaults);
   });
 
   test("a topic that exists in the same shape counts as made", async () => {

@@ -1,9 +1,14 @@
-import { Admin } from "@platformatic/kafka";
+import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
-import { inspectTopics } from "../../runtime/kafka/inspect.js";
+import { createTopic } from "../../runtime/kafka/execute.js";
+import { inspectNamed, inspectTopics, topicEvidence } from "../../runtime/kafka/inspect.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { topicOf } from "./topics.js";
+import { WireProxy } from "./wire-proxy.js";
+
+const manyTopics = 1_000;
 
 describeWithKafka("inspecting topics", () => {
   let live: LiveKafka;
@@ -31,7 +36,8 @@ describeWithKafka("inspecting topics", () => {
         { name: "cleanup.policy", value: "compact" },
       ],
     });
-    const { topics, brokerDefaults } = await inspectTopics(kafka);
+    const { topics, brokers, brokerDefaults } = await inspectTopics(kafka);
+    expect(brokers).toBe(1);
     expect(topics.map(({ topic }) => topic)).toEqual([
       {
         name: "orders",
@@ -44,4 +50,105 @@ describeWithKafka("inspecting topics", () => {
     expect(topics[0]).toMatchObject({ leaderless: 0, topicId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(brokerDefaults).toMatchObject({ "compression.type": "producer" });
   });
+
+  test("a config that is set to the brokers' default is told from one that is not set", async () => {
+    const { name } = topicOf();
+    await createTopic(kafka, topicOf({ name, config: { "retention.ms": "604800000" } }));
+    expect((await inspectNamed(kafka, [name])).topics[0]?.topic.config).toEqual({
+      "retention.ms": "604800000",
+    });
+  });
+
+  test("Kafka's own topics are left out, and named ones that are not there too", async () => {
+    await groupOn("orders", "makes-the-offsets-topic", 0);
+    expect(await admin.listTopics({ includeInternals: true })).toContain("__consumer_offsets");
+    const { topics } = await inspectTopics(kafka);
+    expect(topics.filter(({ topic }) => topic.name.startsWith("__"))).toEqual([]);
+    expect((await inspectNamed(kafka, ["__consumer_offsets", "nowhere"])).topics).toEqual([]);
+  });
+
+  test("messages and consumer groups are counted, with what each group has not read", async () => {
+    const { name } = topicOf({ partitions: 3 });
+    await createTopic(kafka, topicOf({ name, partitions: 3 }));
+    await isServed([name]);
+    await produce(name, 20);
+    await groupOn(name, "half-way", 12);
+    const [evidence] = await topicEvidence(kafka, [name, "nowhere"]);
+    expect(evidence).toEqual({ name, messages: 20, groups: [{ id: "half-way", state: "EMPTY", lag: 8 }] });
+  });
+
+  test("a topic without messages and groups has none at stake", async () => {
+    const { name } = topicOf();
+    await createTopic(kafka, topicOf({ name }));
+    expect(await topicEvidence(kafka, [name])).toEqual([{ name, messages: 0, groups: [] }]);
+    expect(await topicEvidence(kafka, [])).toEqual([]);
+  });
+
+  test("messages that have been deleted do not count", async () => {
+    const { name } = topicOf();
+    await createTopic(kafka, topicOf({ name }));
+    await isServed([name]);
+    await produce(name, 10);
+    await admin.deleteRecords({ topics: [{ name, partitions: [{ partition: 0, offset: 7n }] }] });
+    expect(await topicEvidence(kafka, [name])).toMatchObject([{ messages: 3 }]);
+  });
+
+  test("a thousand topics take as many requests as one, for reading and for the evidence", async () => {
+    const names = Array.from({ length: manyTopics }, (_, i) => `many-${String(i).padStart(4, "0")}`);
+    await admin.createTopics({
+      topics: names,
+      partitions: 1,
+      configs: [{ name: "retention.ms", value: "1" }],
+    });
+    const proxy = await WireProxy.start(live.local.port);
+    const counted = connectKafka(plainKafka(proxy.broker));
+    const requestsOf = async (ask: () => Promise<unknown>): Promise<readonly string[]> => {
+      proxy.requests.length = 0;
+      await ask();
+      return [...proxy.requests].sort();
+    };
+    await inspectTopics(counted);
+    const startMs = performance.now();
+    expect(await requestsOf(() => inspectTopics(counted))).toEqual(["DescribeConfigs", "Metadata"]);
+    process.stderr.write(`${manyTopics} topics read in ${Math.round(performance.now() - startMs)} ms\n`);
+    expect((await inspectTopics(counted)).topics.length).toBeGreaterThanOrEqual(manyTopics);
+    await isServed(names);
+    await topicEvidence(counted, names.slice(0, 1));
+    const forOne = await requestsOf(() => topicEvidence(counted, names.slice(1, 2)));
+    const forAll = await requestsOf(() => topicEvidence(counted, names));
+    expect(forAll).toEqual(forOne);
+    expect(forAll.length).toBeLessThan(10);
+    await counted.close();
+    await proxy.stop();
+  }, 120_000);
+
+  /** A broker learns a moment later than the controller that it leads a new partition. */
+  async function isServed(names: readonly string[]): Promise<void> {
+    const ask = () => topicEvidence(kafka, names).then(({ length }) => length);
+    await expect.poll(ask, { timeout: 60_000 }).toBe(names.length);
+  }
+
+  async function produce(topic: string, count: number): Promise<void> {
+    const options = { clientId: "test", bootstrapBrokers: [live.broker], serializers: stringSerializers };
+    const producer = new Producer(options);
+    await producer.send({
+      messages: Array.from({ length: count }, (_, i) => ({ topic, key: `${i}`, value: "x" })),
+    });
+    await producer.close();
+  }
+
+  /** A group that has committed so many messages as read, and has no members any more. */
+  async function groupOn(topic: string, groupId: string, count: number): Promise<void> {
+    const options = { clientId: "test", bootstrapBrokers: [live.broker], deserializers: stringDeserializers };
+    const consumer = new Consumer({ ...options, groupId, autocommit: false });
+    const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: false });
+    let left = count;
+    if (left > 0)
+      for await (const message of stream) {
+        await message.commit();
+        left -= 1;
+        if (left === 0) break;
+      }
+    await consumer.close(true);
+  }
 });

@@ -77,6 +77,9 @@ const small = {
   "transaction.state.log.num.partitions": "1",
   "share.coordinator.state.topic.num.partitions": "1",
   "group.initial.rebalance.delay.ms": "0",
+  // How long the controller takes a broker that was killed for alive, and its successor for a double.
+  "broker.session.timeout.ms": "3000",
+  "broker.heartbeat.interval.ms": "500",
   "log.cleaner.dedupe.buffer.size": String(4 * 1024 * 1024),
 } as const;
 
