@@ -54,6 +54,17 @@ const creating: readonly Case[] = [
     topics: ["a: 3 cleanup.policy=compact retention.ms=5000"],
   },
   {
+    name: "configs in another spelling than the brokers' are no difference",
+    acts: [
+      round(
+        [stream("a", { config: { "cleanup.policy": "compact, delete", "retention.ms": "05000" } })],
+        "CreateTopic a applied",
+      ),
+      round([stream("a", { config: { "cleanup.policy": "compact, delete", "retention.ms": "05000" } })]),
+    ],
+    topics: ["a: 1 cleanup.policy=compact,delete retention.ms=5000"],
+  },
+  {
     name: "a replication factor that the brokers have",
     acts: [round([stream("a", { replicationFactor: 1 })], "CreateTopic a applied")],
     topics: ["a: 1"],

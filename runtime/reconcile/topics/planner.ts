@@ -16,7 +16,8 @@ import type { StateRecords } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
 import { type LiveTopics, topicEvidence } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
-import { managedTopics, readable, topicsOf, unreadableProblems } from "./records.js";
+import { inBrokersForm } from "./desired-topics.js";
+import { managedTopics, topicsOf, unreadableProblems } from "./records.js";
 
 export interface PlannedTopics {
   /** What exists of what is declared or moose's. */
@@ -40,7 +41,7 @@ export async function planLiveTopics(
   declared: InfraMap,
   { state, owned, namespace }: TopicScope,
 ): Promise<PlannedTopics> {
-  const desired = readable(declared, found);
+  const desired = inBrokersForm(declared, found);
   const { topics: live, brokerDefaults } = found;
   const managed = managedTopics(state, live, desired, namespace);
   const actual = topicsOf(managed, brokerDefaults);

@@ -14,16 +14,9 @@ import type { State } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
 import { inspectTopics, type LiveTopics } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
+import { inBrokersForm } from "./desired-topics.js";
 import { planLiveTopics } from "./planner.js";
-import {
-  adoptTopics,
-  managedTopics,
-  readable,
-  recordOf,
-  recordTopics,
-  topicOwnership,
-  topicsOf,
-} from "./records.js";
+import { adoptTopics, managedTopics, recordOf, recordTopics, topicOwnership, topicsOf } from "./records.js";
 import { executeTopics } from "./work.js";
 
 export interface TopicRoundOptions {
@@ -128,7 +121,7 @@ function unconverged(
   declared: InfraMap,
   { operations, namespace }: Done,
 ): readonly string[] {
-  const desired = readable(declared, found);
+  const desired = inBrokersForm(declared, found);
   const owned = topicOwnership(state, found.topics);
   const managed = managedTopics(state, found.topics, desired, namespace);
   const actual = topicsOf(managed, found.brokerDefaults);

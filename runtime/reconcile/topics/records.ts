@@ -16,13 +16,6 @@ export function topicsOf(
   return new Map(live.map(({ topic }) => [topic.name, { ...topic, defaults }] as const));
 }
 
-/** The code's topics without those whose configs the user may not read: nothing can be said of them. */
-export function readable(desired: InfraMap, { unreadable }: LiveTopics): InfraMap {
-  if (unreadable.length === 0) return desired;
-  const names = new Set(unreadable.map(({ name }) => name));
-  return { ...desired, topics: new Map([...desired.topics].filter(([name]) => !names.has(name))) };
-}
-
 export function unreadableProblems({ topics }: InfraMap, { unreadable }: LiveTopics): readonly Diagnostic[] {
   return unreadable
     .filter(({ name }) => topics.has(name))
