@@ -10,6 +10,7 @@ import { type ProdServer, startProd } from "../http/prod-server.js";
 import { createLogger, type Logger } from "../log/logger.js";
 import { readDesired } from "../reconcile/prod/desired-source.js";
 import type { ProdState } from "../reconcile/prod/prod-state.js";
+import { reachKafka } from "../reconcile/project.js";
 import type { Tool } from "../reconcile/run.js";
 import { faultOf } from "./one-shot.js";
 import { ProdLog } from "./prod-log.js";
@@ -123,6 +124,7 @@ async function serve(flags: ProdFlags, { settings, tool, log }: Ground): Promise
     ...{ settings, tool, log, stop: stop.signal, statementDeadlineMs },
     readDesired: () => readDesired(settings, tool.version, notice),
     connect: () => connectTo(settings),
+    reachKafka: () => reachKafka(settings),
     adopt: flags.adopt ?? [],
     driftIntervalMs: flags.driftInterval * 1000,
     healDrift: flags.healDrift === true,

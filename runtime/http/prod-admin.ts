@@ -6,7 +6,7 @@ import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
 import { writeTable } from "../../src/format/table-json.js";
 import { type Decision, operationFingerprint } from "../../src/policy/approval.js";
-import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { topicFingerprint } from "../../src/policy/judge-topics.js";
 import { planView } from "../../src/status/plan-view.js";
 import type { ServerStatus } from "../../src/status/server-status.js";
 import { type ApprovalRecord, writeApprovals } from "../clickhouse/approvals.js";
@@ -185,9 +185,18 @@ export class ProdAdmin implements AdminPort {
     const chosen = look.report.operations.filter(
       (one) => isApprovable(one) && (operationId === undefined || one.operation.id === operationId),
     );
-    if (chosen.length === 0) return { ok: false, reason: "unknown-operation" };
+    const topics = (look.report.topics?.operations ?? []).filter(
+      (one) =>
+        isApprovable(one) && (operationId === undefined || `topic-${one.operation.id}` === operationId),
+    );
+    if (chosen.length + topics.length === 0) return { ok: false, reason: "unknown-operation" };
     const goesBack = look.supersededBy !== undefined && operationId === undefined;
-    const records = chosen.map((one) => recordOf(one, { decision, by, planId }));
+    const records = [
+      ...chosen.map(({ operation }) => [operationFingerprint(operation), operation] as const),
+      ...topics.map(({ operation }) => [topicFingerprint(operation), operation] as const),
+    ].map(([fingerprint, { kind, address }]): ApprovalRecord => {
+      return { fingerprint, decision, by, planId, subject: `${kind} ${address}` };
+    });
     const back: ApprovalRecord = {
       ...{ decision, by, planId },
       fingerprint: goBackFingerprint(ground.deployment.hash),
@@ -221,14 +230,6 @@ export class ProdAdmin implements AdminPort {
       this.#knownPlans.delete(oldest);
     }
   }
-}
-
-function recordOf(
-  { operation }: JudgedOperation,
-  said: Pick<ApprovalRecord, "decision" | "by" | "planId">,
-): ApprovalRecord {
-  const subject = `${operation.kind} ${operation.address}`;
-  return { ...said, fingerprint: operationFingerprint(operation), subject };
 }
 
 function changesJson({ judged, changes }: Planned, database: string): unknown {

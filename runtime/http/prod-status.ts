@@ -1,6 +1,7 @@
 // The status report of moose prod, made from what its session knows.
 
-import type { JudgedOperation } from "../../src/policy/verdict.js";
+import type { JudgedTopicOperation } from "../../src/policy/judge-topics.js";
+import type { Verdict } from "../../src/policy/verdict.js";
 import { driftEntries } from "../../src/status/drift-entry.js";
 import {
   type Condition,
@@ -107,19 +108,21 @@ function reasonOf(state: ProdState): ConditionReason {
 
 function blockedReason(state: ProdState): ConditionReason {
   if (state.phase !== "blocked" && state.phase !== "ready") return reasons[state.phase];
-  return state.operations.some(({ judged }) => judged !== undefined && isApprovable(judged))
+  return state.operations.some(({ judged, topic }) => isApprovable(topic ?? judged ?? nothing))
     ? "NeedsApproval"
     : "LifecycleForbids";
 }
 
+const nothing = { verdict: { decision: "apply" } } as const;
+
 /** What is refused for another reason is not let go on by anybody's word. */
-export function isApprovable({ verdict }: JudgedOperation): boolean {
+export function isApprovable({ verdict }: { readonly verdict: Verdict }): boolean {
   return (
     verdict.decision === "blocked" && ["needs-approval", "rejected", "superseded"].includes(verdict.code)
   );
 }
 
-function decisionOf(judged: JudgedOperation): Decision {
+function decisionOf(judged: { readonly verdict: Verdict }): Decision {
   const { verdict } = judged;
   return isApprovable(judged) && verdict.decision === "blocked"
     ? { decision: "needs-approval", reason: verdict.reason }
@@ -130,6 +133,8 @@ function operationOf(operation: ProdOperation): OperationStatus {
   const { id, judged, state, durationMs, error } = operation;
   const parts = /^(\d+) parts/.exec(operation.progress);
   const progress = { state: state as OperationState, durationMs, error, progress: parts ? 0 : undefined };
+  const { topic } = operation;
+  if (topic !== undefined) return { ...topicStatus(id, topic), ...progress };
   if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });
   return {
     id,
@@ -146,6 +151,18 @@ function operationOf(operation: ProdOperation): OperationStatus {
     sql: operation.sql,
     undo: undefined,
     ...progress,
+  };
+}
+
+function topicStatus(id: string, topic: JudgedTopicOperation): OperationStatus {
+  const { kind, address, reason, cost, destructive, request, stake, topic: of } = topic.operation;
+  return {
+    ...{ id, kind, address, reason, cost, destructive, target: "kafka", lifeCycle: of.lifeCycle },
+    verdict: decisionOf(topic),
+    state: "pending",
+    ...{ progress: undefined, bytes: undefined, durationMs: undefined, error: undefined, undo: undefined },
+    rows: stake?.messages,
+    sql: [request],
   };
 }
 

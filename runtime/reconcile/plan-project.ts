@@ -60,7 +60,7 @@ export async function planProject(
       ...[...desired.tables.values(), ...desired.views.values()].map(({ database }) => database),
     ]),
   ];
-  const topics = options.kafka && planTopicsOf(options.kafka, state, desired);
+  const topics = options.kafka && planTopicsOf(options.kafka, state, desired, options.approvals);
   // Its failure shows when it is awaited, after the tables.
   topics?.catch(() => undefined);
   const live = await (options.liveTables ?? new LiveTables(clickhouse)).refresh(databases, performance.now());
@@ -111,10 +111,11 @@ async function planTopicsOf(
   access: KafkaAccess,
   state: StateRecords,
   desired: InfraMap,
+  approvals: ApprovalPolicy | undefined,
 ): Promise<ProjectTopics | undefined> {
   if (desired.topics.size === 0 && ownTopicNames(state, access.namespace).length === 0) return undefined;
   const { planProjectTopics } = await import("./topics/plan-topics.js");
-  return planProjectTopics(access, state, desired);
+  return planProjectTopics(access, state, desired, approvals);
 }
 
 /** A database says nothing of lifecycles; whoever reads its state in a file has to see by which a removal is judged. */

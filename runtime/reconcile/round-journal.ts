@@ -5,22 +5,22 @@ import type { TopicOperationReport } from "../../src/status/topics-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { Journal, type JournalEntry, type JournalRun } from "../clickhouse/journal.js";
 
-/** Stands where a planned run has the id of its plan. */
-const migrationId = "dev";
-
 export class RoundJournal {
   readonly #clickhouse: ClickHouse;
   readonly #database: string;
   readonly #run: JournalRun;
   #journal: Journal | undefined;
+  readonly #migrationId: string;
   #operations = 0;
   #appending = Promise.resolve();
 
   /**
    * @param clickhouse - the lock's
    * @param database - of the project's state
+   * @param migrationId - stands where a planned run has the id of its plan
    */
-  constructor(clickhouse: ClickHouse, database: string, run: JournalRun) {
+  constructor(clickhouse: ClickHouse, database: string, run: JournalRun, migrationId = "dev") {
+    this.#migrationId = migrationId;
     this.#clickhouse = clickhouse;
     this.#database = database;
     this.#run = run;
@@ -56,11 +56,13 @@ export class RoundJournal {
     if (entries.length === 0) return;
     const isFirst = this.#journal === undefined;
     this.#journal ??= await Journal.open(this.#clickhouse, this.#database, this.#run);
-    await this.#journal.append(isFirst ? [{ kind: "run-started", migrationId }, ...entries] : entries);
+    await this.#journal.append(
+      isFirst ? [{ kind: "run-started", migrationId: this.#migrationId }, ...entries] : entries,
+    );
   }
 
   async close(): Promise<void> {
-    await this.#journal?.append([{ kind: "run-ended", migrationId }]);
+    await this.#journal?.append([{ kind: "run-ended", migrationId: this.#migrationId }]);
   }
 
   #entry(
@@ -68,7 +70,13 @@ export class RoundJournal {
     outcome: Outcome,
   ): readonly JournalEntry[] {
     if (outcome.state !== "applied" && outcome.state !== "failed") return [];
-    const entry = { migrationId, ...of, operation: this.#operations++, step: 0, attempt: 1 };
+    const entry = {
+      migrationId: this.#migrationId,
+      ...of,
+      operation: this.#operations++,
+      step: 0,
+      attempt: 1,
+    };
     return outcome.state === "applied"
       ? [{ ...entry, kind: "done", durationMs: outcome.durationMs }]
       : [{ ...entry, kind: "failed", error: outcome.reason }];

@@ -42,8 +42,11 @@ export function awaitsApproval(
   { decisions, allowDestructive }: ApprovalPolicy,
 ): Verdict | undefined {
   const why = approvalReason(operation, applied, allowDestructive);
-  if (why === undefined) return undefined;
-  const said = decisions.get(operationFingerprint(operation));
+  return why === undefined ? undefined : unlessApproved(why, decisions.get(operationFingerprint(operation)));
+}
+
+/** The verdict on what needs an approval, after what was said of it. */
+export function unlessApproved(why: string, said: Decision | undefined): Verdict | undefined {
   if (said?.decision === "approved") return undefined;
   if (said?.decision === "rejected") {
     return {

@@ -1,7 +1,9 @@
 // judgeTopics: sets a verdict beside each operation on a topic, as judge does for tables.
 
+import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { TopicOperation, TopicPlan } from "../plan/topic-operation.js";
+import { type ApprovalPolicy, unlessApproved } from "./approval.js";
 import type { Verdict } from "./verdict.js";
 
 /** What moose knows of a topic that it made or was told to adopt. */
@@ -20,17 +22,45 @@ export interface JudgedTopicOperation {
   readonly verdict: Verdict;
 }
 
-export function judgeTopics(plan: TopicPlan, owned: TopicOwnership): readonly JudgedTopicOperation[] {
-  return plan.operations.map((operation) => ({ operation, verdict: verdictOn(operation, owned) }));
+/** @param approvals - as for tables; without, nobody is asked */
+export function judgeTopics(
+  plan: TopicPlan,
+  owned: TopicOwnership,
+  approvals?: ApprovalPolicy,
+): readonly JudgedTopicOperation[] {
+  return plan.operations.map((operation) => ({
+    operation,
+    verdict: verdictOn(operation, owned, approvals),
+  }));
 }
 
-function verdictOn(operation: TopicOperation, owned: TopicOwnership): Verdict {
+/** Names an operation by what is asked of Kafka. */
+export function topicFingerprint({ kind, cause, request, topic }: TopicOperation): string {
+  const text = JSON.stringify([kind, cause, request, topic.lifeCycle]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+function awaitsApproval(
+  operation: TopicOperation,
+  { decisions, allowDestructive }: ApprovalPolicy,
+): Verdict | undefined {
+  if (!operation.destructive || allowDestructive) return undefined;
+  const why = `this destroys messages of topic ${operation.topic.name}`;
+  return unlessApproved(why, decisions.get(topicFingerprint(operation)));
+}
+
+function verdictOn(
+  operation: TopicOperation,
+  owned: TopicOwnership,
+  approvals: ApprovalPolicy | undefined,
+): Verdict {
   return (
     externallyManaged(operation, owned) ??
     notMadeByMoose(operation, owned) ??
     notPossible(operation) ??
     deletionProtected(operation, owned) ??
-    hasSuccessor(operation) ?? { decision: "apply" }
+    hasSuccessor(operation) ??
+    (approvals && awaitsApproval(operation, approvals)) ?? { decision: "apply" }
   );
 }
 

@@ -4,16 +4,20 @@ import type { Address } from "../../../src/infra/address.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Operation } from "../../../src/plan/operation.js";
 import { operationFingerprint } from "../../../src/policy/approval.js";
+import { topicFingerprint } from "../../../src/policy/judge-topics.js";
 import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { JudgedPlan } from "../../../src/policy/verdict.js";
 import type { OperationReport, Outcome, RoundReport } from "../../../src/status/report.js";
+import type { TopicsReport } from "../../../src/status/topics-report.js";
 import { writeApprovals } from "../../clickhouse/approvals.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Journal, type JournalRun } from "../../clickhouse/journal.js";
 import type { Lock } from "../../clickhouse/lock.js";
 import type { Settings } from "../../config/settings.js";
+import type { Kafka } from "../../kafka/client.js";
 import { JournalledSteps, type StepOf } from "../journalled-steps.js";
 import { Reconciler } from "../reconcile.js";
+import { RoundJournal } from "../round-journal.js";
 import { goBackFingerprint, readWord, supersededUnlessApproved } from "./look.js";
 
 export interface ApplyOptions {
@@ -87,6 +91,37 @@ async function spendApprovals(
     settings.project,
     used.map((one) => ({ ...one, decision: "used", by: decisions.get(one.fingerprint)?.by ?? "", planId })),
   );
+}
+
+/** The same for the topics, once the tables are in line or wait for somebody. */
+export async function applyTopicsUnderLock(
+  lock: Lock,
+  kafka: Kafka,
+  options: Pick<ApplyOptions, "settings" | "desired" | "deployment" | "planId" | "adopt" | "run"> & {
+    readonly namespace: string;
+  },
+): Promise<TopicsReport | undefined> {
+  const { settings, deployment, desired, adopt, namespace, planId, run } = options;
+  const { clickhouse, database } = lock;
+  const { approvals, applied } = await readWord(clickhouse, settings);
+  if (supersededUnlessApproved(deployment, applied, approvals) !== undefined) return undefined;
+  const journal = new RoundJournal(clickhouse, database, run, `prod-${planId}`);
+  const reconciler = await Reconciler.open(clickhouse, {
+    ...{ project: settings.project, adopt, journal },
+    database: settings.clickhouse.database,
+    stateDatabase: database,
+  });
+  const report = await reconciler.reconcileTopics(kafka, desired, { namespace, adopt, approvals });
+  const spent = report.operations.flatMap(({ operation, outcome }) => {
+    const fingerprint = topicFingerprint(operation);
+    const said = approvals.decisions.get(fingerprint);
+    if (outcome.state !== "applied" || said === undefined) return [];
+    const subject = `${operation.kind} ${operation.address}`;
+    return [{ fingerprint, subject, planId, by: said.by, decision: "used" as const }];
+  });
+  await writeApprovals(clickhouse, settings.project, spent);
+  await journal.close();
+  return report;
 }
 
 /** The journal of a run that changes something; one that changes nothing leaves no trace. */

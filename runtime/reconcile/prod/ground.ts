@@ -4,6 +4,7 @@ import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
 import { LiveTables } from "../../clickhouse/live-tables.js";
 import type { Settings } from "../../config/settings.js";
+import type { KafkaAccess } from "../topics/access.js";
 import type { DesiredState } from "./desired-source.js";
 import { type Look, look } from "./look.js";
 
@@ -11,6 +12,7 @@ export class Ground {
   readonly desired: DesiredState;
   readonly clickhouse: ClickHouse;
   readonly deployment: OwnDeployment;
+  readonly kafka: KafkaAccess | undefined;
   readonly #settings: Settings;
   #liveTables: LiveTables;
 
@@ -19,11 +21,13 @@ export class Ground {
     desired: DesiredState,
     clickhouse: ClickHouse,
     deployment: OwnDeployment,
+    kafka: KafkaAccess | undefined,
   ) {
     this.#settings = settings;
     this.desired = desired;
     this.clickhouse = clickhouse;
     this.deployment = deployment;
+    this.kafka = kafka;
     this.#liveTables = new LiveTables(clickhouse);
   }
 
@@ -33,12 +37,13 @@ export class Ground {
     desired: DesiredState,
     clickhouse: ClickHouse,
     startedAtMs: number,
+    kafka?: KafkaAccess,
   ): Promise<Ground> {
     const rows = await clickhouse.rows<{ now: string }>("SELECT toUnixTimestamp64Milli(now64(3)) AS now");
     const serverNowMs = Number(rows[0]?.now ?? Date.now());
     const { hash, builtAtMs } = desired;
     const startedMs = serverNowMs - (Date.now() - startedAtMs);
-    return new Ground(settings, desired, clickhouse, { hash, builtAtMs, startedMs });
+    return new Ground(settings, desired, clickhouse, { hash, builtAtMs, startedMs }, kafka);
   }
 
   /** The code against the database, reading only what has changed since the last look. */
@@ -68,6 +73,7 @@ export class Ground {
       desired: { map: this.desired.map, diagnostics: [] },
       deployment: this.deployment,
       liveTables,
+      kafka: this.kafka,
     });
   }
 }

@@ -1,13 +1,14 @@
 // One look of a server that reconciles by itself: code against database, with what people have approved. Needs no lock.
 
 import type { Desired } from "../../../src/declare/desired.js";
-import type { ApprovalPolicy } from "../../../src/policy/approval.js";
+import { type ApprovalPolicy, operationFingerprint } from "../../../src/policy/approval.js";
 import {
   type Deployment,
   heldBack,
   type OwnDeployment,
   supersededBy,
 } from "../../../src/policy/supersede.js";
+import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import { type PlanReport, planReport } from "../../../src/status/plan-report.js";
 import { readDecisions } from "../../clickhouse/approvals.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
@@ -16,12 +17,14 @@ import type { LiveTables } from "../../clickhouse/live-tables.js";
 import type { Settings } from "../../config/settings.js";
 import { planProject } from "../plan-project.js";
 import type { Planned } from "../planner.js";
+import type { KafkaAccess } from "../topics/access.js";
 
 export interface LookOptions {
   readonly settings: Settings;
   readonly desired: Desired;
   readonly deployment: OwnDeployment;
   readonly liveTables: LiveTables;
+  readonly kafka: KafkaAccess | undefined;
 }
 
 export interface Look {
@@ -35,7 +38,7 @@ export interface Look {
 }
 
 export async function look(clickhouse: ClickHouse, options: LookOptions): Promise<Look> {
-  const { settings, desired, deployment, liveTables } = options;
+  const { settings, desired, deployment, liveTables, kafka } = options;
   const { approvals, applied } = await readWord(clickhouse, settings);
   const { planned, report } = await planProject(clickhouse, desired, {
     project: settings.project,
@@ -44,6 +47,7 @@ export async function look(clickhouse: ClickHouse, options: LookOptions): Promis
     renames: [],
     approvals,
     liveTables,
+    kafka,
   });
   const newer = supersededUnlessApproved(deployment, applied, approvals);
   const judged = newer === undefined ? planned.judged : heldBack(planned.judged, newer);
@@ -83,4 +87,14 @@ export function supersededUnlessApproved(
 /** Under it the approval is kept to bring the database back to an older schema. */
 export function goBackFingerprint(hash: string): string {
   return `deployment ${hash}`;
+}
+
+/** Drift is brought back where the settings say so, or somebody has approved it. */
+export function isToHeal(
+  { operation, verdict }: JudgedOperation,
+  { approvals }: Look,
+  healDrift: boolean,
+): boolean {
+  const isApproved = approvals.decisions.get(operationFingerprint(operation))?.decision === "approved";
+  return verdict.decision === "apply" && (healDrift || isApproved);
 }

@@ -19,6 +19,7 @@ import { migrate } from "../migrate.js";
 import type { MigrateEvent } from "../migrate-options.js";
 import { sourceOf, subjectOf } from "../migration.js";
 import { newRun, ownerOf, type Tool } from "../run.js";
+import type { KafkaAccess } from "../topics/access.js";
 import type { ProdOperation } from "./prod-state.js";
 import { isLockHeld } from "./take-lock.js";
 
@@ -46,6 +47,7 @@ export interface MigrateFilesOptions {
   readonly tool: Tool;
   /** What the code declares. */
   readonly desired: InfraMap;
+  readonly kafka: KafkaAccess | undefined;
   readonly lockTimeoutMs: number;
   readonly statementDeadlineMs: number;
   readonly stop: AbortSignal;
@@ -125,6 +127,7 @@ function run(
     toolVersion: tool.version,
     ...{ lockTimeoutMs, statementDeadlineMs, stop },
     repair: false,
+    kafka: options.kafka,
     mark: undefined,
     onEvent: (event: MigrateEvent) => follow(event, options.onOperation),
   };

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import type { Address } from "../../../src/infra/address.js";
+import type { KafkaCondition } from "../../../src/status/topics-report.js";
 import { errorText } from "../../clickhouse/client.js";
 
 export function ofServer(error: unknown): Diagnostic {
@@ -42,3 +43,16 @@ export const mismatch: Diagnostic = {
   summary: "the migration was applied, and the database is still not what the code declares",
   hint: "generate the migration anew from this code",
 };
+
+/** Undefined where Kafka was reached. */
+export function kafkaProblem(kafka: KafkaCondition): Diagnostic | undefined {
+  if (kafka.state === "reached") return undefined;
+  const isMissing = kafka.state === "not-configured";
+  return {
+    code: "reconcile/kafka-away",
+    severity: "error",
+    summary: isMissing ? "there are streams, and no Kafka is configured" : "Kafka cannot be reached",
+    ...(!isMissing && { detail: kafka.reason }),
+    hint: isMissing ? kafka.hint : "it is tried again by itself",
+  };
+}

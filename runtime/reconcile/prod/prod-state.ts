@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../../src/diagnostic.js";
 import type { Change } from "../../../src/diff/change.js";
 import type { Address } from "../../../src/infra/address.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
+import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import type { LockHolder } from "../../clickhouse/lock-store.js";
 
@@ -28,6 +29,8 @@ export interface ProdOperation {
   readonly state: "pending" | "running" | "applied" | "failed" | "unknown" | "blocked" | "skipped";
   /** Undefined for an operation of a migration file, which was reviewed. */
   readonly judged: JudgedOperation | undefined;
+  /** Of a topic. */
+  readonly topic?: JudgedTopicOperation;
   /** `12 parts to rewrite`; empty where nothing is known. */
   readonly progress: string;
   readonly sql: readonly string[];
@@ -97,6 +100,21 @@ export function plannedOperations(operations: readonly JudgedOperation[]): reado
     sql: judged.operation.steps.map(({ sql }) => sql),
     durationMs: undefined,
     error: undefined,
+  }));
+}
+
+/** The same of topics, under ids that are not those of tables. */
+export function plannedTopicOperations(
+  operations: readonly JudgedTopicOperation[],
+): readonly ProdOperation[] {
+  return operations.map((topic) => ({
+    id: `topic-${topic.operation.id}`,
+    target: topic.operation.address,
+    kind: topic.operation.kind,
+    state: topic.verdict.decision === "apply" ? "pending" : "blocked",
+    ...{ judged: undefined, topic, progress: "" },
+    sql: [topic.operation.request],
+    ...{ durationMs: undefined, error: undefined },
   }));
 }
 

@@ -1,51 +1,31 @@
 // moose prod: brings the database into line with the code, then watches for drift. Every wake leads to one round.
 
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../../src/diagnostic.js";
-import type { Address } from "../../../src/infra/address.js";
-import { operationFingerprint } from "../../../src/policy/approval.js";
-import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import { type ClickHouse, errorText } from "../../clickhouse/client.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Interrupted } from "../../clickhouse/execute.js";
 import { type Lock, readLock } from "../../clickhouse/lock.js";
-import type { Settings } from "../../config/settings.js";
 import { Rounds } from "../rounds.js";
-import { newRun, type Tool } from "../run.js";
-import { applyUnderLock } from "./apply.js";
-import type { DesiredResult, DesiredState } from "./desired-source.js";
+import { newRun } from "../run.js";
+import type { KafkaAccess } from "../topics/access.js";
+import { applyTopicsUnderLock, applyUnderLock } from "./apply.js";
+import type { DesiredState } from "./desired-source.js";
 import { DriftWatch } from "./drift-watch.js";
 import { Ground } from "./ground.js";
-import type { Look } from "./look.js";
+import { isToHeal, type Look } from "./look.js";
 import { type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
-import { failedOperation, mismatch, ofServer, unconverged } from "./problems.js";
-import { initialState, type ProdState, plannedOperations, withOperation } from "./prod-state.js";
+import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs } from "./pauses.js";
+import { failedOperation, kafkaProblem, mismatch, ofServer, unconverged } from "./problems.js";
+import type { ProdOptions } from "./prod-options.js";
+import {
+  initialState,
+  type ProdState,
+  plannedOperations,
+  plannedTopicOperations,
+  withOperation,
+} from "./prod-state.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
 import { takeLock } from "./take-lock.js";
-
-export interface ProdOptions {
-  readonly settings: Settings;
-  readonly tool: Tool;
-  readonly readDesired: () => Promise<DesiredResult>;
-  readonly connect: () => Promise<ClickHouse>;
-  /** Existing tables to take over. */
-  readonly adopt: readonly Address[];
-  /** Between two looks for drift, in milliseconds. */
-  readonly driftIntervalMs: number;
-  /** Whether drift is brought back by itself, as far as that destroys nothing. */
-  readonly healDrift: boolean;
-  /** For one statement, in milliseconds. */
-  readonly statementDeadlineMs: number;
-  readonly stop: AbortSignal;
-  readonly onChange: (state: ProdState) => void;
-  readonly onNotice: (text: string) => void;
-}
-
-const firstRetryMs = 500;
-const longestRetryMs = 30_000;
-/** A change that waits for a person or a repaired database is looked at again so often. */
-const blockedRetryMs = 5_000;
-/** So long another server's lock is waited for before one looks again whether there is anything left to do. */
-const lockPatienceMs = 1_000;
 
 export class ProdSession {
   readonly #options: ProdOptions;
@@ -54,6 +34,7 @@ export class ProdSession {
   #state: ProdState = initialState;
   #desired: DesiredState | undefined;
   #ground: Ground | undefined;
+  #kafka: (KafkaAccess & { close(): Promise<void> }) | undefined;
   #look: Look | undefined;
   #drift: DriftWatch | undefined;
   #retryMs = firstRetryMs;
@@ -96,6 +77,7 @@ export class ProdSession {
     clearTimeout(this.#timer);
     await this.#rounds.close();
     await this.#ground?.clickhouse.close();
+    await this.#kafka?.close();
   }
 
   async #round(): Promise<void> {
@@ -130,7 +112,14 @@ export class ProdSession {
     if (this.#state.phase === "starting")
       this.#set({ phase: "waiting-for-clickhouse", message: "connecting to ClickHouse" });
     const clickhouse = await this.#options.connect();
-    this.#ground = await Ground.open(this.#options.settings, desired, clickhouse, this.#startedAt);
+    this.#kafka ??= await this.#options.reachKafka?.();
+    this.#ground = await Ground.open(
+      this.#options.settings,
+      desired,
+      clickhouse,
+      this.#startedAt,
+      this.#kafka,
+    );
     this.#set({ clickhouseVersion: clickhouse.version });
     return this.#ground;
   }
@@ -140,15 +129,18 @@ export class ProdSession {
     const found = await this.#lookAgain(ground);
     if (hasErrors(found.report.diagnostics))
       return this.#stuck("failed", "the schema cannot be compared", found.report.diagnostics);
-    if (found.report.operations.length === 0) return this.#becomeReady(ground, found);
+    const topics = found.report.topics?.operations ?? [];
+    const verdicts = [...found.report.operations, ...topics].map(({ verdict }) => verdict.decision);
+    if (verdicts.length === 0) return this.#allInLine(ground, found);
     const files = await readMigrationFiles(this.#options.settings);
     if (files.kind === "refused")
       return this.#stuck("failed", "the files of the migration cannot be used", files.diagnostics);
     if (found.supersededBy === undefined && files.kind !== "absent")
       return this.#migrate(ground, files, found);
-    if (found.report.operations.every(({ verdict }) => verdict.decision === "blocked"))
-      return this.#blocked(found);
-    await this.#apply(ground, found);
+    if (verdicts.every((decision) => decision === "blocked")) return this.#blocked(verdicts.length);
+    if (found.report.operations.some(({ verdict }) => verdict.decision === "apply"))
+      return this.#apply(ground, found);
+    await this.#applyTopics(ground, found);
   }
 
   async #lookAgain(ground: Ground): Promise<Look> {
@@ -156,15 +148,45 @@ export class ProdSession {
     this.#look = found;
     this.#set({
       planId: found.report.id,
-      operations: plannedOperations(found.report.operations),
+      operations: [
+        ...plannedOperations(found.report.operations),
+        ...plannedTopicOperations(found.report.topics?.operations ?? []),
+      ],
       resources: resourcesOf(found.planned, ground.desired.map),
       unmanaged: found.report.unmanaged,
     });
     return found;
   }
 
-  #blocked(found: Look): void {
-    const blocked = found.report.operations.length;
+  /** The tables are; whether the topics are, only a Kafka that answers can tell. */
+  async #allInLine(ground: Ground, found: Look): Promise<void> {
+    const problem = found.report.topics && kafkaProblem(found.report.topics.kafka);
+    if (problem === undefined) return this.#becomeReady(ground, found);
+    this.#stuck("failed", "the tables match the schema; the topics are not known", [problem]);
+  }
+
+  async #applyTopics(ground: Ground, found: Look): Promise<void> {
+    const { kafka, namespace = "" } = ground.kafka ?? {};
+    const lock = kafka && (await this.#takeLock(ground.clickhouse));
+    if (kafka === undefined || lock === undefined) return;
+    this.#set({ phase: "applying", message: "applying", lockHolder: undefined });
+    try {
+      const { settings, adopt, tool } = this.#options;
+      const report = await applyTopicsUnderLock(lock, kafka, {
+        ...{ settings, adopt, namespace, run: newRun(tool), planId: found.report.id },
+        desired: ground.desired.map,
+        deployment: ground.deployment,
+      });
+      const failed = report?.operations.find(({ outcome }) => outcome.state === "failed");
+      if (failed?.outcome.state === "failed")
+        throw new DiagnosticError([failedOperation(failed.operation, failed.outcome.reason)]);
+    } finally {
+      await lock.release();
+    }
+    this.#rounds.wake();
+  }
+
+  #blocked(blocked: number): void {
     this.#set({
       phase: "blocked",
       message: `${blocked} ${blocked === 1 ? "change is" : "changes are"} not made by themselves`,
@@ -232,7 +254,8 @@ export class ProdSession {
     const { settings, tool, stop, statementDeadlineMs } = this.#options;
     const result = await migrateFiles(ground.clickhouse, files, {
       ...{ settings, tool, stop, statementDeadlineMs, lockTimeoutMs: lockPatienceMs },
-      desired: found.planned.wanted,
+      desired: { ...found.planned.wanted, topics: ground.desired.map.topics },
+      kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
       onOperation: (id, change) => this.#operation(id, change),
     });
@@ -327,13 +350,9 @@ export class ProdSession {
       driftSince: since,
       message: `${drift.length} ${drift.length === 1 ? "thing has" : "things have"} drifted`,
     });
-    if (found.report.operations.some((one) => this.#isToHeal(one, found))) await this.#apply(ground, found);
+    if (found.report.operations.some((one) => isToHeal(one, found, this.#options.healDrift)))
+      await this.#apply(ground, found);
     this.#wakeIn(this.#options.driftIntervalMs);
-  }
-
-  #isToHeal({ operation, verdict }: JudgedOperation, { approvals }: Look): boolean {
-    const isApproved = approvals.decisions.get(operationFingerprint(operation))?.decision === "approved";
-    return verdict.decision === "apply" && (this.#options.healDrift || isApproved);
   }
 
   #operation(id: string, change: Parameters<typeof withOperation>[2]): void {

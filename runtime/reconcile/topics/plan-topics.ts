@@ -2,13 +2,14 @@
 
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Topic } from "../../../src/infra/topic.js";
+import type { ApprovalPolicy } from "../../../src/policy/approval.js";
 import { type TopicPlanReport, withoutKafka } from "../../../src/status/topics-report.js";
 import type { StateRecords } from "../../clickhouse/state.js";
 import { inspectTopics } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
 import { type KafkaAccess, noKafka } from "./access.js";
 import { planLiveTopics } from "./planner.js";
-import { plannedTopicOwnership } from "./records.js";
+import { plannedTopicOwnership, topicOwnership } from "./records.js";
 
 export interface ProjectTopics {
   readonly report: TopicPlanReport;
@@ -20,13 +21,16 @@ export async function planProjectTopics(
   access: KafkaAccess,
   state: StateRecords,
   desired: InfraMap,
+  approvals?: ApprovalPolicy,
 ): Promise<ProjectTopics> {
   const { kafka, namespace } = access;
   if (kafka === undefined) return { report: withoutKafka(noKafka(access)), actual: new Map() };
   try {
     const found = await inspectTopics(kafka);
-    const owned = plannedTopicOwnership(state, found.topics, desired);
-    const planned = await planLiveTopics(kafka, found, desired, { state, owned, namespace });
+    const owned = approvals
+      ? topicOwnership(state, found.topics)
+      : plannedTopicOwnership(state, found.topics, desired);
+    const planned = await planLiveTopics(kafka, found, desired, { state, owned, namespace, approvals });
     const { judged: operations, unmanaged, unmanagedConfigs } = planned;
     const actual = new Map(
       [...planned.actual].map(([name, topic]): readonly [string, Topic] => [

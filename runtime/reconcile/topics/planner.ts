@@ -7,6 +7,7 @@ import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Topic } from "../../../src/infra/topic.js";
 import { planTopics } from "../../../src/plan/plan-topics.js";
 import type { TopicEvidence } from "../../../src/plan/topic-operation.js";
+import type { ApprovalPolicy } from "../../../src/policy/approval.js";
 import {
   type JudgedTopicOperation,
   judgeTopics,
@@ -33,13 +34,15 @@ export interface TopicScope {
   readonly state: StateRecords;
   readonly owned: TopicOwnership;
   readonly namespace: string;
+  /** What people have said; without, nobody is asked. */
+  readonly approvals?: ApprovalPolicy | undefined;
 }
 
 export async function planLiveTopics(
   kafka: Kafka,
   found: LiveTopics,
   declared: InfraMap,
-  { state, owned, namespace }: TopicScope,
+  { state, owned, namespace, approvals }: TopicScope,
 ): Promise<PlannedTopics> {
   const desired = inBrokersForm(declared, found);
   const { topics: live, brokerDefaults } = found;
@@ -53,7 +56,7 @@ export async function planLiveTopics(
   return {
     actual,
     changes,
-    judged: judgeTopics(planTopics(changes, evidence), owned),
+    judged: judgeTopics(planTopics(changes, evidence), owned, approvals),
     unmanaged: live.filter((one) => !isManaged.has(one)).map(({ topic }) => topic.name),
     unmanagedConfigs: Object.fromEntries(unmanagedConfigs(actual, desired.topics, own)),
     diagnostics: unreadableProblems(declared, found),

@@ -4,6 +4,7 @@ import { diffTopics } from "../../../src/diff/diff-topics.js";
 import { topicChangeKey } from "../../../src/diff/topic-change.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import { topicAddress } from "../../../src/infra/topic.js";
+import type { ApprovalPolicy } from "../../../src/policy/approval.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import {
   type TopicOperationReport,
@@ -24,6 +25,8 @@ export interface TopicRoundOptions {
   readonly namespace: string;
   /** Existing topics to take over, as `topic:name`; other addresses are of tables. */
   readonly adopt: readonly string[];
+  /** What people have said; without, nobody is asked. */
+  readonly approvals?: ApprovalPolicy | undefined;
   /** Called when the round is applied and verified, before moose's own records are written. */
   readonly onReport?: ((report: TopicsReport) => void) | undefined;
 }
@@ -49,12 +52,12 @@ async function round(
   kafka: Kafka,
   state: State,
   desired: InfraMap,
-  { namespace, adopt, onReport }: TopicRoundOptions,
+  { namespace, adopt, approvals, onReport }: TopicRoundOptions,
 ): Promise<TopicsReport> {
   const found = await inspectTopics(kafka);
   const live = found.topics;
   await adoptTopics(state, live, desired, adopt, namespace);
-  const scope = { state, owned: topicOwnership(state, live), namespace };
+  const scope = { state, owned: topicOwnership(state, live), namespace, approvals };
   const planned = await planLiveTopics(kafka, found, desired, scope);
   await claimTopics(state, planned.judged, namespace);
   const operations = await executeTopics(kafka, planned.judged);

@@ -1,0 +1,8 @@
+// How long a server waits before it looks again, in milliseconds.
+
+export const firstRetryMs = 500;
+export const longestRetryMs = 30_000;
+/** A change that waits for a person or a repaired database is looked at again so often. */
+export const blockedRetryMs = 5_000;
+/** So long another server's lock is waited for before one looks again whether there is anything left to do. */
+export const lockPatienceMs = 1_000;

@@ -1,0 +1,74 @@
+// moose prod with streams: topics are part of the schema, and a Kafka that is away holds up no table.
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { plainKafka } from "../../runtime/config/kafka-settings.js";
+import { connectKafka } from "../../runtime/kafka/client.js";
+import { inspectTopics } from "../../runtime/kafka/inspect.js";
+import { infraMapOf } from "../../src/infra/inframap.js";
+import { inframapHash } from "../../src/infra/inframap-text.js";
+import type { Topic } from "../../src/infra/topic.js";
+import { stream } from "../kafka/topic-project.js";
+import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
+import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { column, table } from "../live/tables.js";
+import { openProject, type ProdProject } from "./prod-harness.js";
+
+describeWithKafka("moose prod with streams", () => {
+  let engine: LiveEngine;
+  let kafka: LiveKafka;
+  let project: ProdProject;
+  beforeAll(async () => {
+    [engine, kafka] = await Promise.all([startLive(), startLiveKafka()]);
+  }, 90_000);
+  afterAll(async () => {
+    await Promise.all([engine.stop(), kafka.stop()]);
+  });
+  beforeEach(async () => {
+    project = await openProject(engine);
+  });
+  afterEach(() => project.remove());
+
+  const serve = (topics: readonly Topic[], broker = kafka.broker) => {
+    const map = infraMapOf([table(project.database, [column("a", "UInt64")])], [], topics);
+    return project.serve([], {
+      readDesired: async () => ({
+        desired: { map, hash: inframapHash(map), builtAtMs: undefined },
+        warnings: [],
+      }),
+      reachKafka: async () => {
+        const client = connectKafka(plainKafka(broker), { connectTimeoutMs: 1_000, requestTimeoutMs: 5_000 });
+        return { kafka: client, namespace: "", close: () => client.close() };
+      },
+    });
+  };
+
+  async function names(): Promise<readonly string[]> {
+    const client = connectKafka(plainKafka(kafka.broker));
+    const { topics } = await inspectTopics(client);
+    await client.close();
+    return topics.map(({ topic }) => topic.name);
+  }
+
+  test("topics are made, and one that left the code waits for an approval", async () => {
+    const name = uniqueName("clicks");
+    await serve([stream(name, { partitions: 2 })]).reaches("ready");
+    expect(await names()).toContain(name);
+    const blocked = await serve([]).reaches("blocked");
+    expect(blocked.operations.map(({ kind, state, topic }) => [kind, state, topic?.verdict])).toEqual([
+      ["DropTopic", "blocked", expect.objectContaining({ code: "needs-approval" })],
+    ]);
+    expect(await names()).toContain(name);
+  });
+
+  test("while Kafka is away the tables are made, and the server says what it waits for", async () => {
+    const server = serve([stream(uniqueName("clicks"), {})], "127.0.0.1:1");
+    const state = await server.until(({ diagnostics }) => diagnostics.length > 0);
+    expect(state.diagnostics[0]).toMatchObject({ code: "reconcile/kafka-away" });
+    expect(state.isReady).toBe(false);
+    const [found] = await engine.clickhouse.rows<{ n: string }>(
+      "SELECT count() AS n FROM system.tables WHERE database = {database:String}",
+      { database: project.database },
+    );
+    expect(Number(found?.n)).toBe(1);
+  });
+});
