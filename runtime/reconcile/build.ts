@@ -121,7 +121,9 @@ async function changedFile(settings: Settings, files: BuildSection["files"]): Pr
     ),
   );
   // An image may have the build alone, with none of the code that it came from.
-  const isCodeThere = found.some(([path, , now]) => now !== undefined && !otherFiles.includes(path));
+  const isCodeThere = found.some(
+    ([path, , now]) => now !== undefined && !path.startsWith("../") && !otherFiles.includes(path),
+  );
   const changed = found.find(([, hash, now]) => now !== hash && (now !== undefined || isCodeThere));
   return changed?.[0];
 }
