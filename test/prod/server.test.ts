@@ -1,9 +1,13 @@
 // moose prod as a process: what its ports say from the first moment on, and how it ends.
 
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 import { ProdFolder } from "./prod-process.js";
+
+const builtMain = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 
 let engine: LiveEngine;
 let project: ProdFolder;
@@ -96,6 +100,27 @@ test("with --exit-on-failure it ends with 1 where a change may not be made", asy
   const server = await project.start(url, "--exit-on-failure");
   expect(await server.ended).toBe(1);
   expect(server.output).toContain("blocked");
+});
+
+test("with a reviewed migration it executes that, and nothing where the code has moved on since", async () => {
+  const url = open("n: number");
+  const generated = spawnSync(
+    process.execPath,
+    [builtMain, "generate", "migration", "--save", "--project", project.folder, "--clickhouse-url", url],
+    { encoding: "utf8" },
+  );
+  expect(generated.status, generated.stdout + generated.stderr).toBe(0);
+  const server = await project.start(url);
+  await server.until(({ phase }) => phase === "ready");
+  expect(await columns()).toEqual(["id", "n"]);
+  server.child.kill("SIGTERM");
+  expect(await server.ended).toBe(0);
+  project.write("app/index.ts", row("n: number; later: string"));
+  const moved = await project.start(url);
+  const state = await moved.until(({ phase }) => phase === "drifted");
+  expect(state.diagnostics[0]).toMatchObject({ code: "reconcile/code-changed" });
+  expect((await moved.get("/readyz")).status).toBe(503);
+  expect(await columns()).toEqual(["id", "n"]);
 });
 
 function freePort(): Promise<number> {
