@@ -93,6 +93,19 @@ export function plannedOwnership(
 
 const noNames = { columns: [], indexes: [], projections: [], constraints: [] };
 
+/** The tables that are ours, and those that the user told us to take over. */
+export function adoptedOwnership(
+  state: StateRecords,
+  live: Live,
+  desired: InfraMap,
+  addresses: readonly Address[],
+): Ownership {
+  const adopted = [...plannedOwnership(state, live, desired, addresses)].filter(([address]) =>
+    addresses.includes(address),
+  );
+  return new Map([...ownership(state, live), ...adopted]);
+}
+
 /** Takes over the tables that the user named, if they exist and are declared. */
 export async function adopt(
   state: State,

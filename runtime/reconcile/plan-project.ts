@@ -14,7 +14,7 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import { inspectViews } from "../clickhouse/inspect-views.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
 import { readState, type StateRecords } from "../clickhouse/state.js";
-import { ownership, plannedOwnership } from "./ownership.js";
+import { adoptedOwnership, plannedOwnership } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
 import { inScratchDatabase } from "./scratch-database.js";
 import { takenNames } from "./taken-names.js";
@@ -67,7 +67,9 @@ export async function planProject(
   const views = await inspectViews(clickhouse, databases);
   const { approvals } = options;
   const owned = new Map([
-    ...(approvals ? ownership(state, live) : plannedOwnership(state, live, desired, options.adopt)),
+    ...(approvals
+      ? adoptedOwnership(state, live, desired, options.adopt)
+      : plannedOwnership(state, live, desired, options.adopt)),
     ...(approvals ? viewOwnership(state, views) : plannedViewOwnership(state, views, desired)),
   ]);
   const plan = (scratch: string | undefined) =>

@@ -120,6 +120,19 @@ test("an approval counts once", async () => {
   );
 });
 
+test("an existing table that is named to be taken over is changed; one that is not named stays as it is", async () => {
+  const address = `${project.database}.events`;
+  await engine.clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${project.database}`);
+  await engine.clickhouse.command(`CREATE TABLE ${address} (a UInt64) ENGINE = MergeTree ORDER BY a`);
+  const stranger = project.serve([events(["a", "b"])]);
+  const blocked = await stranger.reaches("blocked");
+  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "not-made-by-moose" });
+  expect(await columnsOf("events")).toEqual(["a"]);
+  await stranger.stop();
+  await project.serve([events(["a", "b"])], { adopt: [address] }).reaches("ready");
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
 test("what is rejected is not done, and says who said so", async () => {
   await project.serve([events(["a", "b"])]).reaches("ready");
   await insert(10);

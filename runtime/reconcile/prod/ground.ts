@@ -1,5 +1,6 @@
 // What a server stands on while it runs: what it is to bring about, its connection, and what it has read so far.
 
+import type { Address } from "../../../src/infra/address.js";
 import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
 import { LiveTables } from "../../clickhouse/live-tables.js";
@@ -8,12 +9,19 @@ import type { KafkaAccess } from "../topics/access.js";
 import type { DesiredState } from "./desired-source.js";
 import { type Look, look } from "./look.js";
 
+export interface GroundOptions {
+  readonly kafka: KafkaAccess | undefined;
+  /** Existing tables to take over. */
+  readonly adopt: readonly Address[];
+}
+
 export class Ground {
   readonly desired: DesiredState;
   readonly clickhouse: ClickHouse;
   readonly deployment: OwnDeployment;
   readonly kafka: KafkaAccess | undefined;
   readonly #settings: Settings;
+  readonly #adopt: readonly Address[];
   #liveTables: LiveTables;
 
   private constructor(
@@ -21,13 +29,14 @@ export class Ground {
     desired: DesiredState,
     clickhouse: ClickHouse,
     deployment: OwnDeployment,
-    kafka: KafkaAccess | undefined,
+    { kafka, adopt }: GroundOptions,
   ) {
     this.#settings = settings;
     this.desired = desired;
     this.clickhouse = clickhouse;
     this.deployment = deployment;
     this.kafka = kafka;
+    this.#adopt = adopt;
     this.#liveTables = new LiveTables(clickhouse);
   }
 
@@ -37,13 +46,13 @@ export class Ground {
     desired: DesiredState,
     clickhouse: ClickHouse,
     startedAtMs: number,
-    kafka?: KafkaAccess,
+    options: GroundOptions,
   ): Promise<Ground> {
     const rows = await clickhouse.rows<{ now: string }>("SELECT toUnixTimestamp64Milli(now64(3)) AS now");
     const serverNowMs = Number(rows[0]?.now ?? Date.now());
     const { hash, builtAtMs } = desired;
     const startedMs = serverNowMs - (Date.now() - startedAtMs);
-    return new Ground(settings, desired, clickhouse, { hash, builtAtMs, startedMs }, kafka);
+    return new Ground(settings, desired, clickhouse, { hash, builtAtMs, startedMs }, options);
   }
 
   /** The code against the database, reading only what has changed since the last look. */
@@ -74,6 +83,7 @@ export class Ground {
       deployment: this.deployment,
       liveTables,
       kafka: this.kafka,
+      adopt: this.#adopt,
     });
   }
 }

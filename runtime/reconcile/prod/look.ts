@@ -1,6 +1,7 @@
 // One look of a server that reconciles by itself: code against database, with what people have approved. Needs no lock.
 
 import type { Desired } from "../../../src/declare/desired.js";
+import type { Address } from "../../../src/infra/address.js";
 import { type ApprovalPolicy, operationFingerprint } from "../../../src/policy/approval.js";
 import {
   type Deployment,
@@ -25,6 +26,8 @@ export interface LookOptions {
   readonly deployment: OwnDeployment;
   readonly liveTables: LiveTables;
   readonly kafka: KafkaAccess | undefined;
+  /** Existing tables to take over: they are planned as if they were ours already. */
+  readonly adopt: readonly Address[];
 }
 
 export interface Look {
@@ -38,12 +41,12 @@ export interface Look {
 }
 
 export async function look(clickhouse: ClickHouse, options: LookOptions): Promise<Look> {
-  const { settings, desired, deployment, liveTables, kafka } = options;
+  const { settings, desired, deployment, liveTables, kafka, adopt } = options;
   const { approvals, applied } = await readWord(clickhouse, settings);
   const { planned, report } = await planProject(clickhouse, desired, {
     project: settings.project,
     database: settings.clickhouse.database,
-    adopt: [],
+    adopt,
     renames: [],
     approvals,
     liveTables,

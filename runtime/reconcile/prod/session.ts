@@ -113,13 +113,10 @@ export class ProdSession {
       this.#set({ phase: "waiting-for-clickhouse", message: "connecting to ClickHouse" });
     const clickhouse = await this.#options.connect();
     this.#kafka ??= await this.#options.reachKafka?.();
-    this.#ground = await Ground.open(
-      this.#options.settings,
-      desired,
-      clickhouse,
-      this.#startedAt,
-      this.#kafka,
-    );
+    this.#ground = await Ground.open(this.#options.settings, desired, clickhouse, this.#startedAt, {
+      kafka: this.#kafka,
+      adopt: this.#options.adopt,
+    });
     this.#set({ clickhouseVersion: clickhouse.version });
     return this.#ground;
   }
