@@ -1,14 +1,11 @@
 // A plan for people and for machines: operations with reasons, what is at stake, verdicts and SQL.
 
 import type { Colors } from "picocolors/types.js";
-import { changeKey } from "../../src/diff/change.js";
-import { viewChangeKey } from "../../src/diff/view-change.js";
-import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
-import { writeTopicChanges } from "../../src/format/topic-changes.js";
 import type { GuessedRename } from "../../src/plan/guess-renames.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { infraChangesReport } from "../../src/status/infra-changes-report.js";
 import type { PlanReport } from "../../src/status/plan-report.js";
 import type { ProjectPlan } from "../reconcile/plan-project.js";
 import { isWhole, operationText } from "./human-round.js";
@@ -121,25 +118,9 @@ function summary({ id, operations: ofTables, topics }: PlanReport, colors: Color
 
 /** The keys of the existing tool, and our own plan beside them. */
 export function planJson({ report, planned, desired }: ProjectPlan, database: string): unknown {
-  const blocked = new Map(
-    report.operations.flatMap(({ operation, verdict }) =>
-      verdict.decision === "blocked" ? [[operation.cause, verdict.reason] as const] : [],
-    ),
-  );
-  const filtered = planned.changes.flatMap((change) => {
-    const reason = blocked.get(changeKey(change));
-    return reason === undefined ? [] : [{ change, reason }];
-  });
-  const views = planned.viewChanges.map((change) => ({
-    change,
-    reason: blocked.get(viewChangeKey(change)),
-  }));
   return {
     target_infra_map: writeInfraMap(desired, database),
-    changes: {
-      ...writeInfraChanges(planned.changes, filtered, database, views),
-      streaming_engine_changes: writeTopicChanges(report.topics?.operations ?? [], database),
-    },
+    changes: infraChangesReport(report, planned, database),
     plan: {
       ...report,
       operations: report.operations.map(operationJson),

@@ -1,12 +1,12 @@
 // The admin routes of moose prod: what they show and do, over the session that reconciles.
 
 import { DiagnosticError } from "../../src/diagnostic.js";
-import { changeKey } from "../../src/diff/change.js";
 import { writeInfraChanges } from "../../src/format/infra-changes.js";
 import { readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
 import { writeTable } from "../../src/format/table-json.js";
 import { type Decision, operationFingerprint } from "../../src/policy/approval.js";
 import { topicFingerprint } from "../../src/policy/judge-topics.js";
+import { infraChangesReport } from "../../src/status/infra-changes-report.js";
 import { planView } from "../../src/status/plan-view.js";
 import type { ServerStatus } from "../../src/status/server-status.js";
 import { type ApprovalRecord, writeApprovals } from "../clickhouse/approvals.js";
@@ -16,7 +16,6 @@ import { readState, State } from "../clickhouse/state.js";
 import type { Settings } from "../config/settings.js";
 import { adopt, ownership } from "../reconcile/ownership.js";
 import { planProject } from "../reconcile/plan-project.js";
-import type { Planned } from "../reconcile/planner.js";
 import type { Ground } from "../reconcile/prod/ground.js";
 import { goBackFingerprint } from "../reconcile/prod/look.js";
 import type { ProdSession } from "../reconcile/prod/session.js";
@@ -108,12 +107,12 @@ export class ProdAdmin implements AdminPort {
   async planAgainst(value: unknown): Promise<Answer<unknown>> {
     const { map, problems } = readInfraMap(value);
     if (problems.length > 0) return { ok: false, problems: problems.map(({ summary }) => summary) };
-    const { planned } = await planProject(
+    const { planned, report } = await planProject(
       this.#ground().clickhouse,
       { map, diagnostics: [], objects: [] },
       { project: this.#options.settings.project, database: this.#database, adopt: [], renames: [] },
     );
-    return { ok: true, value: changesJson(planned, this.#database) };
+    return { ok: true, value: infraChangesReport(report, planned, this.#database) };
   }
 
   async realityCheck(): Promise<Discrepancies> {
@@ -230,19 +229,6 @@ export class ProdAdmin implements AdminPort {
       this.#knownPlans.delete(oldest);
     }
   }
-}
-
-function changesJson({ judged, changes }: Planned, database: string): unknown {
-  const blocked = new Map(
-    judged.operations.flatMap(({ operation, verdict }) =>
-      verdict.decision === "blocked" ? [[operation.cause, verdict.reason] as const] : [],
-    ),
-  );
-  const filtered = changes.flatMap((change) => {
-    const reason = blocked.get(changeKey(change));
-    return reason === undefined ? [] : [{ change, reason }];
-  });
-  return writeInfraChanges(changes, filtered, database);
 }
 
 /** `2026-11-25 01:00:56.123456` of the server, in UTC. */
