@@ -11,7 +11,7 @@ import {
   singleBase,
   type TagValue,
 } from "./context.js";
-import { columnProperties, isObject } from "./members.js";
+import { columnProperties, isObject, nestedField } from "./members.js";
 
 export const json: Rule = (context, spot, value) => {
   const tag = value.tags.get("json")?.[0];
@@ -54,19 +54,9 @@ function readPaths(
 ): Reading<readonly DataField[]> {
   const paths: DataField[] = [];
   for (const symbol of columnProperties(context, type)) {
-    const property = context.readProperty(spot, symbol);
-    if (property === failed) return failed;
-    if (property.isColumnOnly) {
-      const says = "is inside of JSON and has a key, default, TTL, codec or former name";
-      return problem(
-        context,
-        property.spot,
-        "schema/nested-modifier",
-        says,
-        "put that on a column of the row",
-      );
-    }
-    paths.push(...pathsOf(symbol.name, property.type));
+    const field = nestedField(context, spot, symbol, "JSON");
+    if (field === failed) return failed;
+    paths.push(...pathsOf(field.name, field.type));
   }
   return paths;
 }

@@ -1,9 +1,10 @@
 // The members of an object type: which there are, in what order, where they are declared.
 
 import type ts from "typescript";
+import type { DataField } from "../../../src/infra/datatype.js";
 import { mappedTypeParts } from "../compiler.js";
 import { placeAt } from "../type-errors.js";
-import { hasFlag, type ReadContext, type Spot } from "./context.js";
+import { failed, hasFlag, problem, type ReadContext, type Reading, type Spot } from "./context.js";
 import { isTagName } from "./tag-reader.js";
 
 export function isObject(context: ReadContext, type: ts.Type): boolean {
@@ -13,6 +14,25 @@ export function isObject(context: ReadContext, type: ts.Type): boolean {
 /** The properties that become columns, in an order that depends on the source alone. */
 export function columnProperties(context: ReadContext, type: ts.Type): readonly ts.Symbol[] {
   return orderedProperties(context, type).filter((symbol) => !isTagName(symbol.name) && !isPrivate(symbol));
+}
+
+/**
+ * A field inside of a column. What only a column can have is a problem there.
+ *
+ * @param inside - `JSON`, `an object`
+ */
+export function nestedField(
+  context: ReadContext,
+  spot: Spot,
+  symbol: ts.Symbol,
+  inside: string,
+): Reading<DataField> {
+  const property = context.readProperty(spot, symbol);
+  if (property === failed) return failed;
+  if (!property.isColumnOnly) return { name: symbol.name, type: property.type };
+  const says = `is inside of ${inside} and has a key, default, TTL, codec or former name`;
+  const hint = "put that on a column of the row";
+  return problem(context, property.spot, "schema/nested-modifier", says, hint);
 }
 
 function isPrivate(symbol: ts.Symbol): boolean {

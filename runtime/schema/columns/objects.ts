@@ -11,7 +11,7 @@ import {
   type Spot,
   singleBase,
 } from "./context.js";
-import { columnProperties, isObject } from "./members.js";
+import { columnProperties, isObject, nestedField } from "./members.js";
 
 const insteadOfClass: Readonly<Record<string, string>> = {
   Map: "write Record<K, V>",
@@ -60,19 +60,5 @@ export const objects: Rule = (context, spot, value) => {
 };
 
 function readFields(context: ReadContext, spot: Spot, type: ts.Type): readonly (DataField | typeof failed)[] {
-  return columnProperties(context, type).map((symbol) => {
-    const property = context.readProperty(spot, symbol);
-    if (property === failed) return failed;
-    if (property.isColumnOnly) {
-      const says = "is inside of an object and has a key, default, TTL, codec or former name";
-      return problem(
-        context,
-        property.spot,
-        "schema/nested-modifier",
-        says,
-        "put that on a column of the row",
-      );
-    }
-    return { name: symbol.name, type: property.type };
-  });
+  return columnProperties(context, type).map((symbol) => nestedField(context, spot, symbol, "an object"));
 }
