@@ -2,17 +2,15 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { type FoldedChain, foldChain, migrationText, nextMigration } from "../../src/format/chain.js";
-import type { GuessedRename } from "../../src/plan/guess-renames.js";
-import { withDeclaredRenames } from "../../src/plan/guess-renames.js";
-import { Normaliser } from "../clickhouse/normalise.js";
 import { readChain, writeMigrationFile } from "../migrations/chain-files.js";
 import { migrationsFolder } from "../migrations/files.js";
-import { type ChainPlan, isNothing, planChain } from "../reconcile/chain-plan.js";
+import { isNothing } from "../reconcile/chain-plan.js";
 import { commentsOn } from "../reconcile/generate.js";
-import { loadExactly, reachIfThere } from "../reconcile/project.js";
-import { acceptedRenames, type GenerateFlags, isDestructionAccepted, leftOutLines } from "./confirm.js";
+import { loadExactly } from "../reconcile/project.js";
+import type { GenerateFlags } from "./confirm.js";
+import { type ConfirmedPlan, confirmedPlan, isAccepted, isPlanSound } from "./generate-plan.js";
 import type { OneShot } from "./one-shot.js";
-import { operationName, planLines } from "./plan-view.js";
+import { planLines } from "./plan-view.js";
 
 export async function generateChain(shot: OneShot, flags: GenerateFlags): Promise<number> {
   const { settings, colors } = shot;
@@ -21,20 +19,9 @@ export async function generateChain(shot: OneShot, flags: GenerateFlags): Promis
   shot.problems(code.diagnostics);
   if (code.map.topics.size > 0) shot.problems([noTopicsInChain]);
   if (chain === undefined || hasErrors(code.diagnostics)) return 1;
-  const server = await reachIfThere(settings, shot.stop, ({ summary }) =>
-    shot.say(colors.yellow(`${summary}; texts are compared as they are written`)),
-  );
-  try {
-    const normaliser = server && new Normaliser(server.clickhouse, undefined);
-    const first = await planChain(chain.map, code.map, normaliser);
-    const renames = await acceptedRenames(shot, flags, first.report.renames);
-    if (renames === undefined) return 1;
-    const wanted = withDeclaredRenames(code.map, renames);
-    const plan = renames.length === 0 ? first : await planChain(chain.map, wanted, normaliser);
-    return await write(shot, flags, chain, { plan, renames });
-  } finally {
-    await server?.close();
-  }
+  const confirmed = await confirmedPlan(shot, flags, chain.map, code.map);
+  if (confirmed === undefined) return 1;
+  return write(shot, flags, chain, confirmed);
 }
 
 /** The chain as it is in the project; undefined after its problems were told. */
@@ -47,32 +34,22 @@ export async function readFolded({ settings, problems }: OneShot): Promise<Folde
   return folded.problems.length > 0 ? undefined : folded;
 }
 
-interface Written {
-  readonly plan: ChainPlan;
-  readonly renames: readonly GuessedRename[];
-}
-
 async function write(
   shot: OneShot,
   flags: GenerateFlags,
   chain: FoldedChain,
-  { plan, renames }: Written,
+  { plan, renames }: ConfirmedPlan,
 ): Promise<number> {
   const { settings, colors } = shot;
   const { database } = settings.clickhouse;
-  for (const line of leftOutLines(plan.leftOut)) shot.say(colors.yellow(line));
-  shot.problems(plan.diagnostics);
-  if (hasErrors(plan.diagnostics)) return 1;
+  if (!isPlanSound(shot, plan)) return 1;
   if (isNothing(plan)) {
     shot.say("nothing to do: the migrations lead to what the code says; no file was written");
     if (shot.isJson) shot.json({ saved: false, operations: 0 });
     return 0;
   }
   const judged = plan.report.operations;
-  const destructive = judged.flatMap(({ operation }) =>
-    operation.destructive ? [operationName(operation)] : [],
-  );
-  if (!(await isDestructionAccepted(shot, flags, destructive))) return 1;
+  if (!(await isAccepted(shot, flags, plan))) return 1;
   const { operations, lifeCycles } = plan;
   const migration = nextMigration(chain.files, chain.map, {
     ...{ operations, lifeCycles },
