@@ -1,6 +1,5 @@
 // moose migrate: executes a migration under the lock, and goes on from wherever an earlier run was killed.
 
-import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
@@ -9,7 +8,6 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import { readTopology, refuseToApply } from "../clickhouse/cluster.js";
 import { ensureDatabases } from "../clickhouse/databases.js";
 import { inspect, type LiveTable } from "../clickhouse/inspect.js";
-import { Journal, JournalReader } from "../clickhouse/journal.js";
 import { acquireLock, type Lock } from "../clickhouse/lock.js";
 import { awaitMutations, repairMutations } from "../clickhouse/mutations.js";
 import { Normaliser } from "../clickhouse/normalise.js";
@@ -18,10 +16,10 @@ import { isCircle, recordFound } from "./chain-records.js";
 import { Comparison } from "./comparison.js";
 import { driftOf } from "./drift.js";
 import { finishDrops } from "./finish-drops.js";
-import { JournalledSteps } from "./journalled-steps.js";
+import { openJournalledRun } from "./journalled-run.js";
 import type { MigrateOptions } from "./migrate-options.js";
 import type { MigrateResult, Unsure } from "./migrate-result.js";
-import { type Migration, type MigrationSource, prepareMigration } from "./migration.js";
+import { type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
@@ -85,7 +83,8 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   if ("diagnostics" in prepared) return { state: "refused", diagnostics: prepared.diagnostics };
   const { migration } = prepared;
 
-  const { records, journal, run } = await openRun(clickhouse, { state, migration, options });
+  const { records, journal, steps } = await openJournalledRun(clickhouse, state, source.id, options);
+  const run = new MigrationRun({ clickhouse, state, steps, migration, records, options });
   run.standing.see(live);
   const stalled = await settle(run, clickhouse, options);
   if (stalled.length > 0) return { state: "refused", diagnostics: stalled };
@@ -139,40 +138,6 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
     operations: run.results.all,
     diagnostics: problems,
   };
-}
-
-async function openRun(
-  clickhouse: ClickHouse,
-  {
-    state,
-    migration,
-    options,
-  }: {
-    readonly state: State;
-    readonly migration: Migration;
-    readonly options: MigrateOptions;
-  },
-) {
-  const { source, project } = options;
-  const records = await new JournalReader(clickhouse, project).read(source.id);
-  const journal = await Journal.open(clickhouse, state.database, {
-    runId: randomUUID(),
-    who: options.who,
-    host: options.owner.host,
-    pid: options.owner.pid,
-    toolVersion: options.toolVersion,
-  });
-  const steps = new JournalledSteps({
-    clickhouse,
-    journal,
-    migrationId: source.id,
-    records,
-    deadlineMs: options.statementDeadlineMs,
-    stop: options.stop,
-    onStep: (step) => options.onEvent({ event: "step", step }),
-  });
-  const run = new MigrationRun({ clickhouse, state, steps, migration, records, options });
-  return { records, journal, run };
 }
 
 /** Waits for the rewrites that an earlier run has started: what is seen of their tables is not the end. */

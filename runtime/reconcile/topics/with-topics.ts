@@ -1,11 +1,10 @@
 // A migration of tables and topics under one lock: each half goes as far as it can, and neither holds up the other.
 
-import { randomUUID } from "node:crypto";
 import { isTopicOperation } from "../../../src/format/topic-operation.js";
-import { Journal, JournalReader } from "../../clickhouse/journal.js";
+import type { Journal } from "../../clickhouse/journal.js";
 import type { Lock } from "../../clickhouse/lock.js";
 import { State } from "../../clickhouse/state.js";
-import { JournalledSteps } from "../journalled-steps.js";
+import { openJournalledRun } from "../journalled-run.js";
 import type { MigrateOptions } from "../migrate-options.js";
 import type { MigrateResult, Unsure } from "../migrate-result.js";
 import type { MigrationSource } from "../migration.js";
@@ -37,24 +36,7 @@ async function openMigration(lock: Lock, options: MigrateOptions) {
   const { clickhouse } = lock;
   const { source, project } = options;
   const state = await State.open(clickhouse, project, lock.database);
-  const migrationId = journalIdOf(source);
-  const records = await new JournalReader(clickhouse, project).read(migrationId);
-  const journal = await Journal.open(clickhouse, state.database, {
-    runId: randomUUID(),
-    who: options.who,
-    host: options.owner.host,
-    pid: options.owner.pid,
-    toolVersion: options.toolVersion,
-  });
-  const steps = new JournalledSteps({
-    clickhouse,
-    journal,
-    migrationId,
-    records,
-    deadlineMs: options.statementDeadlineMs,
-    stop: options.stop,
-    onStep: (step) => options.onEvent({ event: "step", step }),
-  });
+  const { journal, steps } = await openJournalledRun(clickhouse, state, journalIdOf(source), options);
   const access = options.kafka ?? { kafka: undefined, namespace: "" };
   const migration: TopicMigration = { source, access, state, steps, options };
   return { migration, journal };
