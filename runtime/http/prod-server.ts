@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from "fastify";
 import { DiagnosticError } from "../../src/diagnostic.js";
+import type { Phase } from "../../src/status/server-status.js";
 import type { Settings } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import type { ProdOptions } from "../reconcile/prod/prod-options.js";
@@ -35,10 +36,11 @@ export async function startProd(options: ProdServerOptions): Promise<ProdServer>
   const { log, onChange, ...rest } = options;
   const { settings, tool, stop } = options;
   const metrics = new ServerMetrics(tool.version);
+  const count = roundCounter(metrics);
   const session = new ProdSession({
     ...rest,
     onChange(state) {
-      count(metrics, admin.status().phase, state);
+      count(state);
       admin.changed();
       onChange(state);
     },
@@ -73,18 +75,25 @@ export async function startProd(options: ProdServerOptions): Promise<ProdServer>
   }
 }
 
-function count(metrics: ServerMetrics, phaseBefore: string, state: ProdState): void {
-  if (phaseBefore === state.phase) return;
-  const { phase } = state;
-  if (phase === "ready") {
-    metrics.reconciled("clickhouse", "success", 0);
-    metrics.succeededAt(Date.now() / 1_000);
-  }
-  if (phase === "blocked" || phase === "drifted") metrics.reconciled("clickhouse", phase, 0);
-  if (phase === "failed") {
-    metrics.reconciled("clickhouse", "error", 0);
-    metrics.reconcileFailed("clickhouse", "OperationFailed", false);
-  }
+/** Counts each round that has come to an end, with the time since it began to compare. */
+function roundCounter(metrics: ServerMetrics): (state: ProdState) => void {
+  let before: Phase = "starting";
+  let beganMs = performance.now();
+  return ({ phase }) => {
+    if (phase === before) return;
+    if (phase === "planning") beganMs = performance.now();
+    before = phase;
+    const seconds = (performance.now() - beganMs) / 1_000;
+    if (phase === "blocked" || phase === "drifted") metrics.reconciled("clickhouse", phase, seconds);
+    if (phase === "ready") {
+      metrics.reconciled("clickhouse", "success", seconds);
+      metrics.succeededAt(Date.now() / 1_000);
+    }
+    if (phase === "failed") {
+      metrics.reconciled("clickhouse", "error", seconds);
+      metrics.reconcileFailed("clickhouse", "OperationFailed", false);
+    }
+  };
 }
 
 async function listen(app: FastifyInstance, { http: { host } }: Settings, port: number): Promise<string> {

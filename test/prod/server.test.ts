@@ -48,6 +48,9 @@ test("it is live before it is ready, and ready when the schema is there", async 
   expect(await columns()).toEqual(["id", "n"]);
   expect((await server.get("/readyz")).status).toBe(200);
   expect((await server.get("/ready")).status).toBe(200);
+  expect((await server.get("/metrics")).body).toContain(
+    'moose_reconcile_total{target="clickhouse",result="success"} 1',
+  );
   server.child.kill("SIGTERM");
   expect(await server.ended).toBe(0);
 });
