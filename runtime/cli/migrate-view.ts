@@ -45,7 +45,8 @@ export function migrateView({ say, colors, isInteractive, log }: OneShot, count:
           return;
         }
         case "progress":
-          if (spinner !== undefined) spinner.text = `${event.index + 1}/${count} ${event.text}`;
+          if (spinner !== undefined)
+            spinner.text = `${event.index + 1}/${count} ${event.partsToDo} parts to rewrite`;
           return;
         case "operation":
           log.info(event.result, "operation ended");

@@ -9,7 +9,6 @@ import {
   type Conditions,
   type Decision,
   nextCondition,
-  type OperationState,
   type OperationStatus,
   operationStatus,
   type Phase,
@@ -131,8 +130,9 @@ function decisionOf(judged: { readonly verdict: Verdict }): Decision {
 
 function operationOf(operation: ProdOperation): OperationStatus {
   const { id, judged, state, durationMs, error } = operation;
-  const parts = /^(\d+) parts/.exec(operation.progress);
-  const progress = { state: state as OperationState, durationMs, error, progress: parts ? 0 : undefined };
+  const { parts } = operation;
+  const done = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
+  const progress = { state, durationMs, error, progress: done };
   const { topic } = operation;
   if (topic !== undefined) return { ...topicStatus(id, topic), ...progress };
   if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });

@@ -32,6 +32,6 @@ export type MigrateEvent =
   | { readonly event: "lock-waiting"; readonly holder: LockHolder }
   | { readonly event: "started"; readonly operations: number; readonly resumed: boolean }
   | { readonly event: "step"; readonly step: StepEvent }
-  | { readonly event: "progress"; readonly index: number; readonly text: string }
+  | { readonly event: "progress"; readonly index: number; readonly partsToDo: number }
   | { readonly event: "operation"; readonly result: OperationResult }
   | { readonly event: "repaired"; readonly mutations: readonly RepairedMutation[] };

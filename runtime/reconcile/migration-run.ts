@@ -187,7 +187,7 @@ export class MigrationRun {
             options.onEvent({
               event: "progress",
               index: of.operation,
-              text: `${partsToDo} parts to rewrite`,
+              partsToDo,
             });
         },
         onClaimed: () => steps.announce(first),

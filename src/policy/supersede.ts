@@ -1,6 +1,6 @@
 // Whether a newer deployment has brought the database to its own schema: then an older one leaves it alone.
 
-import type { JudgedPlan } from "./verdict.js";
+import type { Verdict } from "./verdict.js";
 
 /** A schema that was brought into the database. */
 export interface Deployment {
@@ -33,18 +33,19 @@ export function supersededBy(own: OwnDeployment, applied: readonly Deployment[])
   return isNewer ? latest : undefined;
 }
 
-/** The plan of a superseded deployment: it shows what differs, and nothing of it is done. */
-export function heldBack(judged: JudgedPlan, by: Deployment): JudgedPlan {
+/** The operations of a superseded deployment: they show what differs, and none of them is done. */
+export function heldBack<T>(
+  operations: readonly { readonly operation: T; readonly verdict: Verdict }[],
+  by: Deployment,
+): readonly { readonly operation: T; readonly verdict: Verdict }[] {
   const since = new Date(by.atMs).toISOString();
-  return {
-    operations: judged.operations.map(({ operation }) => ({
-      operation,
-      verdict: {
-        decision: "blocked",
-        code: "superseded",
-        reason: `another deployment has changed the schema since (${since}), and an older one does not take that back`,
-        unblock: "stop this deployment; or, to go back to it on purpose, approve the plan as a whole",
-      },
-    })),
-  };
+  return operations.map(({ operation }) => ({
+    operation,
+    verdict: {
+      decision: "blocked",
+      code: "superseded",
+      reason: `another deployment has changed the schema since (${since}), and an older one does not take that back`,
+      unblock: "stop this deployment; or, to go back to it on purpose, approve the plan as a whole",
+    },
+  }));
 }

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { connect } from "../../runtime/clickhouse/client.js";
 import { readSettings, type Settings } from "../../runtime/config/settings.js";
 import type { ProdOptions } from "../../runtime/reconcile/prod/prod-options.js";
-import type { ProdPhase, ProdState } from "../../runtime/reconcile/prod/prod-state.js";
+import type { ProdState } from "../../runtime/reconcile/prod/prod-state.js";
 import { ProdSession } from "../../runtime/reconcile/prod/session.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import { inframapHash } from "../../src/infra/inframap-text.js";
 import type { Table } from "../../src/infra/table.js";
+import type { Phase } from "../../src/status/server-status.js";
 import { type LiveEngine, uniqueName } from "../live/live-engine.js";
 
 export interface ProdProject {
@@ -28,7 +29,7 @@ export interface Served {
   /** The first state that is so, from now on. */
   until(isSo: (state: ProdState) => boolean): Promise<ProdState>;
   /** Resolves when the phase is one of these. */
-  reaches(...phases: readonly ProdPhase[]): Promise<ProdState>;
+  reaches(...phases: readonly Phase[]): Promise<ProdState>;
   stop(): Promise<void>;
 }
 

@@ -60,6 +60,18 @@ describeWithKafka("moose prod with streams", () => {
     expect(await names()).toContain(name);
   });
 
+  test("an older deployment that starts again leaves the topics of the newer one alone", async () => {
+    const [first, second] = [uniqueName("clicks"), uniqueName("clicks")];
+    await serve([stream(first, { partitions: 1 })]).reaches("ready");
+    await serve([stream(first, { partitions: 1 }), stream(second, { partitions: 1 })]).reaches("ready");
+    const old = serve([stream(first, { partitions: 1 })]);
+    const blocked = await old.reaches("blocked");
+    expect(blocked.operations.map(({ kind, topic }) => [kind, topic?.verdict])).toEqual([
+      ["DropTopic", expect.objectContaining({ code: "superseded" })],
+    ]);
+    expect(await names()).toContain(second);
+  });
+
   test("while Kafka is away the tables are made, and the server says what it waits for", async () => {
     const server = serve([stream(uniqueName("clicks"), {})], "127.0.0.1:1");
     const state = await server.until(({ diagnostics }) => diagnostics.length > 0);

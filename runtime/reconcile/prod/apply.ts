@@ -3,13 +3,13 @@
 import type { Address } from "../../../src/infra/address.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Operation } from "../../../src/plan/operation.js";
-import { operationFingerprint } from "../../../src/policy/approval.js";
+import { type ApprovalPolicy, operationFingerprint } from "../../../src/policy/approval.js";
 import { topicFingerprint } from "../../../src/policy/judge-topics.js";
 import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { JudgedPlan } from "../../../src/policy/verdict.js";
-import type { OperationReport, Outcome, RoundReport } from "../../../src/status/report.js";
+import type { Outcome, RoundReport } from "../../../src/status/report.js";
 import type { TopicsReport } from "../../../src/status/topics-report.js";
-import { writeApprovals } from "../../clickhouse/approvals.js";
+import { type ApprovalRecord, writeApprovals } from "../../clickhouse/approvals.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Journal, type JournalRun } from "../../clickhouse/journal.js";
 import type { Lock } from "../../clickhouse/lock.js";
@@ -19,6 +19,7 @@ import { JournalledSteps, type StepOf } from "../journalled-steps.js";
 import { Reconciler } from "../reconcile.js";
 import { RoundJournal } from "../round-journal.js";
 import { goBackFingerprint, readWord, supersededUnlessApproved } from "./look.js";
+import type { Applied } from "./problems.js";
 
 export interface ApplyOptions {
   readonly settings: Settings;
@@ -59,7 +60,12 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
         stop: options.stop,
       },
     });
-    await spendApprovals(lock, options, report.operations);
+    const back = {
+      fingerprint: goBackFingerprint(deployment.hash),
+      subject: "going back to an older schema",
+    };
+    const done = [...doneOf(report.operations, operationFingerprint), back];
+    await spendApprovals(lock, options, approvals, done);
     if (isDone(report)) await writeDeployment(clickhouse, database, deployment);
     return report;
   } finally {
@@ -67,29 +73,33 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
   }
 }
 
-function isDone({ operations, unconverged }: RoundReport): boolean {
+function isDone({ operations, unconverged }: Applied): boolean {
   return unconverged.length === 0 && operations.every(({ outcome }) => outcome.state === "applied");
 }
 
 /** An approval is for one time. */
 async function spendApprovals(
   { clickhouse }: Lock,
-  { settings, planId, deployment }: ApplyOptions,
-  operations: readonly OperationReport[],
+  { settings, planId }: Pick<ApplyOptions, "settings" | "planId">,
+  { decisions }: ApprovalPolicy,
+  done: readonly { readonly fingerprint: string; readonly subject: string }[],
 ): Promise<void> {
-  const { decisions } = (await readWord(clickhouse, settings)).approvals;
-  const done = operations.filter(({ outcome }) => outcome.state === "applied");
-  const used = [
-    ...done.map(({ operation }) => ({
-      fingerprint: operationFingerprint(operation),
-      subject: `${operation.kind} ${operation.address}`,
-    })),
-    { fingerprint: goBackFingerprint(deployment.hash), subject: "going back to an older schema" },
-  ].filter(({ fingerprint }) => decisions.has(fingerprint));
-  await writeApprovals(
-    clickhouse,
-    settings.project,
-    used.map((one) => ({ ...one, decision: "used", by: decisions.get(one.fingerprint)?.by ?? "", planId })),
+  const used = done.flatMap((one): readonly ApprovalRecord[] => {
+    const said = decisions.get(one.fingerprint);
+    return said === undefined ? [] : [{ ...one, planId, by: said.by, decision: "used" }];
+  });
+  await writeApprovals(clickhouse, settings.project, used);
+}
+
+/** Of those that were applied, by what they are approved. */
+function doneOf<T extends { readonly kind: string; readonly address: string }>(
+  operations: readonly { readonly operation: T; readonly outcome: Outcome }[],
+  fingerprintOf: (operation: T) => string,
+) {
+  return operations.flatMap(({ operation, outcome }) =>
+    outcome.state === "applied"
+      ? [{ fingerprint: fingerprintOf(operation), subject: `${operation.kind} ${operation.address}` }]
+      : [],
   );
 }
 
@@ -112,15 +122,9 @@ export async function applyTopicsUnderLock(
     stateDatabase: database,
   });
   const report = await reconciler.reconcileTopics(kafka, desired, { namespace, adopt, approvals });
-  const spent = report.operations.flatMap(({ operation, outcome }) => {
-    const fingerprint = topicFingerprint(operation);
-    const said = approvals.decisions.get(fingerprint);
-    if (outcome.state !== "applied" || said === undefined) return [];
-    const subject = `${operation.kind} ${operation.address}`;
-    return [{ fingerprint, subject, planId, by: said.by, decision: "used" as const }];
-  });
-  await writeApprovals(clickhouse, settings.project, spent);
+  await spendApprovals(lock, options, approvals, doneOf(report.operations, topicFingerprint));
   await journal.close();
+  if (isDone(report)) await writeDeployment(clickhouse, database, deployment);
   return report;
 }
 

@@ -9,7 +9,7 @@ import {
   type OwnDeployment,
   supersededBy,
 } from "../../../src/policy/supersede.js";
-import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import type { JudgedOperation, Verdict } from "../../../src/policy/verdict.js";
 import { type PlanReport, planReport } from "../../../src/status/plan-report.js";
 import { readDecisions } from "../../clickhouse/approvals.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
@@ -53,11 +53,14 @@ export async function look(clickhouse: ClickHouse, options: LookOptions): Promis
     kafka,
   });
   const newer = supersededUnlessApproved(deployment, applied, approvals);
-  const judged = newer === undefined ? planned.judged : heldBack(planned.judged, newer);
+  const held = <T>(judged: readonly { readonly operation: T; readonly verdict: Verdict }[]) =>
+    newer === undefined ? judged : heldBack(judged, newer);
+  const operations = held(planned.judged.operations);
+  const topics = report.topics && { ...report.topics, operations: held(report.topics.operations) };
   return {
-    planned: { ...planned, judged },
+    planned: { ...planned, judged: { operations } },
     // Renames are guessed for whoever writes a plan file.
-    report: planReport(planned.actual, { ...report, operations: judged.operations, renames: [] }),
+    report: planReport(planned.actual, { ...report, operations, topics, renames: [] }),
     supersededBy: newer,
     latest: applied.at(-1),
     approvals,

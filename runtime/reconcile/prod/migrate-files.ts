@@ -53,6 +53,8 @@ export interface MigrateFilesOptions {
   readonly stop: AbortSignal;
   readonly onOperations: (operations: readonly ProdOperation[]) => void;
   readonly onOperation: (id: string, change: Partial<ProdOperation>) => void;
+  /** A rewrite in the background has so many parts left. */
+  readonly onPartsToDo: (id: string, left: number) => void;
 }
 
 export type MigrateFilesResult =
@@ -129,7 +131,7 @@ function run(
     repair: false,
     kafka: options.kafka,
     mark: undefined,
-    onEvent: (event: MigrateEvent) => follow(event, options.onOperation),
+    onEvent: (event: MigrateEvent) => follow(event, options),
   };
   if (files.kind === "chain") {
     return migrateChain(clickhouse, {
@@ -143,14 +145,14 @@ function run(
   return migrate(clickhouse, { ...shared, source: sourceOf(plan.operations, remoteState, localInfraMap) });
 }
 
-function follow(event: MigrateEvent, onOperation: MigrateFilesOptions["onOperation"]): void {
+function follow(event: MigrateEvent, { onOperation, onPartsToDo }: MigrateFilesOptions): void {
   switch (event.event) {
     case "step":
       if (event.step.moment === "sending")
         onOperation(String(event.step.step.operation + 1), { state: "running" });
       return;
     case "progress":
-      return onOperation(String(event.index + 1), { state: "running", progress: event.text });
+      return onPartsToDo(String(event.index + 1), event.partsToDo);
     case "operation":
       return onOperation(String(event.result.index + 1), resultOf(event.result));
     default:
@@ -158,7 +160,7 @@ function follow(event: MigrateEvent, onOperation: MigrateFilesOptions["onOperati
 }
 
 function resultOf({ state, durationMs, reason }: OperationResult): Partial<ProdOperation> {
-  return { state: state === "done-before" ? "applied" : state, durationMs, error: reason, progress: "" };
+  return { state: state === "done-before" ? "applied" : state, durationMs, error: reason, parts: undefined };
 }
 
 function shownOperation(operation: MigrationOperation, index: number): ProdOperation {
@@ -168,7 +170,7 @@ function shownOperation(operation: MigrationOperation, index: number): ProdOpera
     kind: operation.kind,
     state: "pending",
     judged: undefined,
-    progress: "",
+    parts: undefined,
     sql: operation.kind === "RawSql" ? operation.sql : (stepsOf(operation) ?? []).map(({ sql }) => sql),
     durationMs: undefined,
     error: undefined,

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import type { Address } from "../../../src/infra/address.js";
+import type { Outcome } from "../../../src/status/report.js";
 import type { KafkaCondition } from "../../../src/status/topics-report.js";
 import { errorText } from "../../clickhouse/client.js";
 
@@ -15,10 +16,7 @@ export function ofServer(error: unknown): Diagnostic {
   };
 }
 
-export function failedOperation(
-  { kind, address }: { kind: string; address: Address },
-  reason: string,
-): Diagnostic {
+function failedOperation({ kind, address }: { kind: string; address: Address }, reason: string): Diagnostic {
   return {
     code: "reconcile/failed-operation",
     severity: "error",
@@ -28,7 +26,7 @@ export function failedOperation(
   };
 }
 
-export function unconverged(address: Address): Diagnostic {
+function unconverged(address: Address): Diagnostic {
   return {
     code: "reconcile/does-not-converge",
     severity: "error",
@@ -55,4 +53,22 @@ export function kafkaProblem(kafka: KafkaCondition): Diagnostic | undefined {
     ...(!isMissing && { detail: kafka.reason }),
     hint: isMissing ? kafka.hint : "it is tried again by itself",
   };
+}
+
+/** What came of operations, on tables or on topics. */
+export interface Applied {
+  readonly operations: readonly {
+    readonly operation: { readonly kind: string; readonly address: Address };
+    readonly outcome: Outcome;
+  }[];
+  /** What still differs although every operation on it was applied. */
+  readonly unconverged: readonly string[];
+}
+
+/** The first thing in it that did not go well. */
+export function problemIn(applied: Applied | undefined): Diagnostic | undefined {
+  for (const { operation, outcome } of applied?.operations ?? [])
+    if (outcome.state === "failed") return failedOperation(operation, outcome.reason);
+  const open = applied?.unconverged[0];
+  return open === undefined ? undefined : unconverged(open);
 }

@@ -6,33 +6,20 @@ import type { Address } from "../../../src/infra/address.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import type { OperationState, Phase } from "../../../src/status/server-status.js";
 import type { LockHolder } from "../../clickhouse/lock-store.js";
-
-export type ProdPhase =
-  | "starting"
-  | "waiting-for-clickhouse"
-  | "waiting-for-lock"
-  | "planning"
-  | "applying"
-  | "ready"
-  /** Changes that may not be made, or wait for an approval. */
-  | "blocked"
-  /** The database, or the code, is not what the migration was generated for. */
-  | "drifted"
-  | "failed"
-  | "stopping";
 
 export interface ProdOperation {
   readonly id: string;
   readonly target: string;
   readonly kind: string;
-  readonly state: "pending" | "running" | "applied" | "failed" | "unknown" | "blocked" | "skipped";
+  readonly state: OperationState;
   /** Undefined for an operation of a migration file, which was reviewed. */
   readonly judged: JudgedOperation | undefined;
   /** Of a topic. */
   readonly topic?: JudgedTopicOperation;
-  /** `12 parts to rewrite`; empty where nothing is known. */
-  readonly progress: string;
+  /** Parts that a rewrite in the background had to do at first, and has left. */
+  readonly parts: { readonly atFirst: number; readonly left: number } | undefined;
   readonly sql: readonly string[];
   readonly durationMs: number | undefined;
   readonly error: string | undefined;
@@ -47,7 +34,7 @@ export interface ProdResource {
 }
 
 export interface ProdState {
-  readonly phase: ProdPhase;
+  readonly phase: Phase;
   /** A sentence. */
   readonly message: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -59,14 +46,10 @@ export interface ProdState {
   readonly unmanaged: readonly Address[];
   /** From what was applied to what is there. */
   readonly drift: readonly Change[];
-  readonly driftSince: Date | undefined;
   readonly lockHolder: LockHolder | undefined;
   readonly clickhouseVersion: string | undefined;
   readonly desiredHash: string | undefined;
   readonly observedHash: string | undefined;
-  /** Reconciles that came to an end: well, blocked, or not. */
-  readonly rounds: { readonly success: number; readonly blocked: number; readonly error: number };
-  readonly lastSuccess: Date | undefined;
 }
 
 export const initialState: ProdState = {
@@ -79,13 +62,10 @@ export const initialState: ProdState = {
   resources: [],
   unmanaged: [],
   drift: [],
-  driftSince: undefined,
   lockHolder: undefined,
   clickhouseVersion: undefined,
   desiredHash: undefined,
   observedHash: undefined,
-  rounds: { success: 0, blocked: 0, error: 0 },
-  lastSuccess: undefined,
 };
 
 /** Operations of a plan before any of it is done. */
@@ -96,7 +76,7 @@ export function plannedOperations(operations: readonly JudgedOperation[]): reado
     kind: judged.operation.kind,
     state: judged.verdict.decision === "apply" ? "pending" : "blocked",
     judged,
-    progress: "",
+    parts: undefined,
     sql: judged.operation.steps.map(({ sql }) => sql),
     durationMs: undefined,
     error: undefined,
@@ -112,7 +92,7 @@ export function plannedTopicOperations(
     target: topic.operation.address,
     kind: topic.operation.kind,
     state: topic.verdict.decision === "apply" ? "pending" : "blocked",
-    ...{ judged: undefined, topic, progress: "" },
+    ...{ judged: undefined, topic, parts: undefined },
     sql: [topic.operation.request],
     ...{ durationMs: undefined, error: undefined },
   }));
@@ -124,4 +104,15 @@ export function withOperation(
   change: Partial<ProdOperation>,
 ): Pick<ProdState, "operations"> {
   return { operations: state.operations.map((one) => (one.id === id ? { ...one, ...change } : one)) };
+}
+
+/** A running operation, with the parts that are left of its rewrite where that is known. */
+export function withPartsToDo(
+  state: ProdState,
+  id: string,
+  left: number | undefined,
+): Pick<ProdState, "operations"> {
+  const before = state.operations.find((one) => one.id === id)?.parts;
+  const parts = left === undefined ? undefined : { atFirst: before?.atFirst ?? left, left };
+  return withOperation(state, id, { state: "running", parts });
 }

@@ -51,7 +51,7 @@ function stateOf(
 export function outcomeOf(outcome: Outcome): Partial<ProdOperation> {
   return {
     state: outcome.state,
-    progress: "",
+    parts: undefined,
     ...(outcome.state === "applied" && { durationMs: outcome.durationMs }),
     ...("reason" in outcome && { error: outcome.reason }),
   };

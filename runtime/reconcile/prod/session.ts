@@ -15,7 +15,7 @@ import { Ground } from "./ground.js";
 import { isToHeal, type Look } from "./look.js";
 import { type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
 import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs } from "./pauses.js";
-import { failedOperation, kafkaProblem, mismatch, ofServer, unconverged } from "./problems.js";
+import { type Applied, kafkaProblem, mismatch, ofServer, problemIn } from "./problems.js";
 import type { ProdOptions } from "./prod-options.js";
 import {
   initialState,
@@ -23,6 +23,7 @@ import {
   plannedOperations,
   plannedTopicOperations,
   withOperation,
+  withPartsToDo,
 } from "./prod-state.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
 import { takeLock } from "./take-lock.js";
@@ -164,23 +165,10 @@ export class ProdSession {
 
   async #applyTopics(ground: Ground, found: Look): Promise<void> {
     const { kafka, namespace = "" } = ground.kafka ?? {};
-    const lock = kafka && (await this.#takeLock(ground.clickhouse));
-    if (kafka === undefined || lock === undefined) return;
-    this.#set({ phase: "applying", message: "applying", lockHolder: undefined });
-    try {
-      const { settings, adopt, tool } = this.#options;
-      const report = await applyTopicsUnderLock(lock, kafka, {
-        ...{ settings, adopt, namespace, run: newRun(tool), planId: found.report.id },
-        desired: ground.desired.map,
-        deployment: ground.deployment,
-      });
-      const failed = report?.operations.find(({ outcome }) => outcome.state === "failed");
-      if (failed?.outcome.state === "failed")
-        throw new DiagnosticError([failedOperation(failed.operation, failed.outcome.reason)]);
-    } finally {
-      await lock.release();
-    }
-    this.#rounds.wake();
+    if (kafka === undefined) return;
+    await this.#underLock(ground, (lock) =>
+      applyTopicsUnderLock(lock, kafka, { ...this.#applied(ground, found), namespace }),
+    );
   }
 
   #blocked(blocked: number): void {
@@ -188,38 +176,36 @@ export class ProdSession {
       phase: "blocked",
       message: `${blocked} ${blocked === 1 ? "change is" : "changes are"} not made by themselves`,
       diagnostics: [],
-      rounds: { ...this.#state.rounds, blocked: this.#state.rounds.blocked + 1 },
     });
     this.#wakeIn(blockedRetryMs);
   }
 
   async #apply(ground: Ground, found: Look): Promise<void> {
+    const { statementDeadlineMs, stop } = this.#options;
+    await this.#underLock(ground, (lock) =>
+      applyUnderLock(lock, {
+        ...{ ...this.#applied(ground, found), statementDeadlineMs, stop },
+        onPlan: ({ operations }) => this.#set({ operations: plannedOperations(operations) }),
+        onRunning: ({ id }, partsToDo) => this.#set(withPartsToDo(this.#state, id, partsToDo)),
+        onOutcome: ({ id }, outcome) => this.#operation(id, outcomeOf(outcome)),
+      }),
+    );
+  }
+
+  /** What is applied, and for whom. */
+  #applied({ desired, deployment }: Ground, { report }: Look) {
+    const { settings, adopt, tool } = this.#options;
+    return { settings, adopt, run: newRun(tool), planId: report.id, desired: desired.map, deployment };
+  }
+
+  /** Applies something and looks again; what failed, or does not converge, is tried again ever less often. */
+  async #underLock(ground: Ground, work: (lock: Lock) => Promise<Applied | undefined>): Promise<void> {
     const lock = await this.#takeLock(ground.clickhouse);
     if (lock === undefined) return;
     this.#set({ phase: "applying", message: "applying", lockHolder: undefined });
     try {
-      const report = await applyUnderLock(lock, {
-        settings: this.#options.settings,
-        desired: ground.desired.map,
-        deployment: ground.deployment,
-        planId: found.report.id,
-        adopt: this.#options.adopt,
-        run: newRun(this.#options.tool),
-        statementDeadlineMs: this.#options.statementDeadlineMs,
-        stop: this.#options.stop,
-        onPlan: ({ operations }) => this.#set({ operations: plannedOperations(operations) }),
-        onRunning: ({ id }, partsToDo) =>
-          this.#operation(id, {
-            state: "running",
-            progress: partsToDo === undefined ? "" : `${partsToDo} parts to rewrite`,
-          }),
-        onOutcome: ({ id }, outcome) => this.#operation(id, outcomeOf(outcome)),
-      });
-      const failed = report?.operations.find(({ outcome }) => outcome.state === "failed");
-      const open = report?.unconverged[0];
-      if (failed !== undefined && failed.outcome.state === "failed")
-        throw new DiagnosticError([failedOperation(failed.operation, failed.outcome.reason)]);
-      if (open !== undefined) throw new DiagnosticError([unconverged(open)]);
+      const problem = problemIn(await work(lock));
+      if (problem !== undefined) throw new DiagnosticError([problem]);
       this.#retryMs = firstRetryMs;
     } finally {
       await lock.release();
@@ -229,9 +215,8 @@ export class ProdSession {
 
   /** Undefined while another has it: then one looks again whether anything is left to do. */
   async #takeLock(clickhouse: ClickHouse): Promise<Lock | undefined> {
-    const { settings, tool, stop } = this.#options;
     const lock = await takeLock(clickhouse, {
-      ...{ project: settings.project, tool, stop, patienceMs: lockPatienceMs },
+      ...this.#lockOptions(),
       onWaiting: (holder) =>
         this.#set({
           phase: "waiting-for-lock",
@@ -241,6 +226,11 @@ export class ProdSession {
     });
     if (lock === undefined) this.#wakeIn(Math.random() * firstRetryMs);
     return lock;
+  }
+
+  #lockOptions() {
+    const { settings, tool, stop } = this.#options;
+    return { project: settings.project, tool, stop, patienceMs: lockPatienceMs };
   }
 
   async #migrate(
@@ -255,6 +245,7 @@ export class ProdSession {
       kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
       onOperation: (id, change) => this.#operation(id, change),
+      onPartsToDo: (id, left) => this.#set(withPartsToDo(this.#state, id, left)),
     });
     switch (result.state) {
       case "waiting":
@@ -292,7 +283,6 @@ export class ProdSession {
       diagnostics: [],
       lockHolder: undefined,
       observedHash: ground.desired.hash,
-      ...this.#succeeded(),
     });
     this.#wakeIn(this.#options.driftIntervalMs);
     await this.#remember(ground, found).catch((error: unknown) =>
@@ -302,15 +292,12 @@ export class ProdSession {
     );
   }
 
-  #succeeded(): Pick<ProdState, "rounds" | "lastSuccess"> {
-    const { rounds } = this.#state;
-    return { rounds: { ...rounds, success: rounds.success + 1 }, lastSuccess: new Date() };
-  }
-
   /** An older deployment has to know that this one was here, also where this one had nothing to do. */
   async #remember({ clickhouse, deployment }: Ground, { latest, supersededBy }: Look): Promise<void> {
     if (supersededBy !== undefined || latest?.hash === deployment.hash) return;
-    const lock = await this.#takeLock(clickhouse).catch(() => undefined);
+    // Of another server that holds it the same is to be expected; this one is ready, whoever writes it down.
+    const quiet = { ...this.#lockOptions(), onWaiting: () => undefined };
+    const lock = await takeLock(clickhouse, quiet).catch(() => undefined);
     if (lock === undefined) return;
     try {
       await writeDeployment(lock.clickhouse, lock.database, deployment);
@@ -324,13 +311,12 @@ export class ProdSession {
     const drift = this.#drift?.compare(await ground.refresh()) ?? [];
     this.#retryMs = firstRetryMs;
     if (drift.length === 0) {
-      const was = this.#state.driftSince !== undefined || this.#state.diagnostics.length > 0;
+      const was = this.#state.drift.length > 0 || this.#state.diagnostics.length > 0;
       if (was)
         this.#set({
           phase: "ready",
           message: "the database matches the schema",
           drift: [],
-          driftSince: undefined,
           diagnostics: [],
         });
       if (was) await this.#lookAgain(ground);
@@ -338,13 +324,11 @@ export class ProdSession {
     }
     const found = await this.#lookAgain(ground);
     if (found.supersededBy !== undefined) {
-      this.#set({ drift: [], driftSince: undefined, message: "a newer deployment has changed the schema" });
+      this.#set({ drift: [], message: "a newer deployment has changed the schema" });
       return this.#wakeIn(this.#options.driftIntervalMs);
     }
-    const since = this.#state.driftSince ?? new Date();
     this.#set({
       drift,
-      driftSince: since,
       message: `${drift.length} ${drift.length === 1 ? "thing has" : "things have"} drifted`,
     });
     if (found.report.operations.some((one) => isToHeal(one, found, this.#options.healDrift)))
@@ -358,8 +342,7 @@ export class ProdSession {
 
   /** Somebody has to do something; meanwhile one looks again. */
   #stuck(phase: "failed" | "drifted", message: string, diagnostics: readonly Diagnostic[]): void {
-    const { rounds } = this.#state;
-    this.#set({ phase, message, diagnostics, rounds: { ...rounds, error: rounds.error + 1 } });
+    this.#set({ phase, message, diagnostics });
     this.#wakeIn(blockedRetryMs);
   }
 
@@ -368,13 +351,11 @@ export class ProdSession {
     const { stop } = this.#options;
     if (stop.aborted || error instanceof Interrupted) return;
     const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [ofServer(error)];
-    const { rounds } = this.#state;
     const phase = this.#ground === undefined ? "waiting-for-clickhouse" : "failed";
     this.#set({
       phase: this.#state.isReady ? "ready" : phase,
       message: diagnostics[0]?.summary ?? "",
       diagnostics,
-      rounds: { ...rounds, error: rounds.error + 1 },
     });
     this.#ground?.forget();
     this.#wakeIn(this.#retryMs * (0.75 + Math.random() / 2));
