@@ -22,6 +22,7 @@ import type { Table } from "../../src/infra/table.js";
 import type { Topic } from "../../src/infra/topic.js";
 import { type LiveEngine, startLive } from "../live/live-engine.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { table as tableOf } from "../live/tables.js";
 import { FlowProject } from "../migrate/flow-project.js";
 import { column, optionsOf } from "../migrate/harness.js";
 import { stream } from "./topic-project.js";
@@ -48,20 +49,7 @@ describeWithKafka("migrations with topics", () => {
   });
 
   const nameOf = (short: string) => `${project.name.replaceAll("_", "-")}-${short}`;
-  const table = (): Table => ({
-    ...{ database: project.database, name: "rows", columns: [column("id", "String")], engine: "MergeTree" },
-    ...{
-      orderBy: "id",
-      primaryKey: "id",
-      partitionBy: "",
-      sampleBy: "",
-      ttl: "",
-      indexes: [],
-      projections: [],
-      constraints: [],
-    },
-    ...{ settings: {}, comment: "", lifeCycle: LifeCycle.FULLY_MANAGED },
-  });
+  const table = (): Table => tableOf(project.database, [column("id", "String")], { name: "rows" });
   const codeOf = (topics: readonly Topic[], tables = [table()]): InfraMap =>
     infraMapOf(
       tables,

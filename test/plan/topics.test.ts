@@ -10,6 +10,7 @@ import type { Operation } from "../../src/plan/operation.js";
 import { planTopics } from "../../src/plan/plan-topics.js";
 import { streamChecks } from "../../src/plan/stream-checks.js";
 import { judgeTopics, type TopicOwnership } from "../../src/policy/judge-topics.js";
+import { column as columnOf, table as tableOf } from "../live/tables.js";
 
 const topic = (name: string, rest: Partial<Topic> = {}): Topic => ({
   name,
@@ -282,24 +283,9 @@ describe("what the lifecycles allow", () => {
 });
 
 describe("streams beside their tables", () => {
-  const column = (name: string, type = "String", rest: Partial<Column> = {}): Column => ({
-    ...{ name, type, default: undefined, comment: "", codec: "", ttl: "" },
-    ...rest,
-  });
-  const table = (...columns: Column[]): Table => ({
-    ...{ database: "local", name: "rows", columns, engine: "MergeTree", orderBy: "id", primaryKey: "id" },
-    ...{
-      partitionBy: "",
-      sampleBy: "",
-      ttl: "",
-      indexes: [],
-      projections: [],
-      constraints: [],
-      settings: {},
-      comment: "",
-    },
-    lifeCycle: LifeCycle.FULLY_MANAGED,
-  });
+  const column = (name: string, type = "String", rest: Partial<Column> = {}) => columnOf(name, type, rest);
+  const table = (...columns: Column[]): Table =>
+    tableOf("local", columns, { name: "rows", orderBy: "id", primaryKey: "id" });
   const destination = { database: "local", name: "rows" };
   const check = (
     columns: readonly Column[],
