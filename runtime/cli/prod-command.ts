@@ -12,7 +12,7 @@ import { readDesired } from "../reconcile/prod/desired-source.js";
 import type { ProdState } from "../reconcile/prod/prod-state.js";
 import { reachKafka } from "../reconcile/project.js";
 import type { Tool } from "../reconcile/run.js";
-import { faultOf } from "./one-shot.js";
+import { exitSoon, faultOf } from "./one-shot.js";
 import { ProdLog } from "./prod-log.js";
 import { commandLine, mooseVersion } from "./version.js";
 
@@ -55,12 +55,9 @@ export function prodCommand(): Command {
     )
     .action(async (flags: ProdFlags) => {
       process.exitCode = await prod(flags, { version: mooseVersion(), command: commandLine() });
-      // What still holds the process up is a connection to a server that does not answer.
-      setTimeout(() => process.exit(), lingerMs).unref();
+      exitSoon();
     });
 }
-
-const lingerMs = 300;
 
 function seconds(text: string): number {
   const value = Number(text);

@@ -63,9 +63,11 @@ export async function planProject(
   const topics = options.kafka && planTopicsOf(options.kafka, state, desired, options.approvals);
   // Its failure shows when it is awaited, after the tables.
   topics?.catch(() => undefined);
-  const live = await (options.liveTables ?? new LiveTables(clickhouse)).refresh(databases, performance.now());
-  const views = await inspectViews(clickhouse, databases);
-  const { approvals } = options;
+  const { approvals, liveTables = new LiveTables(clickhouse) } = options;
+  const [live, views] = await Promise.all([
+    liveTables.refresh(databases, performance.now()),
+    inspectViews(clickhouse, databases),
+  ]);
   const owned = new Map([
     ...(approvals
       ? adoptedOwnership(state, live, desired, options.adopt)
