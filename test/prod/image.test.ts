@@ -84,7 +84,8 @@ test("moose prod becomes ready from the build alone, writes nothing, and ends in
   for (const stream of [server.stdout, server.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
-      if (output.includes('"phase":"ready"')) server.kill("SIGTERM");
+      // Once: a second signal would end it at once.
+      if (!server.killed && output.includes('"phase":"ready"')) server.kill("SIGTERM");
     });
   const timer = setTimeout(() => server.kill("SIGKILL"), 15_000);
   const code = await ended;
