@@ -95,7 +95,10 @@ function createNature(text: string, head: string): StatementNature {
 function alterNature(text: string): StatementNature {
   const commands = /^ALTER TABLE [^\s(]+ (?:ON CLUSTER \S+ )?(.*)$/i.exec(text)?.[1];
   if (commands === undefined) return onceOnly;
-  const known = splitTopLevel(commands).map((command) =>
+  const pieces = splitTopLevel(commands);
+  // Behind MODIFY QUERY all that follows is of the query, its commas too.
+  const query = pieces.findIndex((piece) => /^MODIFY QUERY\b/i.test(piece));
+  const known = (query < 0 ? pieces : pieces.slice(0, query + 1)).map((command) =>
     alterCommands.find(({ words }) => words.test(command) || words.test(upperHead(command))),
   );
   if (known.some((command) => command === undefined)) return onceOnly;

@@ -16,6 +16,8 @@ const repeatable = [
   "ALTER TABLE a.b ADD COLUMN c Decimal(10, 2) AFTER d, ADD INDEX i (c, d) TYPE minmax",
   "ALTER TABLE `a b`.`c.d` DROP COLUMN x",
   "ALTER TABLE a ON CLUSTER c DROP COLUMN x",
+  "ALTER TABLE v MODIFY QUERY SELECT id, upper(a) AS a FROM facts",
+  "ALTER TABLE v MODIFY REFRESH EVERY 1 HOUR",
   "ALTER TABLE a MODIFY SETTING ttl_only_drop_parts = 1, merge_with_ttl_timeout = 3",
   "ALTER TABLE a RESET SETTING x, y",
   "ALTER TABLE a MODIFY COLUMN c Nullable(String), COMMENT COLUMN c 'it''s'",

@@ -44,9 +44,13 @@ const oneName = fc.oneof(
     maxLength: 8,
   }),
 );
-/** A dot starts the names of inner tables; half a surrogate pair is no text. */
+const databaseLike = "p_0123456789ab_db";
+/** A dot starts the names of inner tables; half a surrogate pair is no text; too long a name is refused before. */
 const isUsable = (name: string) =>
-  !name.includes("\0") && !name.startsWith(".") && name === Buffer.from(name).toString();
+  !name.includes("\0") &&
+  !name.startsWith(".") &&
+  name === Buffer.from(name).toString() &&
+  fitsFileName(databaseLike, name);
 const names = fc.sample(
   fc.uniqueArray(oneName.filter(isUsable), { minLength: namesAtOnce, maxLength: namesAtOnce }),
   { numRuns: 1, seed },
