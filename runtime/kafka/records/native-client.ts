@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { DiagnosticError } from "../../../src/diagnostic.js";
 
 /** Properties as librdkafka names them. */
-export type Properties = Readonly<Record<string, string | number | boolean>>;
+export type Properties = Readonly<Record<string, string | number | boolean | TokenRequest>>;
+
+/** Gives a token for OAUTHBEARER; `lifetime` is its end, in milliseconds since 1970. */
+export type TokenRequest = () => Promise<{
+  readonly tokenValue: string;
+  readonly lifetime: number;
+  readonly principal: string;
+}>;
 
 /** An error of librdkafka; those of its own are below 0. */
 export interface NativeError extends Error {
@@ -24,24 +31,11 @@ export interface NativeMessage {
   readonly headers?: readonly Readonly<Record<string, Buffer | string>>[];
 }
 
-export interface NativeMetadata {
-  readonly topics: readonly {
-    readonly name: string;
-    readonly partitions: readonly { readonly id: number; readonly leader: number }[];
-  }[];
-}
-
 type Answer<T> = (error: NativeError | null | undefined, value: T) => void;
 
 /** A consumer; its callbacks come from threads of its own. */
 export interface NativeConsumer {
-  connect(request: { readonly topic: string; readonly timeout: number }, done: Answer<NativeMetadata>): void;
-  queryWatermarkOffsets(
-    topic: string,
-    partition: number,
-    timeoutMs: number,
-    done: Answer<{ readonly lowOffset: number; readonly highOffset: number }>,
-  ): void;
+  connect(request: { readonly topic: string; readonly timeout: number }, done: Answer<unknown>): void;
   assign(
     partitions: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[],
   ): void;
@@ -50,9 +44,10 @@ export interface NativeConsumer {
   /** Gives up to so many messages, fewer when the time is over. */
   consume(greatest: number, done: Answer<readonly NativeMessage[]>): void;
   disconnect(done: () => void): void;
-  /** `partition.eof` when all of a partition was read, `event.error` when a broker cannot be reached. */
+  /** When all of a partition was read. */
   on(event: "partition.eof", listener: (end: { readonly partition: number }) => void): void;
-  on(event: "event.error", listener: (error: NativeError) => void): void;
+  /** `event.error` when a broker cannot be reached, `error` when a token cannot be had. */
+  on(event: "event.error" | "error", listener: (error: NativeError) => void): void;
 }
 
 /** The types of the package itself are not there where it is not installed. */
