@@ -51,7 +51,7 @@ export interface RoundOptions {
   /** Called with the plan before any of it is done. */
   readonly onPlan?: ((judged: JudgedPlan) => void) | undefined;
   /** How statements are sent, and what else is to be told. */
-  readonly execution?: Pick<ExecuteOptions, "send" | "onOutcome" | "stop"> | undefined;
+  readonly execution?: Pick<ExecuteOptions, "send" | "onClaimed" | "onOutcome" | "stop"> | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */
