@@ -46,7 +46,9 @@ export interface NativeConsumer {
   disconnect(done: () => void): void;
   /** When all of a partition was read. */
   on(event: "partition.eof", listener: (end: { readonly partition: number }) => void): void;
-  /** `event.error` when a broker cannot be reached, `error` when a token cannot be had. */
+  /** What went wrong with a broker; it tries again by itself. */
+  on(event: "event.log", listener: (entry: { readonly fac: string; readonly message: string }) => void): void;
+  /** `event.error` says less, `error` that a token cannot be had. */
   on(event: "event.error" | "error", listener: (error: NativeError) => void): void;
 }
 

@@ -59,7 +59,7 @@ export async function readLast(
       windows.map((window) => window.messages),
       limit,
     );
-    return { messages, unread, reason: reader.lastError?.message };
+    return { messages, unread, reason: reader.complaint };
   } finally {
     await reader.close();
   }
@@ -107,7 +107,10 @@ class Reader {
   readonly #topic: string;
   readonly #endMs: number;
   #windows: ReadonlyMap<number, Window> = new Map();
-  lastError: NativeError | undefined;
+  /** What the client said last of a broker that it cannot speak with. */
+  complaint: string | undefined;
+  /** Rejects when no more trying will help. */
+  readonly #hopeless: Promise<never>;
 
   constructor(client: NativeClient, settings: KafkaSettings, topic: string, endMs: number) {
     this.#topic = topic;
@@ -128,10 +131,20 @@ class Reader {
       const window = this.#windows.get(partition);
       if (window !== undefined) window.isOpen = false;
     });
-    for (const event of ["event.error", "error"] as const)
-      this.#consumer.on(event, (error) => {
-        this.lastError = error;
+    this.#hopeless = new Promise((_, reject) => {
+      const complain = (text: string): void => {
+        this.complaint = text;
+        const problem = refusalIn(text);
+        if (problem !== undefined) reject(problem);
+      };
+      this.#consumer.on("event.log", ({ fac, message }) => {
+        if (fac === "FAIL") complain(message.replace(/^(\[\S+\]: )?\S+: /, ""));
       });
+      this.#consumer.on("error", ({ message }) => complain(message));
+    });
+    this.#hopeless.catch(() => undefined);
+    // Without a listener it would end the process.
+    this.#consumer.on("event.error", () => undefined);
     this.#consumer.setDefaultConsumeTimeout(batchMs);
   }
 
@@ -141,12 +154,13 @@ class Reader {
 
   connect(): Promise<void> {
     const timeout = Math.max(1, Math.round(this.#endMs - performance.now()));
-    return new Promise((resolve, reject) => {
+    const connected = new Promise<void>((resolve, reject) => {
       this.#consumer.connect({ topic: this.#topic, timeout }, (error) => {
         if (error) reject(this.#problem(error));
         else resolve();
       });
     });
+    return Promise.race([connected, this.#hopeless]);
   }
 
   /** Reads each window from its start until all are at their end, or the time is over. */
@@ -177,9 +191,26 @@ class Reader {
 
   /** What a broker said before is nearer to the cause than that the time is over. */
   #problem(error: NativeError): KafkaProblem {
-    const { code, message } = this.lastError ?? error;
-    return new KafkaProblem(`RDKAFKA_${code}`, "unknown", message, { cause: error });
+    const text = this.complaint ?? error.message;
+    return new KafkaProblem(codes.get(error.code) ?? "CLIENT", "unknown", text, { cause: error });
   }
+}
+
+/** Of the client's own errors, those that users meet. */
+const codes: ReadonlyMap<number, string> = new Map([
+  ...([-195, -193, -187] as const).map((code) => [code, "UNREACHABLE"] as const),
+  [-185, "TIMED_OUT"],
+  [29, "TOPIC_AUTHORIZATION_FAILED"],
+]);
+
+/** The client tries on for ever where a login or a certificate is refused. */
+function refusalIn(complaint: string): KafkaProblem | undefined {
+  const code = /SASL|token/i.test(complaint)
+    ? "AUTHENTICATION_FAILED"
+    : /SSL|certificate/i.test(complaint)
+      ? "TLS_FAILED"
+      : undefined;
+  return code && new KafkaProblem(code, "refused", complaint);
 }
 
 /** The newest messages of all, taken from the ends of the partitions so that the order within each stays. */
