@@ -65,6 +65,7 @@ function notMadeByMoose({ kind, address }: ViewOperation, owned: Ownership): Ver
     code: "not-made-by-moose",
     reason: `${address} exists already and was not made by moose`,
     unblock: `adopt it with --adopt ${address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    adopts: address,
   };
 }
 
