@@ -222,7 +222,7 @@ async function runOnce(
 function topicSession({ kafka, adopt, onEvent }: SessionOptions, settings: Settings): TopicSession {
   return new TopicSession({
     open: () => kafka.open(settings, join(settings.folder, workFolder)),
-    namespace: settings.kafka?.namespace ?? "",
+    namespace: settings.topics.namespace,
     adopt,
     onEvent,
   });

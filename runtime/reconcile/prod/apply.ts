@@ -2,11 +2,11 @@
 
 import type { Address } from "../../../src/infra/address.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
-import { isOnView, type Operation } from "../../../src/plan/operation.js";
+import type { Operation } from "../../../src/plan/operation.js";
 import { type ApprovalPolicy, operationFingerprint } from "../../../src/policy/approval.js";
 import { topicFingerprint } from "../../../src/policy/judge-topics.js";
 import type { OwnDeployment } from "../../../src/policy/supersede.js";
-import type { JudgedOperation, JudgedPlan } from "../../../src/policy/verdict.js";
+import type { JudgedPlan } from "../../../src/policy/verdict.js";
 import type { Outcome, RoundReport } from "../../../src/status/report.js";
 import type { TopicsReport } from "../../../src/status/topics-report.js";
 import { type ApprovalRecord, writeApprovals } from "../../clickhouse/approvals.js";
@@ -52,13 +52,10 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
   try {
     const report = await reconciler.reconcile(desired, {
       approvals,
-      onPlan(judged) {
-        written.planned(judged);
-        options.onPlan(judged);
-      },
+      onPlan: options.onPlan,
       onProgress: options.onRunning,
       execution: {
-        onClaimed: () => written.announce(),
+        onClaimed: (first) => written.announce(first),
         send: (operation, step, statement) => written.send(operation, step, statement),
         onOutcome: (operation, outcome) => written.ended(operation, outcome),
         stop: options.stop,
@@ -139,7 +136,6 @@ class WrittenRun {
   readonly #migrationId: string;
   readonly #numbers = new Map<string, number>();
   readonly #ended: Promise<void>[] = [];
-  #first: readonly Operation[] = [];
   #begun: Promise<{ readonly journal: Journal; readonly steps: JournalledSteps }> | undefined;
 
   constructor(lock: Lock, options: ApplyOptions) {
@@ -148,18 +144,13 @@ class WrittenRun {
     this.#migrationId = `prod-${options.planId}`;
   }
 
-  /** Called with the plan before any of it is done. */
-  planned({ operations }: JudgedPlan): void {
-    this.#first = firstOnTables(operations);
-  }
-
-  /** Writes the intents at once of what waits for nothing: a thousand tables are not a thousand inserts. */
-  async announce(): Promise<void> {
-    if (this.#first.length === 0) return;
+  /** The intents of many statements are stored by one insert. */
+  async announce(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
     this.#begun ??= this.#begin();
     const { steps } = await this.#begun;
     await steps.announce(
-      this.#first.map((operation) => ({ ...this.#stepOf(operation, 0), sql: operation.steps[0]?.sql ?? "" })),
+      operations.map((operation) => ({ ...this.#stepOf(operation, 0), sql: operation.steps[0]?.sql ?? "" })),
     );
   }
 
@@ -216,16 +207,4 @@ class WrittenRun {
     this.#numbers.set(operation.id, number);
     return { operation: number, step, address: operation.address, kind: operation.kind };
   }
-}
-
-/** The operations that nothing comes before on their table; those on views wait for the tables, or these for them. */
-function firstOnTables(operations: readonly JudgedOperation[]): readonly Operation[] {
-  const seen = new Set<Address>();
-  const first: Operation[] = [];
-  for (const { operation, verdict } of operations) {
-    if (isOnView(operation)) break;
-    if (verdict.decision === "apply" && !seen.has(operation.address)) first.push(operation);
-    seen.add(operation.address);
-  }
-  return first;
 }

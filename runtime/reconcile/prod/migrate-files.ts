@@ -33,14 +33,14 @@ export type MigrationFiles =
   | { readonly kind: "chain"; readonly links: readonly ChainLink[]; readonly map: InfraMap };
 
 export async function readMigrationFiles(settings: Settings): Promise<MigrationFiles> {
-  const { folder, clickhouse, migration } = settings;
+  const { folder, clickhouse, migration, topics } = settings;
   if (migration.mode === "plan") {
     const read = await readPlanFile(folder);
     return read.kind === "read" ? { kind: "plan", files: read.files } : read;
   }
-  const { files, diagnostics } = await readChain(folder, clickhouse.database);
+  const { files, diagnostics } = await readChain(folder, clickhouse.database, topics.namespace);
   if (hasErrors(diagnostics)) return { kind: "refused", diagnostics };
-  const { links, map, problems } = foldChain(files, clickhouse.database);
+  const { links, map, problems } = foldChain(files, clickhouse.database, topics.namespace);
   if (problems.length > 0) return { kind: "refused", diagnostics: problems };
   return links.length === 0 ? { kind: "absent" } : { kind: "chain", links, map };
 }
