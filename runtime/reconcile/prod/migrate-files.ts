@@ -56,7 +56,7 @@ export async function isPending(
 ): Promise<boolean> {
   const reader = new JournalReader(clickhouse, project);
   if (files.kind === "chain") {
-    const seen = seenFiles(await reader.migrations());
+    const seen = seenFiles(await reader.migrations(), files.links);
     const isUnseen = files.links.some(({ file }) => !seen.applied.has(file.id));
     return isUnseen || refuseSeen(files.links, seen).length > 0;
   }
