@@ -76,6 +76,8 @@ function eventLines(event: DevEvent, colors: Colors): readonly string[] {
       return [`moose dev  ${colors.dim(event.folder)}`];
     case "ready":
       return readyLines(event, colors);
+    case "page":
+      return [`status page at ${colors.cyan(event.url)}`];
     case "round":
       return roundText(event, colors);
     case "topics":

@@ -22,6 +22,8 @@ export type DevEvent =
       readonly startMs: number;
       readonly tables: number;
     }
+  /** The status page and the admin routes answer. */
+  | { readonly event: "page"; readonly url: string }
   /** A round was applied and verified. */
   | {
       readonly event: "round";

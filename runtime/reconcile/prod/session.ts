@@ -14,7 +14,7 @@ import { DriftWatch } from "./drift-watch.js";
 import { GatheredProgress } from "./gathered-progress.js";
 import { Ground } from "./ground.js";
 import { isToHeal, type Look } from "./look.js";
-import { type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
+import { isPending, type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
 import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs, progressMs } from "./pauses.js";
 import { type Applied, kafkaProblem, mismatch, ofServer, problemIn } from "./problems.js";
 import type { ProdOptions } from "./prod-options.js";
@@ -132,12 +132,17 @@ export class ProdSession {
       return this.#stuck("failed", "the schema cannot be compared", found.report.diagnostics);
     const topics = found.report.topics?.operations ?? [];
     const verdicts = [...found.report.operations, ...topics].map(({ verdict }) => verdict.decision);
-    if (verdicts.length === 0) return this.#allInLine(ground, found);
-    const files = await readMigrationFiles(this.#options.settings);
+    const isInLine = verdicts.length === 0;
+    if (isInLine && found.supersededBy !== undefined) return this.#allInLine(ground, found);
+    const { settings } = this.#options;
+    const files = await readMigrationFiles(settings);
     if (files.kind === "refused")
       return this.#stuck("failed", "the files of the migration cannot be used", files.diagnostics);
-    if (found.supersededBy === undefined && files.kind !== "absent")
-      return this.#migrate(ground, files, found);
+    if (found.supersededBy === undefined && files.kind !== "absent") {
+      if (!isInLine || (await isPending(ground.clickhouse, settings.project, files)))
+        return this.#migrate(ground, files, found);
+    }
+    if (isInLine) return this.#allInLine(ground, found);
     if (verdicts.every((decision) => decision === "blocked")) return this.#blocked(verdicts.length);
     if (found.report.operations.some(({ verdict }) => verdict.decision === "apply"))
       return this.#apply(ground, found);
