@@ -1,10 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { loadNativeClient } from "../../runtime/kafka/records/native-client.js";
 import { DiagnosticError } from "../../src/diagnostic.js";
 import { describeWithRecords } from "../live/live-records.js";
+import { projectOf } from "../migrate/moose-once.js";
 
 const name = "@confluentinc/kafka-javascript";
 
@@ -54,6 +67,25 @@ test("where it was installed and not built, one line says how to build it", () =
     To build it where GitHub cannot be reached, allow it under "allowScripts" in package.json, and run \`CKJS_LINKING=dynamic npm rebuild @confluentinc/kafka-javascript\` (Debian: g++ make python3 libssl-dev zlib1g-dev libzstd-dev)."
   `);
 });
+
+test("moose without it ends with that, and exit code 1", () => {
+  const home = fileURLToPath(new URL("../..", import.meta.url));
+  for (const part of ["package.json", "dist"])
+    cpSync(join(home, part), join(folder, part), { recursive: true });
+  mkdirSync(join(folder, "node_modules"));
+  for (const one of readdirSync(join(home, "node_modules")))
+    if (one !== "@confluentinc")
+      symlinkSync(realpathSync(join(home, "node_modules", one)), join(folder, "node_modules", one));
+  const project = projectOf({ "app/index.ts": "export {};\n" });
+  const peek = ["peek", "--stream", "events", "--project", project.folder];
+  const ended = spawnSync(process.execPath, [join(folder, "dist/runtime/cli/main.js"), ...peek], {
+    encoding: "utf8",
+  });
+  expect(ended.stdout).toBe("");
+  expect(ended.stderr).toMatch(/^error: Messages cannot be read: \S+ is not installed\.\n/);
+  expect(ended.stderr).toContain("CKJS_LINKING=dynamic npm install");
+  expect(ended.status).toBe(1);
+}, 120_000);
 
 test("an install goes on without it, and npm may build it", () => {
   const read = (file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"));

@@ -135,6 +135,8 @@ describe("init", () => {
     try {
       expect(init().status).toBe(0);
       expect(existsSync(join(folder, "shop", "app", "index.ts"))).toBe(true);
+      const made = JSON.parse(readFileSync(join(folder, "shop", "package.json"), "utf8"));
+      expect(made.allowScripts).toHaveProperty(["@confluentinc/kafka-javascript"], true);
       expect(init().stderr).toContain("is not empty");
       expect(init("--no-fail-already-exists").status).toBe(0);
       const listed = spawnSync(process.execPath, [main, "ls", "--project", join(folder, "shop")], {
