@@ -2,8 +2,9 @@
 
 import type { JudgedTopicOperation } from "../../src/policy/judge-topics.js";
 import type { Verdict } from "../../src/policy/verdict.js";
-import { driftEntries } from "../../src/status/drift-entry.js";
+import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
 import {
+  type Check,
   type Condition,
   type ConditionReason,
   type Conditions,
@@ -29,6 +30,8 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const at = parts.at.toISOString();
   const { lockHolder: lock } = state;
   const hasDesired = state.desiredHash !== undefined;
+  const drift = driftEntries(state.drift);
+  const isDrifted = new Set(drift.map(({ address }) => address));
   return {
     project: parts.project,
     mode: "prod",
@@ -37,22 +40,23 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     at,
     generation: hasDesired ? 1 : 0,
     observedGeneration: state.observedHash === undefined ? 0 : 1,
-    conditions: conditionsOf(state, parts.before?.conditions, at),
+    conditions: conditionsOf(state, drift, { before: parts.before?.conditions, at }),
     checks: [
       {
         name: "clickhouse",
         ok: state.clickhouseVersion !== undefined && state.phase !== "waiting-for-clickhouse",
         reason: state.phase === "waiting-for-clickhouse" ? "ClickHouseUnreachable" : "AsDesired",
       },
+      ...kafkaCheck(state),
       { name: "schema", ok: state.isReady, reason: reasonOf(state) },
     ],
     plan:
       state.planId === undefined
         ? undefined
         : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
-    resources: state.resources.map((one) => resourceOf(one, state)),
+    resources: state.resources.map((one) => resourceOf(one, state, isDrifted.has(one.address))),
     unmanaged: state.unmanaged,
-    drift: driftEntries(state.drift),
+    drift,
     lock: lock && {
       holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
       isOurs: false,
@@ -64,7 +68,17 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   };
 }
 
-function conditionsOf(state: ProdState, before: Conditions | undefined, at: string): Conditions {
+/** Absent where the code has no streams. */
+function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
+  if (ok === undefined) return [];
+  return [{ name: "kafka", ok, reason: ok ? "AsDesired" : "KafkaUnreachable" }];
+}
+
+function conditionsOf(
+  state: ProdState,
+  drift: readonly DriftEntry[],
+  { before, at }: { readonly before: Conditions | undefined; readonly at: string },
+): Conditions {
   const isBusy = ["starting", "planning", "applying", "waiting-for-lock"].includes(state.phase);
   const isStuck = ["blocked", "failed", "drifted"].includes(state.phase);
   const isBlocked = isStuck || state.operations.some(({ state: of }) => of === "blocked");
@@ -81,9 +95,9 @@ function conditionsOf(state: ProdState, before: Conditions | undefined, at: stri
     ),
     Drifted: next(
       "Drifted",
-      state.drift.length > 0 || state.phase === "drifted",
-      state.drift.length > 0 ? "DatabaseDiffers" : state.phase === "drifted" ? "PlanDoesNotFit" : "AsDesired",
-      state.drift.length > 0 || state.phase === "drifted" ? state.message : "",
+      drift.length > 0 || state.phase === "drifted",
+      drift.length > 0 ? "DatabaseDiffers" : state.phase === "drifted" ? "PlanDoesNotFit" : "AsDesired",
+      drift.length > 0 || state.phase === "drifted" ? state.message : "",
     ),
   };
 }
@@ -168,10 +182,10 @@ function topicStatus(id: string, topic: JudgedTopicOperation): OperationStatus {
 
 function resourceOf(
   { address, kind, lifeCycle, state }: ProdResource,
-  { phase, drift, operations }: ProdState,
+  { phase, operations }: ProdState,
+  isDrifted: boolean,
 ): ResourceStatus {
   const isBlocked = operations.some((one) => one.target === address && one.state === "blocked");
-  const isDrifted = drift.some((change) => change.address === address);
   return {
     address,
     kind: kind === "materialized view" ? "materialized-view" : kind,
