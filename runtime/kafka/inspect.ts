@@ -166,6 +166,47 @@ export async function topicEvidence(
   });
 }
 
+export interface TopicPartitions {
+  readonly name: string;
+  readonly topicId: string;
+  /** Those that have a leader; `newest` is the offset that the next message will have. */
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly leader: number;
+    readonly oldest: bigint;
+    readonly newest: bigint;
+  }[];
+}
+
+/** Where the messages of the named topics are. Topics that do not exist are left out. Throws a `KafkaProblem`. */
+export async function partitionsOf(
+  kafka: Kafka,
+  names: readonly string[],
+): Promise<readonly TopicPartitions[]> {
+  if (names.length === 0) return [];
+  const metadata = await kafka.ask("Metadata", [...names], false, false);
+  const topics = metadata.topics.filter(isOurs).map(({ name, topicId, partitions }) => ({
+    ...{ name: name ?? "", topicId },
+    led: partitions.filter(({ leaderId }) => leaderId >= 0),
+  }));
+  const wanted = topics.map(({ name, led }) => ({
+    name,
+    partitions: led.map(({ partitionIndex }) => partitionIndex),
+  }));
+  const [oldest, newest] = await Promise.all([
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.EARLIEST),
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.LATEST),
+  ]);
+  return topics.map(({ name, topicId, led }) => ({
+    ...{ name, topicId },
+    partitions: led.map(({ partitionIndex: partition, leaderId: leader }) => ({
+      ...{ partition, leader },
+      oldest: oldest.get(name)?.get(partition) ?? 0n,
+      newest: newest.get(name)?.get(partition) ?? 0n,
+    })),
+  }));
+}
+
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 
 interface Partitions {
