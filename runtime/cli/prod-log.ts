@@ -37,7 +37,9 @@ export class ProdLog {
       if (known.get(id) === state || state === "pending") continue;
       const verdict = judged?.verdict.decision === "blocked" ? judged.verdict : undefined;
       const fields = { event: "operation", planId, id, kind, target, state, durationMs, error };
-      const line = { ...fields, ...(verdict && { verdict }), ...(state === "running" && { sql }) };
+      // Of one that was short nothing was heard while it ran.
+      const isNew = state === "running" || (state !== "blocked" && known.get(id) !== "running");
+      const line = { ...fields, ...(verdict && { verdict }), ...(isNew && { sql }) };
       if (state === "failed" || state === "unknown") this.#log.error(line, `${kind} ${target}: ${state}`);
       else this.#log.info(line, `${kind} ${target}: ${state}`);
     }

@@ -41,13 +41,17 @@ export interface KafkaSettings {
   readonly login: KafkaLogin | undefined;
   /** Undefined for connections without TLS. */
   readonly tls: KafkaTls | undefined;
-  /** Prefix of all topic names, without the dot behind it. */
-  readonly namespace: string | undefined;
-  /** Copies of each partition of new topics; undefined leaves it to the brokers. */
-  readonly replicationFactor: number | undefined;
   readonly schemaRegistryUrl: string | undefined;
   /** Longest time to send a message, in milliseconds. */
   readonly messageTimeoutMs: number;
+}
+
+/** What goes for all topics of a project, wherever its Kafka is. */
+export interface TopicSettings {
+  /** Prefix of all topic names, without the dot behind it; empty for none. */
+  readonly namespace: string;
+  /** Copies of each partition of new topics; undefined leaves it to the brokers. */
+  readonly replicationFactor: number | undefined;
 }
 
 /** A Kafka that asks for nothing, the local one for instance. `broker` is `host:port`. */
@@ -55,8 +59,8 @@ export function plainKafka(broker: string): KafkaSettings {
   const parsed = parseBroker(broker);
   if (parsed === undefined) throw new TypeError(`${broker} is no address of a broker`);
   return {
-    ...{ brokers: [parsed], login: undefined, tls: undefined, namespace: undefined },
-    ...{ replicationFactor: undefined, schemaRegistryUrl: undefined, messageTimeoutMs: 1000 },
+    ...{ brokers: [parsed], login: undefined, tls: undefined },
+    ...{ schemaRegistryUrl: undefined, messageTimeoutMs: 1000 },
   };
 }
 
@@ -82,12 +86,15 @@ export function decideKafka(values: ChosenValues, folder: string, mode: "dev" | 
     brokers,
     login: protocol.startsWith("SASL") ? loginOf(given) : undefined,
     tls: protocol.endsWith("SSL") ? tlsOf(given, folder) : undefined,
-    namespace: given.namespace.value,
-    replicationFactor: given.replicationFactor.value || undefined,
     schemaRegistryUrl: given.registry.value,
     messageTimeoutMs: given.messageTimeoutMs.value,
   };
   return { settings, diagnostics: problems };
+}
+
+export function decideTopics(values: ChosenValues): TopicSettings {
+  const { namespace, replicationFactor } = chosenKafka(values);
+  return { namespace: namespace.value ?? "", replicationFactor: replicationFactor.value || undefined };
 }
 
 type Given = ReturnType<typeof chosenKafka>;

@@ -60,6 +60,7 @@ function notMadeByMoose(operation: ViewOperation, owned: Ownership): Verdict | u
     code: "not-made-by-moose",
     reason: `${address} exists already and was not made by moose`,
     unblock: `adopt it with --adopt ${address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    adopts: address,
   };
 }
 

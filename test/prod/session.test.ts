@@ -218,3 +218,19 @@ test("each statement is in the journal, with its intent before it", async () => 
     "run-ended",
   ]);
 });
+
+test("the intents of tables that do not wait for each other are written at once, not one by one", async () => {
+  const tables = ["a", "b", "c"].map((name) => ({ ...events(["x"]), name }));
+  await project.serve(tables).reaches("ready");
+  const journal = new JournalReader(engine.clickhouse, project.settings.project);
+  const [run] = await journal.runs({ limit: 1 });
+  const records = await journal.run(run?.runId ?? "");
+  const intents = records.filter(({ kind }) => kind === "intent");
+  expect(intents.map(({ sequence, address }) => `${sequence} ${address.replace(/.*\./, "")}`)).toEqual([
+    "1 a",
+    "2 b",
+    "3 c",
+  ]);
+  expect(new Set(intents.map(({ at }) => at)).size).toBe(1);
+  expect(records.filter(({ kind }) => kind === "done")).toHaveLength(3);
+});

@@ -98,21 +98,8 @@ export function plannedTopicOperations(
   }));
 }
 
-export function withOperation(
-  state: ProdState,
-  id: string,
-  change: Partial<ProdOperation>,
-): Pick<ProdState, "operations"> {
-  return { operations: state.operations.map((one) => (one.id === id ? { ...one, ...change } : one)) };
-}
-
 /** A running operation, with the parts that are left of its rewrite where that is known. */
-export function withPartsToDo(
-  state: ProdState,
-  id: string,
-  left: number | undefined,
-): Pick<ProdState, "operations"> {
-  const before = state.operations.find((one) => one.id === id)?.parts;
-  const parts = left === undefined ? undefined : { atFirst: before?.atFirst ?? left, left };
-  return withOperation(state, id, { state: "running", parts });
+export function withPartsToDo(operation: ProdOperation, left: number | undefined): ProdOperation {
+  const parts = left === undefined ? undefined : { atFirst: operation.parts?.atFirst ?? left, left };
+  return { ...operation, state: "running", parts };
 }

@@ -11,10 +11,11 @@ import type { KafkaAccess } from "../topics/access.js";
 import { applyTopicsUnderLock, applyUnderLock } from "./apply.js";
 import type { DesiredState } from "./desired-source.js";
 import { DriftWatch } from "./drift-watch.js";
+import { GatheredProgress } from "./gathered-progress.js";
 import { Ground } from "./ground.js";
 import { isToHeal, type Look } from "./look.js";
-import { type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
-import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs } from "./pauses.js";
+import { isPending, type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
+import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs, progressMs } from "./pauses.js";
 import { type Applied, kafkaProblem, mismatch, ofServer, problemIn } from "./problems.js";
 import type { ProdOptions } from "./prod-options.js";
 import {
@@ -22,7 +23,6 @@ import {
   type ProdState,
   plannedOperations,
   plannedTopicOperations,
-  withOperation,
   withPartsToDo,
 } from "./prod-state.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
@@ -40,6 +40,8 @@ export class ProdSession {
   #drift: DriftWatch | undefined;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
+  readonly #progress = new GatheredProgress();
+  #shown: NodeJS.Timeout | undefined;
 
   constructor(options: ProdOptions) {
     this.#options = options;
@@ -77,6 +79,7 @@ export class ProdSession {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#rounds.close();
+    if (this.#shown !== undefined) this.#set({});
     await this.#ground?.clickhouse.close();
     await this.#kafka?.close();
   }
@@ -129,12 +132,17 @@ export class ProdSession {
       return this.#stuck("failed", "the schema cannot be compared", found.report.diagnostics);
     const topics = found.report.topics?.operations ?? [];
     const verdicts = [...found.report.operations, ...topics].map(({ verdict }) => verdict.decision);
-    if (verdicts.length === 0) return this.#allInLine(ground, found);
-    const files = await readMigrationFiles(this.#options.settings);
+    const isInLine = verdicts.length === 0;
+    if (isInLine && found.supersededBy !== undefined) return this.#allInLine(ground, found);
+    const { settings } = this.#options;
+    const files = await readMigrationFiles(settings);
     if (files.kind === "refused")
       return this.#stuck("failed", "the files of the migration cannot be used", files.diagnostics);
-    if (found.supersededBy === undefined && files.kind !== "absent")
-      return this.#migrate(ground, files, found);
+    if (found.supersededBy === undefined && files.kind !== "absent") {
+      if (!isInLine || (await isPending(ground.clickhouse, settings.project, files)))
+        return this.#migrate(ground, files, found);
+    }
+    if (isInLine) return this.#allInLine(ground, found);
     if (verdicts.every((decision) => decision === "blocked")) return this.#blocked(verdicts.length);
     if (found.report.operations.some(({ verdict }) => verdict.decision === "apply"))
       return this.#apply(ground, found);
@@ -186,8 +194,8 @@ export class ProdSession {
       applyUnderLock(lock, {
         ...{ ...this.#applied(ground, found), statementDeadlineMs, stop },
         onPlan: ({ operations }) => this.#set({ operations: plannedOperations(operations) }),
-        onRunning: ({ id }, partsToDo) => this.#set(withPartsToDo(this.#state, id, partsToDo)),
-        onOutcome: ({ id }, outcome) => this.#operation(id, outcomeOf(outcome)),
+        onRunning: ({ id }, partsToDo) => this.#operation(id, (one) => withPartsToDo(one, partsToDo)),
+        onOutcome: ({ id }, outcome) => this.#operation(id, (one) => ({ ...one, ...outcomeOf(outcome) })),
       }),
     );
   }
@@ -244,8 +252,8 @@ export class ProdSession {
       desired: { ...found.planned.wanted, topics: ground.desired.map.topics },
       kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
-      onOperation: (id, change) => this.#operation(id, change),
-      onPartsToDo: (id, left) => this.#set(withPartsToDo(this.#state, id, left)),
+      onOperation: (id, change) => this.#operation(id, (one) => ({ ...one, ...change })),
+      onPartsToDo: (id, left) => this.#operation(id, (one) => withPartsToDo(one, left)),
     });
     switch (result.state) {
       case "waiting":
@@ -336,8 +344,10 @@ export class ProdSession {
     this.#wakeIn(this.#options.driftIntervalMs);
   }
 
-  #operation(id: string, change: Parameters<typeof withOperation>[2]): void {
-    this.#set(withOperation(this.#state, id, change));
+  /** Shown a little later, with what else happens meanwhile. */
+  #operation(id: string, change: Parameters<GatheredProgress["note"]>[1]): void {
+    this.#progress.note(id, change);
+    this.#shown ??= setTimeout(() => this.#set({}), progressMs);
   }
 
   /** Somebody has to do something; meanwhile one looks again. */
@@ -370,7 +380,10 @@ export class ProdSession {
 
   #set(change: Partial<ProdState>): void {
     const stopping = this.#options.stop.aborted ? { phase: "stopping" as const } : {};
-    this.#state = { ...this.#state, ...change, ...stopping };
+    clearTimeout(this.#shown);
+    this.#shown = undefined;
+    const operations = this.#progress.applyTo(this.#state.operations);
+    this.#state = { ...this.#state, operations, ...change, ...stopping };
     this.#options.onChange(this.#state);
   }
 }
