@@ -64,6 +64,13 @@ export function plainKafka(broker: string): KafkaSettings {
   };
 }
 
+/** The addresses of `a:9092,b:9092`; undefined where one is none. */
+export function readBrokers(text: string): readonly KafkaBroker[] | undefined {
+  const texts = text.split(",").flatMap((one) => one.trim() || []);
+  const brokers = texts.flatMap((one) => parseBroker(one) ?? []);
+  return brokers.length === texts.length && brokers.length > 0 ? brokers : undefined;
+}
+
 export interface DecidedKafka {
   readonly settings: KafkaSettings | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -75,15 +82,11 @@ export function decideKafka(values: ChosenValues, folder: string, mode: "dev" | 
   const { broker } = given;
   if (broker.value === undefined || (mode === "dev" && isLocalOfNewProject(values, broker)))
     return { settings: undefined, diagnostics: [] };
-  const texts = broker.value.split(",").flatMap((text) => text.trim() || []);
-  const brokers = texts.flatMap((text) => parseBroker(text) ?? []);
-  const problems = [
-    ...(brokers.length === texts.length && brokers.length > 0 ? [] : [badBroker(broker)]),
-    ...securityProblems(given),
-  ];
+  const brokers = readBrokers(broker.value);
+  const problems = [...(brokers === undefined ? [badBroker(broker)] : []), ...securityProblems(given)];
   const protocol = given.protocol.value ?? "PLAINTEXT";
   const settings: KafkaSettings = {
-    brokers,
+    brokers: brokers ?? [],
     login: protocol.startsWith("SASL") ? loginOf(given) : undefined,
     tls: protocol.endsWith("SSL") ? tlsOf(given, folder) : undefined,
     schemaRegistryUrl: given.registry.value,

@@ -2,8 +2,9 @@
 
 import { conditionsOf, type Standing } from "../../src/status/conditions.js";
 import { decisionOf, isApprovable } from "../../src/status/decision.js";
-import { driftEntries } from "../../src/status/drift-entry.js";
+import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
 import {
+  type Check,
   type ConditionReason,
   type OperationStatus,
   operationStatus,
@@ -26,6 +27,8 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const at = parts.at.toISOString();
   const { lockHolder: lock } = state;
   const hasDesired = state.desiredHash !== undefined;
+  const drift = driftEntries(state.drift);
+  const isDrifted = new Set(drift.map(({ address }) => address));
   return {
     project: parts.project,
     mode: "prod",
@@ -34,22 +37,23 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     at,
     generation: hasDesired ? 1 : 0,
     observedGeneration: state.observedHash === undefined ? 0 : 1,
-    conditions: conditionsOf(standingOf(state), parts.before?.conditions, at),
+    conditions: conditionsOf(standingOf(state, drift), parts.before?.conditions, at),
     checks: [
       {
         name: "clickhouse",
         ok: state.clickhouseVersion !== undefined && state.phase !== "waiting-for-clickhouse",
         reason: state.phase === "waiting-for-clickhouse" ? "ClickHouseUnreachable" : "AsDesired",
       },
+      ...kafkaCheck(state),
       { name: "schema", ok: state.isReady, reason: reasonOf(state) },
     ],
     plan:
       state.planId === undefined
         ? undefined
         : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
-    resources: state.resources.map((one) => resourceOf(one, state)),
+    resources: state.resources.map((one) => resourceOf(one, state, isDrifted.has(one.address))),
     unmanaged: state.unmanaged,
-    drift: driftEntries(state.drift),
+    drift,
     lock: lock && {
       holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
       isOurs: false,
@@ -61,8 +65,14 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   };
 }
 
-function standingOf(state: ProdState): Standing {
-  const { phase, message, isReady, drift, operations } = state;
+/** Absent where the code has no streams. */
+function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
+  if (ok === undefined) return [];
+  return [{ name: "kafka", ok, reason: ok ? "AsDesired" : "KafkaUnreachable" }];
+}
+
+function standingOf(state: ProdState, drift: readonly DriftEntry[]): Standing {
+  const { phase, message, isReady, operations } = state;
   const isStuck = ["blocked", "failed", "drifted"].includes(phase);
   const isBlocked = isStuck || operations.some(({ state: of }) => of === "blocked");
   const drifted = phase === "drifted" ? "PlanDoesNotFit" : undefined;
@@ -127,10 +137,10 @@ function operationOf(operation: ProdOperation): OperationStatus {
 
 function resourceOf(
   { address, kind, lifeCycle, state }: ProdResource,
-  { phase, drift, operations }: ProdState,
+  { phase, operations }: ProdState,
+  isDrifted: boolean,
 ): ResourceStatus {
   const isBlocked = operations.some((one) => one.target === address && one.state === "blocked");
-  const isDrifted = drift.some((change) => change.address === address);
   return {
     address,
     kind: kind === "materialized view" ? "materialized-view" : kind,

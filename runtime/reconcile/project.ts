@@ -24,7 +24,9 @@ export interface ReachedKafka extends KafkaAccess {
 }
 
 /** The configured Kafka, or the local one of a `moose dev` that runs; nothing is connected before it is asked. */
-export async function reachKafka(settings: Settings): Promise<ReachedKafka> {
+export async function reachKafka(
+  settings: Pick<Settings, "kafka" | "folder" | "topics">,
+): Promise<ReachedKafka> {
   const local = readHolder(localKafkaFolder(join(settings.folder, workFolder)), "kafka.lock")?.url;
   const found = settings.kafka ?? (local === undefined ? undefined : plainKafka(local));
   const kafka = found && (await import("../kafka/client.js")).connectKafka(found);

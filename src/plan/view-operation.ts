@@ -12,7 +12,12 @@ export type ViewOperation = ViewOperationBase &
   (
     | { readonly kind: "CreateView" | "CreateDictionary" }
     /** `isReplacing`: another form of it is dropped before. */
-    | { readonly kind: "CreateMaterializedView"; readonly isReplacing: boolean }
+    | {
+        readonly kind: "CreateMaterializedView";
+        readonly isReplacing: boolean;
+        /** What will not pass through it, as a clause; empty where its sources hold no rows. */
+        readonly missed: string;
+      }
     | { readonly kind: "DropView" | "DropMaterializedView" | "DropDictionary"; readonly isReplaced: boolean }
     /** Also where only the tables under it have changed, and it is made to see that. */
     | { readonly kind: "ModifyViewQuery"; readonly before: View }

@@ -1,9 +1,16 @@
 // What a view reads, by address.
 
 import { type Address, tableAddress } from "../infra/address.js";
-import type { View } from "../infra/view.js";
+import type { View, ViewTarget } from "../infra/view.js";
 import { dictionarySources } from "./dictionary.js";
 import { tableReferences } from "./table-references.js";
+
+/** The tables whose inserts may go through a materialized view. */
+export function tablesReadBy({ select, database }: Pick<View, "select" | "database">): readonly ViewTarget[] {
+  return tableReferences(select)
+    .filter(({ isText }) => !isText)
+    .map((one) => ({ database: one.database ?? database, name: one.name }));
+}
 
 /** Tables, views and dictionaries that its query names. */
 export function readBy({

@@ -22,6 +22,9 @@ export function viewOperationText(operation: ViewOperation): readonly SignedText
       return [
         { sign: "+", text: `${address}  ${noun(view)}${refresh}${to}` },
         { sign: "+", text: `    ${view.select}` },
+        ...(operation.kind === "CreateMaterializedView" && operation.missed !== ""
+          ? [{ sign: "+", text: `    ${operation.missed}` } as const]
+          : []),
       ];
     }
     case "DropView":

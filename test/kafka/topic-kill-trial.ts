@@ -16,7 +16,7 @@ import { letTimePass } from "../migrate/passing-time.js";
 import type { Migrating, Processes } from "../migrate/processes.js";
 import { WatchingProxy } from "../migrate/watching-proxy.js";
 import { stream } from "./topic-project.js";
-import { WireProxy } from "./wire-proxy.js";
+import { type Changing, type WireFault, WireProxy } from "./wire-proxy.js";
 
 /** Topics that are there before, with so many messages each. */
 const messages = 7;
@@ -182,6 +182,21 @@ export class TopicTrial {
       await letTimePass(this.#engine.clickhouse, this.#job.project);
     }
     this.log.push(`${ending === undefined ? "killed at" : `${ending.state}, never came to`} ${what}`);
+  }
+
+  /** Runs with faults on the way to Kafka, again and again until it is applied; gives how often. */
+  async runUnder(faults: readonly (readonly [kind: Changing, fault: WireFault])[]): Promise<number> {
+    for (const [kind, fault] of faults) this.proxies.kafka.inject(kind, fault);
+    for (let runs = 1; ; runs++) {
+      const ending = await this.#processes.run(this.#job);
+      this.log.push(JSON.stringify(ending));
+      if (ending?.state === "applied" || ending?.state === "already-applied") return runs;
+      expect([ending?.state, runs < 4], this.log.join("\n")).toEqual(["unfinished", true]);
+    }
+  }
+
+  topic(short: string): string {
+    return this.#prefix + short;
   }
 
   /** Goes on with nobody at hand. */

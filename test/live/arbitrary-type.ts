@@ -191,9 +191,9 @@ export function isPlain(type: RawType): boolean {
 /** How the values of a column are made. */
 export type ValueMode = "tame" | "tameWithNulls" | "wild";
 
-/** The engine's generator makes no states, and of JSON no two alike. */
+/** The engine's generator makes no states and no BFloat16, and of JSON no two alike. */
 export function isWild(type: RawType, mode: ValueMode): boolean {
-  return mode === "wild" && !isSpecial(type);
+  return mode === "wild" && !isSpecial(type) && memberOf(type) !== "BFloat16";
 }
 
 /**

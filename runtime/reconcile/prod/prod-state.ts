@@ -1,11 +1,11 @@
 // What a server that reconciles by itself knows of its own progress.
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
-import type { Change } from "../../../src/diff/change.js";
 import type { Address } from "../../../src/infra/address.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
 import type { OperationState, Phase } from "../../../src/status/server-status.js";
 import type { LockHolder } from "../../clickhouse/lock-store.js";
 
@@ -45,7 +45,9 @@ export interface ProdState {
   readonly resources: readonly ProdResource[];
   readonly unmanaged: readonly Address[];
   /** From what was applied to what is there. */
-  readonly drift: readonly Change[];
+  readonly drift: Drift;
+  /** Undefined where nothing is asked of Kafka. */
+  readonly isKafkaReached: boolean | undefined;
   readonly lockHolder: LockHolder | undefined;
   readonly clickhouseVersion: string | undefined;
   readonly desiredHash: string | undefined;
@@ -61,7 +63,8 @@ export const initialState: ProdState = {
   operations: [],
   resources: [],
   unmanaged: [],
-  drift: [],
+  drift: noDrift,
+  isKafkaReached: undefined,
   lockHolder: undefined,
   clickhouseVersion: undefined,
   desiredHash: undefined,

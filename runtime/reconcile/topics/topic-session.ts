@@ -40,6 +40,7 @@ export class TopicSession {
   /** What was shown last, so that it is said once. */
   #shownProblem = "";
   #shownOpen = "[]";
+  readonly #shownWarnings = new Set<string>();
 
   constructor(options: TopicSessionOptions) {
     this.#options = options;
@@ -107,7 +108,10 @@ export class TopicSession {
     const hasApplied = report.operations.some(({ outcome }) => outcome.state === "applied");
     const isNews = hasApplied || open !== this.#shownOpen;
     this.#shownOpen = open;
-    if (isNews && !this.#isClosed) this.#options.onEvent({ event: "topics", report, durationMs });
+    if (!isNews || this.#isClosed) return;
+    const diagnostics = report.diagnostics.filter(({ summary }) => !this.#shownWarnings.has(summary));
+    for (const { summary } of diagnostics) this.#shownWarnings.add(summary);
+    this.#options.onEvent({ event: "topics", report: { ...report, diagnostics }, durationMs });
   }
 
   #followUp({ kafka, operations }: TopicsReport): void {
