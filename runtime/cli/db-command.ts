@@ -1,7 +1,5 @@
 // moose db pull: writes TypeScript for the tables of a database that the code does not declare.
 
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, relative, resolve, sep } from "node:path";
 import { Command } from "commander";
 import { writeModels } from "../../src/declare/write-models.js";
 import { hasErrors } from "../../src/diagnostic.js";
@@ -10,6 +8,7 @@ import type { InfraMap } from "../../src/infra/inframap.js";
 import { inspect } from "../clickhouse/inspect.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
+import { importHint, pulledFile, writePulled } from "./pulled-file.js";
 
 interface PullFlags extends ProjectFlags {
   readonly filePath: string;
@@ -18,7 +17,7 @@ interface PullFlags extends ProjectFlags {
 const head = [
   "Tables that are managed outside of this project, as they are in ClickHouse.",
   "Written by moose db pull, which writes it anew each time.",
-];
+] as const;
 
 export function dbCommand(): Command {
   const pull = withProjectOptions(new Command("pull"))
@@ -34,8 +33,8 @@ export function dbCommand(): Command {
 
 async function pullTables(shot: OneShot, filePath: string): Promise<number> {
   const { settings, colors } = shot;
-  const path = resolve(settings.folder, filePath);
-  const shown = relative(settings.folder, path).split(sep).join("/");
+  const file = pulledFile(shot, filePath);
+  const { shown } = file;
   const loading = loadDesired(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, server] = await Promise.all([loading, reachServer(settings, shot.stop)]);
   try {
@@ -48,20 +47,12 @@ async function pullTables(shot: OneShot, filePath: string): Promise<number> {
       .filter((table) => !declared.has(addressOf(table)))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const { text, omitted } = writeModels(tables, { database, head });
-    const before = await readFile(path, "utf8").catch(() => undefined);
-    if (before !== undefined && !before.startsWith(`// ${head[0]}`)) {
-      shot.problems([foreignFile(shown)]);
-      return 1;
-    }
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.new`, text);
-    await rename(`${path}.new`, path);
+    const own = { text, firstLine: head[0], command: "moose db pull" };
+    if (!(await writePulled(shot, file, own))) return 1;
     if (shot.isJson) shot.json({ file: shown, tables: tables.map(({ name }) => name), omitted });
     for (const one of omitted) shot.say(colors.yellow(`not written: ${one}`));
     shot.say(`${shown}: ${tables.length} ${tables.length === 1 ? "table" : "tables"}`);
-    shot.say(
-      colors.dim(`import it in ${relative(settings.folder, settings.entryFile)} to have them declared`),
-    );
+    shot.say(importHint(shot));
     return 0;
   } finally {
     await server.close();
@@ -71,13 +62,4 @@ async function pullTables(shot: OneShot, filePath: string): Promise<number> {
 /** Tables of other files than the one that is written. */
 function declaredElsewhere({ tables }: InfraMap, file: string): ReadonlySet<string> {
   return new Set([...tables].filter(([, { place }]) => place?.file !== file).map(([address]) => address));
-}
-
-function foreignFile(file: string) {
-  return {
-    code: "cli/foreign-file",
-    severity: "error",
-    summary: `${file} was not written by moose db pull, and is left alone`,
-    hint: "name another file with --file-path, or move this one away",
-  } as const;
 }

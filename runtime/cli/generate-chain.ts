@@ -1,14 +1,19 @@
 // moose generate migration in a project with a chain: what the code has beyond its files becomes the next one.
 
-import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { hasErrors } from "../../src/diagnostic.js";
 import { type FoldedChain, foldChain, migrationText, nextMigration } from "../../src/format/chain.js";
 import { readChain, writeMigrationFile } from "../migrations/chain-files.js";
 import { migrationsFolder } from "../migrations/files.js";
-import { isNothing } from "../reconcile/chain-plan.js";
-import { commentsOn } from "../reconcile/generate.js";
+import { isNothing, lifeCycleAddress } from "../reconcile/chain-plan.js";
 import { loadExactly } from "../reconcile/project.js";
 import type { GenerateFlags } from "./confirm.js";
-import { type ConfirmedPlan, confirmedPlan, isAccepted, isPlanSound } from "./generate-plan.js";
+import {
+  type ConfirmedPlan,
+  commentsOnPlan,
+  confirmedPlan,
+  isAccepted,
+  isPlanSound,
+} from "./generate-plan.js";
 import type { OneShot } from "./one-shot.js";
 import { planLines } from "./plan-view.js";
 
@@ -17,7 +22,6 @@ export async function generateChain(shot: OneShot, flags: GenerateFlags): Promis
   const loading = loadExactly(settings, (line) => shot.say(colors.dim(`| ${line}`)));
   const [code, chain] = await Promise.all([loading, readFolded(shot)]);
   shot.problems(code.diagnostics);
-  if (code.map.topics.size > 0) shot.problems([noTopicsInChain]);
   if (chain === undefined || hasErrors(code.diagnostics)) return 1;
   const confirmed = await confirmedPlan(shot, flags, chain.map, code.map);
   if (confirmed === undefined) return 1;
@@ -26,10 +30,11 @@ export async function generateChain(shot: OneShot, flags: GenerateFlags): Promis
 
 /** The chain as it is in the project; undefined after its problems were told. */
 export async function readFolded({ settings, problems }: OneShot): Promise<FoldedChain | undefined> {
-  const read = await readChain(settings.folder, settings.clickhouse.database);
+  const { namespace } = settings.topics;
+  const read = await readChain(settings.folder, settings.clickhouse.database, namespace);
   problems(read.diagnostics);
   if (read.diagnostics.length > 0) return undefined;
-  const folded = foldChain(read.files, settings.clickhouse.database);
+  const folded = foldChain(read.files, settings.clickhouse.database, namespace);
   problems(folded.problems);
   return folded.problems.length > 0 ? undefined : folded;
 }
@@ -48,7 +53,6 @@ async function write(
     if (shot.isJson) shot.json({ saved: false, operations: 0 });
     return 0;
   }
-  const judged = plan.report.operations;
   if (!(await isAccepted(shot, flags, plan))) return 1;
   const { operations, lifeCycles } = plan;
   const migration = nextMigration(chain.files, chain.map, {
@@ -56,8 +60,9 @@ async function write(
     name: flags.name,
     createdAt: new Date().toISOString(),
     defaultDatabase: database,
+    namespace: settings.topics.namespace,
   });
-  const comments = commentsOn(judged, renames);
+  const comments = commentsOnPlan(plan, renames);
   if (flags.save !== true) {
     const text = migrationText(migration, database, comments);
     if (shot.isJson) shot.json({ migration: text });
@@ -69,17 +74,9 @@ async function write(
   if (problems.length > 0) return 1;
   if (operations.length > 0)
     for (const line of planLines(plan.report, colors, { showSql: false })) shot.say(line);
-  for (const { table, lifeCycle } of lifeCycles)
-    shot.say(`~ ${table.database}.${table.name}: lifecycle ${lifeCycle}`);
+  for (const one of lifeCycles) shot.say(`~ ${lifeCycleAddress(one)}: lifecycle ${one.lifeCycle}`);
   const file = `${migrationsFolder}/${migration.id}.yaml`;
   shot.say(`written: ${file}; review and commit it`);
   if (shot.isJson) shot.json({ saved: true, file, id: migration.id, operations: operations.length });
   return 0;
 }
-
-const noTopicsInChain: Diagnostic = {
-  code: "cli/no-topics-in-chain",
-  severity: "warning",
-  summary: "a chain of migrations is of tables only: the topics of the streams are not part of it",
-  hint: "moose dev brings topics into line, and so does a plan.yaml",
-};

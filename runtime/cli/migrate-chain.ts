@@ -10,7 +10,7 @@ import { baselineChain } from "../reconcile/chain-baseline.js";
 import { migrateChain } from "../reconcile/chain-migrate.js";
 import type { ChainResult } from "../reconcile/chain-options.js";
 import { behindCode, planChain } from "../reconcile/chain-plan.js";
-import { loadExactly, reachServer } from "../reconcile/project.js";
+import { loadExactly, type ReachedKafka, reachKafka, reachServer } from "../reconcile/project.js";
 import { readFolded } from "./generate-chain.js";
 import { type MigrateFlags, optionsOf } from "./migrate-flags.js";
 import { type MigrateView, migrateView, operationCount } from "./migrate-view.js";
@@ -24,15 +24,16 @@ export async function runChain(shot: OneShot, flags: MigrateFlags): Promise<numb
     return 1;
   }
   const server = await reachServer(shot.settings, shot.stop);
+  const kafka = await reachKafka(shot.settings);
   try {
     if (flags.baseline === undefined) {
       const problems = await codeProblems(shot, server.clickhouse, chain);
       shot.problems(problems);
       if (hasErrors(problems)) return 1;
     }
-    return await execute(shot, flags, server.clickhouse, chain);
+    return await execute(shot, flags, { clickhouse: server.clickhouse, kafka }, chain);
   } finally {
-    await server.close();
+    await Promise.all([server.close(), kafka.close()]);
   }
 }
 
@@ -51,13 +52,13 @@ async function codeProblems(
 async function execute(
   shot: OneShot,
   flags: MigrateFlags,
-  clickhouse: ClickHouse,
+  { clickhouse, kafka }: { readonly clickhouse: ClickHouse; readonly kafka: ReachedKafka },
   { links }: FoldedChain,
 ): Promise<number> {
   let view: MigrateView = migrateView(shot, 0);
   const options = {
     ...optionsOf(shot, flags),
-    links,
+    ...{ links, kafka },
     onEvent: (event: Parameters<MigrateView["onEvent"]>[0]) => view.onEvent(event),
     onFile: (file: { readonly id: string; readonly operations: readonly unknown[] }) => {
       view.end();

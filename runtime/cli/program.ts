@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   peek: async () => (await import("./query-command.js")).peekCommand(),
   truncate: async () => (await import("./truncate-command.js")).truncateCommand(),
   db: async () => (await import("./db-command.js")).dbCommand(),
+  kafka: async () => (await import("./kafka-command.js")).kafkaCommand(),
 };
 
 /**

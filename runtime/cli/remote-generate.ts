@@ -5,10 +5,15 @@ import { readInfraMap } from "../../src/format/inframap-json.js";
 import { planText } from "../../src/format/plan-document.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { type PlanFiles, writePlanFiles } from "../migrations/plan-files.js";
-import { commentsOn } from "../reconcile/generate.js";
 import { loadDesired } from "../reconcile/project.js";
 import type { GenerateFlags } from "./confirm.js";
-import { type ConfirmedPlan, confirmedPlan, isAccepted, isPlanSound } from "./generate-plan.js";
+import {
+  type ConfirmedPlan,
+  commentsOnPlan,
+  confirmedPlan,
+  isAccepted,
+  isPlanSound,
+} from "./generate-plan.js";
 import type { OneShot } from "./one-shot.js";
 import { planLines } from "./plan-view.js";
 import { adminClient } from "./remote.js";
@@ -23,7 +28,8 @@ export async function generateRemote(shot: OneShot, flags: GenerateFlags, url: s
   shot.problems(code.diagnostics);
   shot.problems(remote.problems);
   if (hasErrors(code.diagnostics) || remote.problems.length > 0) return 1;
-  const confirmed = await confirmedPlan(shot, flags, remote.map, code.map);
+  // Which configs are moose's is not among what a server tells: those that the code does not name stay.
+  const confirmed = await confirmedPlan(shot, flags, remote.map, code.map, () => new Set());
   if (confirmed === undefined) return 1;
   return write(shot, flags, remote.map, confirmed);
 }
@@ -37,10 +43,9 @@ async function write(
   const { settings, colors } = shot;
   const { database } = settings.clickhouse;
   if (!isPlanSound(shot, plan)) return 1;
-  const judged = plan.report.operations;
   if (!(await isAccepted(shot, flags, plan))) return 1;
   const file = { createdAt: new Date().toISOString(), operations: plan.operations };
-  const comments = commentsOn(judged, renames);
+  const comments = commentsOnPlan(plan, renames);
   if (flags.save !== true) {
     const text = planText(file, database, comments);
     if (shot.isJson) shot.json({ plan: text });

@@ -28,6 +28,7 @@ export function topicPlanLines(
     ]),
     ...conditionLines(report.kafka, colors),
     ...unmanagedLines(report, colors),
+    ...report.diagnostics.map(({ summary }) => colors.yellow(`? ${summary}`)),
     ...report.unmanaged.map((name) => colors.dim(`  topic ${name} is not managed`)),
   ];
 }

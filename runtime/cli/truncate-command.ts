@@ -10,20 +10,33 @@ import { inspect } from "../clickhouse/inspect.js";
 import { readState } from "../clickhouse/state.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { askYes } from "./ask.js";
+import { type LastRows, lastRows, withoutLastRows } from "./last-rows.js";
 import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
 
 interface TruncateFlags extends ProjectFlags {
   readonly all?: boolean;
   readonly yes?: boolean;
+  readonly rows?: string;
+}
+
+/** What is deleted of a table, and how. */
+interface Deletion {
+  readonly table: Table;
+  /** `all rows of local.hits` */
+  readonly what: string;
+  readonly done: string;
+  /** Undefined where there is nothing to delete. */
+  readonly statement: string | undefined;
 }
 
 export function truncateCommand(): Command {
   return withProjectOptions(new Command("truncate"))
     .description(
-      "Delete all rows of tables. Asks first; tables that are protected or managed elsewhere are refused.",
+      "Delete the rows of tables. Asks first; tables that are protected or managed elsewhere are refused.",
     )
     .argument("[tables...]", "names of tables, or database.name")
     .option("--all", "all tables that the code declares and moose may change")
+    .option("--rows <n>", "only the last n rows of each, by its sorting key")
     .option("--yes", "do not ask")
     .action((tables: readonly string[], flags: TruncateFlags) =>
       runOnce(flags, { needsCode: true, onlyLooks: false }, (shot) => truncate(shot, tables, flags)),
@@ -53,42 +66,77 @@ async function truncate(shot: OneShot, names: readonly string[], flags: Truncate
             (table) => declared.has(addressOf(table)) && lifeCycleOf(table) === LifeCycle.FULLY_MANAGED,
           )
         : names.map((name) => findTable(live, name, database));
+    const rows = flags.rows === undefined ? undefined : Number(flags.rows);
     const problems = [
+      ...(rows === undefined || (Number.isSafeInteger(rows) && rows > 0) ? [] : [badRows(flags.rows ?? "")]),
+      ...(rows === undefined ? [] : named.flatMap((one) => (one && withoutLastRows(one)) ?? [])),
       ...(named.length === 0 ? [nothingNamed] : []),
       ...named.flatMap((one, index) => refusal(one, names[index] ?? "", lifeCycleOf)),
     ];
     shot.problems(problems);
     if (problems.length > 0) return 1;
     const tables = named.flatMap((table) => table ?? []);
-    return await emptied(shot, tables, flags, (sql) => clickhouse.command(sql));
+    const deletions =
+      rows === undefined
+        ? tables.map(wholeTable)
+        : (await Promise.all(tables.map((table) => lastRows(clickhouse, table, rows)))).map(ofLastRows);
+    return await deleted(shot, deletions, flags, (sql) => clickhouse.command(sql));
   } finally {
     await server.close();
   }
 }
 
-async function emptied(
+function wholeTable(table: Table): Deletion {
+  return {
+    table,
+    what: `all rows of ${addressOf(table)}`,
+    done: `${addressOf(table)} is empty`,
+    statement: `TRUNCATE TABLE ${qualifiedName(table)}`,
+  };
+}
+
+function ofLastRows({ table, count, statement }: LastRows): Deletion {
+  const rows = count === 1 ? "1 row" : `${count} rows`;
+  const [what, done] = [
+    `the last ${rows} of ${addressOf(table)}`,
+    `${addressOf(table)} has lost its last ${rows}`,
+  ];
+  return { table, what, done: count === 0 ? `${addressOf(table)} is empty` : done, statement };
+}
+
+async function deleted(
   shot: OneShot,
-  tables: readonly Table[],
+  deletions: readonly Deletion[],
   { yes }: TruncateFlags,
   run: (sql: string) => Promise<void>,
 ): Promise<number> {
-  const list = tables.map(addressOf).join(", ");
+  const list = deletions.map(({ what }) => what).join(", ");
   if (yes !== true) {
     if (!shot.isInteractive) {
       shot.problems([unconfirmed(list)]);
       return 1;
     }
-    if (!(await askYes(`All rows of ${list} will be gone. Delete them?`, shot.stop))) {
+    if (!(await askYes(`${capital(list)} will be gone. Delete them?`, shot.stop))) {
       shot.say("nothing was deleted");
       return 0;
     }
   }
-  for (const table of tables) {
-    await run(`TRUNCATE TABLE ${qualifiedName(table)}`);
-    shot.say(`${addressOf(table)} is empty`);
+  for (const { statement, done } of deletions) {
+    if (statement !== undefined) await run(statement);
+    shot.say(done);
   }
-  if (shot.isJson) shot.json({ truncated: tables.map(addressOf) });
+  if (shot.isJson) shot.json({ truncated: deletions.map(({ table }) => addressOf(table)) });
   return 0;
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+function badRows(given: string): Diagnostic {
+  return {
+    code: "cli/bad-flag",
+    severity: "error",
+    summary: `--rows takes a number from 1 up, not ${given.slice(0, 40)}`,
+  };
 }
 
 function findTable(live: readonly Table[], name: string, database: string): Table | undefined {
@@ -128,7 +176,7 @@ function unconfirmed(list: string): Diagnostic {
   return {
     code: "cli/unconfirmed-destruction",
     severity: "error",
-    summary: `all rows of ${list} would be gone`,
+    summary: `${list} would be gone`,
     hint: "say so with --yes",
   };
 }

@@ -3,10 +3,12 @@
 import type { Change } from "../../src/diff/change.js";
 import { isStored } from "../../src/diff/diff-columns.js";
 import { type PresentNames, presentNames } from "../../src/diff/renames.js";
+import type { ViewChange } from "../../src/diff/view-change.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
 import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import { tablesReadBy } from "../../src/sql/view-references.js";
 import type { ClickHouse } from "./client.js";
 import { errorCode, errorText } from "./client.js";
 
@@ -15,7 +17,11 @@ type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
 const examplesShown = 5;
 
 /** Looks only at the tables whose changes can cost rows; additions ask nothing of the server. */
-export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly Change[]): Promise<Evidence> {
+export async function gatherEvidence(
+  clickhouse: ClickHouse,
+  changes: readonly Change[],
+  views: readonly ViewChange[] = [],
+): Promise<Evidence> {
   const names = presentNames(changes);
   const sizes = await readSizes(clickhouse, changes.filter(concernsRows), names);
   const failing = new Map<string, FailingValues>();
@@ -34,7 +40,24 @@ export async function gatherEvidence(clickhouse: ClickHouse, changes: readonly C
         : { count: sizes.get(change.address)?.rows ?? 0, examples: [], refusal };
     if (found !== undefined) failing.set(key, found);
   }
-  return { sizes, failing, inconvertible };
+  return { sizes, failing, inconvertible, sources: await readSources(clickhouse, views) };
+}
+
+/** Rows that are there before a materialized view is. */
+async function readSources(
+  clickhouse: ClickHouse,
+  views: readonly ViewChange[],
+): Promise<ReadonlyMap<Address, number>> {
+  const isNew = ({ kind, view }: ViewChange) =>
+    kind === "ViewAdded" && view.kind === "MaterializedView" && view.refresh === "";
+  const read = views.filter(isNew).flatMap(({ view }) => tablesReadBy(view));
+  if (read.length === 0) return new Map();
+  const pairs = read.map(({ database, name }) => `(${quoteString(database)}, ${quoteString(name)})`);
+  const rows = await clickhouse.rows<{ database: string; name: string; rows: string }>(
+    `SELECT database, name, toString(total_rows) AS rows FROM system.tables
+     WHERE (database, name) IN (${pairs.join(", ")}) AND total_rows > 0`,
+  );
+  return new Map(rows.map((row) => [addressOf(row), Number(row.rows)]));
 }
 
 function concernsRows(change: Change): change is Exclude<Change, { kind: "TableAdded" }> {

@@ -41,13 +41,17 @@ export interface KafkaSettings {
   readonly login: KafkaLogin | undefined;
   /** Undefined for connections without TLS. */
   readonly tls: KafkaTls | undefined;
-  /** Prefix of all topic names, without the dot behind it. */
-  readonly namespace: string | undefined;
-  /** Copies of each partition of new topics; undefined leaves it to the brokers. */
-  readonly replicationFactor: number | undefined;
   readonly schemaRegistryUrl: string | undefined;
   /** Longest time to send a message, in milliseconds. */
   readonly messageTimeoutMs: number;
+}
+
+/** What goes for all topics of a project, wherever its Kafka is. */
+export interface TopicSettings {
+  /** Prefix of all topic names, without the dot behind it; empty for none. */
+  readonly namespace: string;
+  /** Copies of each partition of new topics; undefined leaves it to the brokers. */
+  readonly replicationFactor: number | undefined;
 }
 
 /** A Kafka that asks for nothing, the local one for instance. `broker` is `host:port`. */
@@ -55,9 +59,16 @@ export function plainKafka(broker: string): KafkaSettings {
   const parsed = parseBroker(broker);
   if (parsed === undefined) throw new TypeError(`${broker} is no address of a broker`);
   return {
-    ...{ brokers: [parsed], login: undefined, tls: undefined, namespace: undefined },
-    ...{ replicationFactor: undefined, schemaRegistryUrl: undefined, messageTimeoutMs: 1000 },
+    ...{ brokers: [parsed], login: undefined, tls: undefined },
+    ...{ schemaRegistryUrl: undefined, messageTimeoutMs: 1000 },
   };
+}
+
+/** The addresses of `a:9092,b:9092`; undefined where one is none. */
+export function readBrokers(text: string): readonly KafkaBroker[] | undefined {
+  const texts = text.split(",").flatMap((one) => one.trim() || []);
+  const brokers = texts.flatMap((one) => parseBroker(one) ?? []);
+  return brokers.length === texts.length && brokers.length > 0 ? brokers : undefined;
 }
 
 export interface DecidedKafka {
@@ -71,23 +82,22 @@ export function decideKafka(values: ChosenValues, folder: string, mode: "dev" | 
   const { broker } = given;
   if (broker.value === undefined || (mode === "dev" && isLocalOfNewProject(values, broker)))
     return { settings: undefined, diagnostics: [] };
-  const texts = broker.value.split(",").flatMap((text) => text.trim() || []);
-  const brokers = texts.flatMap((text) => parseBroker(text) ?? []);
-  const problems = [
-    ...(brokers.length === texts.length && brokers.length > 0 ? [] : [badBroker(broker)]),
-    ...securityProblems(given),
-  ];
+  const brokers = readBrokers(broker.value);
+  const problems = [...(brokers === undefined ? [badBroker(broker)] : []), ...securityProblems(given)];
   const protocol = given.protocol.value ?? "PLAINTEXT";
   const settings: KafkaSettings = {
-    brokers,
+    brokers: brokers ?? [],
     login: protocol.startsWith("SASL") ? loginOf(given) : undefined,
     tls: protocol.endsWith("SSL") ? tlsOf(given, folder) : undefined,
-    namespace: given.namespace.value,
-    replicationFactor: given.replicationFactor.value || undefined,
     schemaRegistryUrl: given.registry.value,
     messageTimeoutMs: given.messageTimeoutMs.value,
   };
   return { settings, diagnostics: problems };
+}
+
+export function decideTopics(values: ChosenValues): TopicSettings {
+  const { namespace, replicationFactor } = chosenKafka(values);
+  return { namespace: namespace.value ?? "", replicationFactor: replicationFactor.value || undefined };
 }
 
 type Given = ReturnType<typeof chosenKafka>;

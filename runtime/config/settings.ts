@@ -9,7 +9,7 @@ import { findEntry } from "./entry-file.js";
 import { readEnvironment } from "./environment.js";
 import { type Given, ranks } from "./given.js";
 import { decideHttp, type HttpSettings, type TokenHashSettings, tokenHashes } from "./http-settings.js";
-import { decideKafka, type KafkaSettings } from "./kafka-settings.js";
+import { decideKafka, decideTopics, type KafkaSettings, type TopicSettings } from "./kafka-settings.js";
 import { type UsedPath, usedKeys, type ValueOf } from "./keys.js";
 import { ProjectFiles } from "./project-files.js";
 import { readProjectName } from "./project-name.js";
@@ -29,6 +29,7 @@ export interface Settings {
   readonly clickhouse: ClickHouseTarget;
   /** Undefined where nothing names a broker; `moose dev` then runs a local Kafka when there are streams. */
   readonly kafka: KafkaSettings | undefined;
+  readonly topics: TopicSettings;
   /** Databases that tables may name besides `clickhouse.database`. */
   readonly additionalDatabases: readonly string[];
   readonly clusters: readonly string[];
@@ -140,6 +141,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     entryFile: entry.file,
     clickhouse: target.target,
     kafka: kafka.settings,
+    topics: decideTopics(values),
     ...valuesAsSettings(values, mode),
     http: http.settings,
     adminToken,

@@ -3,8 +3,9 @@
 import { topicAddress } from "../../src/infra/topic.js";
 import { conditionsOf, type Standing } from "../../src/status/conditions.js";
 import { decisionOf, isApprovable } from "../../src/status/decision.js";
-import { driftEntries } from "../../src/status/drift-entry.js";
+import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
 import {
+  type Check,
   type ConditionReason,
   type OperationStatus,
   operationStatus,
@@ -28,6 +29,7 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const at = parts.at.toISOString();
   const { lockHolder: lock } = state;
   const hasDesired = state.desiredHash !== undefined;
+  const drift = driftEntries(state.drift);
   return {
     project: parts.project,
     mode: "prod",
@@ -36,22 +38,23 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     at,
     generation: hasDesired ? 1 : 0,
     observedGeneration: state.observedHash === undefined ? 0 : 1,
-    conditions: conditionsOf(standingOf(state), parts.before?.conditions, at),
+    conditions: conditionsOf(standingOf(state, drift), parts.before?.conditions, at),
     checks: [
       {
         name: "clickhouse",
         ok: state.clickhouseVersion !== undefined && state.phase !== "waiting-for-clickhouse",
         reason: state.phase === "waiting-for-clickhouse" ? "ClickHouseUnreachable" : "AsDesired",
       },
+      ...kafkaCheck(state),
       { name: "schema", ok: state.isReady, reason: reasonOf(state) },
     ],
     plan:
       state.planId === undefined
         ? undefined
         : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
-    resources: resourcesOf(state, parts.before?.resources),
+    resources: resourcesOf(state, drift, parts.before?.resources),
     unmanaged: state.unmanaged,
-    drift: driftEntries(state.drift),
+    drift,
     lock: lock && {
       holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
       isOurs: false,
@@ -63,8 +66,14 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   };
 }
 
-function standingOf(state: ProdState): Standing {
-  const { phase, message, isReady, drift, operations } = state;
+/** Absent where the code has no streams. */
+function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
+  if (ok === undefined) return [];
+  return [{ name: "kafka", ok, reason: ok ? "AsDesired" : "KafkaUnreachable" }];
+}
+
+function standingOf(state: ProdState, drift: readonly DriftEntry[]): Standing {
+  const { phase, message, isReady, operations } = state;
   const isStuck = ["blocked", "failed", "drifted"].includes(phase);
   const isBlocked = isStuck || operations.some(({ state: of }) => of === "blocked");
   const drifted = phase === "drifted" ? "PlanDoesNotFit" : undefined;
@@ -139,15 +148,15 @@ function newOperationOf(operation: ProdOperation): OperationStatus {
 }
 
 function resourcesOf(
-  state: ProdState,
+  { operations, phase, resources }: ProdState,
+  drift: readonly DriftEntry[],
   before: readonly ResourceStatus[] | undefined,
 ): readonly ResourceStatus[] {
-  const { operations, drift, phase } = state;
   const blocked = new Set(operations.filter((one) => one.state === "blocked").map(({ target }) => target));
   const drifted = new Set<string>(drift.map(({ address }) => address));
-  return state.resources.map((one, index) => {
-    const isBlocked = blocked.has(one.kind === "topic" ? topicAddress(one.address) : one.address);
-    const now = resourceState(one, { isBlocked, isDrifted: drifted.has(one.address), phase });
+  return resources.map((one, index) => {
+    const key = one.kind === "topic" ? topicAddress(one.address) : one.address;
+    const now = resourceState(one, { isBlocked: blocked.has(key), isDrifted: drifted.has(key), phase });
     const last = before?.[index];
     return last !== undefined && isSame(last, one, now) ? last : resourceOf(one, now);
   });

@@ -166,6 +166,71 @@ export async function topicEvidence(
   });
 }
 
+/** Where the messages of a topic are. */
+export interface TopicPartitions {
+  readonly name: string;
+  readonly topicId: string;
+  /** Of all partitions, with those that have no leader at the moment. */
+  readonly count: number;
+  /** Those that have a leader; `newest` is the offset that the next message will have. */
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly leader: number;
+    readonly oldest: bigint;
+    readonly newest: bigint;
+  }[];
+}
+
+/** Topics that do not exist, or that the user may not see, are left out. Throws a `KafkaProblem`. */
+export async function partitionsOf(
+  kafka: Kafka,
+  names: readonly string[],
+): Promise<readonly TopicPartitions[]> {
+  if (names.length === 0) return [];
+  const metadata = await kafka.ask("Metadata", [...names], false, false);
+  const topics = metadata.topics.filter(isOurs).map(({ name, topicId, partitions }) => ({
+    ...{ name: name ?? "", topicId, count: partitions.length },
+    led: partitions.filter(({ leaderId }) => leaderId >= 0),
+  }));
+  const wanted = topics.map(({ name, led }) => ({
+    name,
+    partitions: led.map(({ partitionIndex }) => partitionIndex),
+  }));
+  const [oldest, newest] = await Promise.all([
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.EARLIEST),
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.LATEST),
+  ]);
+  return topics.map(({ name, topicId, count, led }) => ({
+    ...{ name, topicId, count },
+    partitions: led.map(({ partitionIndex: partition, leaderId: leader }) => {
+      const end = newest.get(name)?.get(partition) ?? 0n;
+      return { partition, leader, oldest: oldest.get(name)?.get(partition) ?? end, newest: end };
+    }),
+  }));
+}
+
+/** What a partition holds: from the offset `start`, up to but without `end`. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What can be read of one topic. Undefined where there is none that the user may see. Throws a `KafkaProblem`. */
+export async function topicRanges(
+  kafka: Kafka,
+  name: string,
+): Promise<{ readonly partitions: number; readonly ranges: readonly PartitionRange[] } | undefined> {
+  const [topic] = await partitionsOf(kafka, [name]);
+  if (topic === undefined) return undefined;
+  const ranges = topic.partitions.map(({ partition, oldest, newest }) => ({
+    partition,
+    start: Number(oldest),
+    end: Number(newest),
+  }));
+  return { partitions: topic.count, ranges };
+}
+
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 
 interface Partitions {

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type ChainFile, type Migration, migrationText, readMigration } from "../../src/format/chain.js";
+import { inNamespace } from "../../src/format/chain-state.js";
 import { chainSchema } from "../../src/format/migration-schema.js";
 import { parseYaml, placed } from "./document.js";
 import {
@@ -27,8 +28,13 @@ const maxFiles = 10_000;
  * Every migration of the project, that of the single plan left out.
  *
  * @param defaultDatabase - database of operations that name none
+ * @param namespace - prefix of the topics' names, which the files leave out; empty for none
  */
-export async function readChain(project: string, defaultDatabase: string): Promise<ReadChain> {
+export async function readChain(
+  project: string,
+  defaultDatabase: string,
+  namespace = "",
+): Promise<ReadChain> {
   const names = (await listMigrationFiles(project)).filter((name) => name !== "plan.yaml");
   if (names.length > maxFiles) {
     const summary = `${migrationsFolder} has more than ${maxFiles} files`;
@@ -43,7 +49,7 @@ export async function readChain(project: string, defaultDatabase: string): Promi
       text.kind === "refused"
         ? { diagnostics: [text.problem] }
         : readMigrationText(name, text, defaultDatabase);
-    if ("file" in read) files.push(read.file);
+    if ("file" in read) files.push(inNamespace(read.file, namespace));
     else diagnostics.push(...read.diagnostics);
   }
   return { files, diagnostics };

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { ChainLink } from "../../src/format/chain.js";
+import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
@@ -13,7 +14,14 @@ import type { Lock } from "../clickhouse/lock.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { State } from "../clickhouse/state.js";
 import type { ChainOptions, ChainResult } from "./chain-options.js";
-import { driftFromChain, journalId, refuseSeen, type SeenFiles, seenFiles } from "./chain-records.js";
+import {
+  driftFromChain,
+  journalId,
+  refuseSeen,
+  type SeenFiles,
+  seenFiles,
+  topicsJournalId,
+} from "./chain-records.js";
 import { Comparison } from "./comparison.js";
 import { driftOf } from "./drift.js";
 import { look, tablesOf, underLock } from "./migrate.js";
@@ -24,9 +32,9 @@ import { recordMigratedViews } from "./view-ownership.js";
 
 /** What others manage they may change: it is not held against the chain. */
 export function managed({ tables, views, topics }: InfraMap): InfraMap {
-  const ours = <T extends { readonly lifeCycle: LifeCycle }>(map: ReadonlyMap<Address, T>) =>
+  const ours = <T extends { readonly lifeCycle: LifeCycle }>(map: ReadonlyMap<string, T>) =>
     new Map([...map].filter(([, { lifeCycle }]) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED));
-  return { tables: ours(tables), views: ours(views), topics };
+  return { tables: ours(tables), views: ours(views), topics: ours(topics) };
 }
 
 /**
@@ -44,7 +52,7 @@ export function baselineChain(
 async function record(lock: Lock, options: ChainOptions & { readonly id: string }): Promise<ChainResult> {
   const { clickhouse } = lock;
   const { links, id } = options;
-  const seen = seenFiles(await new JournalReader(clickhouse, options.project).migrations());
+  const seen = seenFiles(await new JournalReader(clickhouse, options.project).migrations(), links);
   const refused = refuseSeen(links, seen);
   if (refused.length > 0) return { state: "refused", diagnostics: refused };
   const last = links.find(({ file }) => file.id === id);
@@ -59,8 +67,11 @@ async function record(lock: Lock, options: ChainOptions & { readonly id: string 
     );
     return { state: "refused", diagnostics };
   }
+  const topics = await compareTopics(options, last, id);
+  if ("diagnostics" in topics) return { state: "refused", diagnostics: topics.diagnostics };
   const open = links.slice(0, links.indexOf(last) + 1).filter(({ file }) => !seen.applied.has(file.id));
   await recordMigrated(compared.state, compared.live, found.migration, new Set());
+  await topics.record(compared.state);
   await recordMigratedViews(compared.state, compared.views.live, {
     ...found.migration,
     desired: found.migration.source.desired,
@@ -70,13 +81,39 @@ async function record(lock: Lock, options: ChainOptions & { readonly id: string 
     const { toolVersion } = options;
     const runId = randomUUID();
     const journal = await Journal.open(clickhouse, compared.state.database, { ...run, runId, toolVersion });
-    const migrationId = journalId(file);
-    await journal.append([
-      { kind: "run-started", migrationId },
-      { kind: "run-ended", migrationId },
-    ]);
+    const tables = journalId(file);
+    const halves = file.operations.some(isTopicOperation) ? [tables, topicsJournalId(tables)] : [tables];
+    for (const migrationId of halves)
+      await journal.append([
+        { kind: "run-started", migrationId },
+        { kind: "run-ended", migrationId },
+      ]);
   }
   return { state: "applied", files: open.map(({ file }) => ({ id: file.id, operations: [] })) };
+}
+
+interface TopicsCompared {
+  record(state: State): Promise<void>;
+}
+
+/** The client for Kafka is loaded only where the chain has topics. */
+async function compareTopics(
+  { kafka }: ChainOptions,
+  { after: { topics } }: ChainLink,
+  id: string,
+): Promise<TopicsCompared | { readonly diagnostics: readonly Diagnostic[] }> {
+  if (topics.size === 0) return { record: async () => {} };
+  const ofTopics = await import("./topics/baseline-topics.js");
+  const access = kafka ?? { kafka: undefined, namespace: "" };
+  const found = await ofTopics.compareTopics(access, topics);
+  if ("live" in found)
+    return { record: (state) => ofTopics.recordBaseline(state, access, found.live, topics) };
+  const hint = "put the topic so, or name the migration that Kafka is as";
+  return {
+    diagnostics: found.diagnostics.map((one) =>
+      one.code === "reconcile/drift" ? driftFromChain(one, `up to ${id}`, hint) : one,
+    ),
+  };
 }
 
 function unknownFile(id: string, links: readonly ChainLink[]): Diagnostic {

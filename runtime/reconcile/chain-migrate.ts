@@ -10,9 +10,9 @@ import type { Lock } from "../clickhouse/lock.js";
 import { managed, refuseUnrecorded } from "./chain-baseline.js";
 import type { AppliedFile, ChainOptions, ChainResult } from "./chain-options.js";
 import { driftFromChain, journalId, refuseSeen, type SeenFiles, seenFiles } from "./chain-records.js";
-import { migrateUnderLock, mostLooks, underLock } from "./migrate.js";
+import { migrateAll, mostLooks, underLock } from "./migrate.js";
 import type { MigrateResult, Unsure } from "./migrate-result.js";
-import type { MigrationSource } from "./migration.js";
+import { type MigrationSource, topicsLast } from "./migration.js";
 
 /** @throws DiagnosticError when the lock cannot be had, or was lost */
 export async function migrateChain(clickhouse: ClickHouse, options: ChainOptions): Promise<ChainResult> {
@@ -40,7 +40,7 @@ async function applyUnseen(
   applied: AppliedFile[],
 ): Promise<"done" | Stop> {
   const journal = new JournalReader(lock.clickhouse, options.project);
-  const seen = seenFiles(await journal.migrations());
+  const seen = seenFiles(await journal.migrations(), options.links);
   const refused = refuseSeen(options.links, seen);
   if (refused.length > 0) return { state: "refused", diagnostics: refused };
   const unrecorded = await refuseUnrecorded(lock.clickhouse, options, seen);
@@ -52,7 +52,7 @@ async function applyUnseen(
     options.onFile(link.file, index + 1, open.length);
     const mark = index === 0 ? options.mark : undefined;
     const source = sourceOfLink(link);
-    const result = await migrateUnderLock(lock, { ...options, source, mark, isOfChain: true });
+    const result = await migrateAll(lock, { ...options, source, mark, isOfChain: true });
     if (result.state === "applied") applied.push({ id: link.file.id, operations: result.operations });
     else if (result.state === "already-applied") applied.push({ id: link.file.id, operations: [] });
     else return { ...result, diagnostics: result.diagnostics.map((one) => inChain(one, link.file, seen)) };
@@ -61,7 +61,8 @@ async function applyUnseen(
 }
 
 function sourceOfLink({ file, before, after }: ChainLink): MigrationSource {
-  return { id: journalId(file), operations: file.operations, before: managed(before), desired: after };
+  const operations = topicsLast(file.operations);
+  return { id: journalId(file), operations, before: managed(before), desired: after };
 }
 
 /** The tables can show how far a file has come that was edited, statements cannot: they would be executed twice. */
@@ -88,6 +89,8 @@ const statementKinds: ReadonlySet<string> = new Set<OtherOperation["kind"]>([
   "DropMaterializedView",
   "CreateView",
   "DropView",
+  "CreateDictionary",
+  "DropDictionary",
   "RawSql",
 ]);
 

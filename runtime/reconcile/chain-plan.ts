@@ -3,10 +3,12 @@
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { type Change, changeKey } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import type { OwnConfigs } from "../../src/diff/diff-topics.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { inWordsOf } from "../../src/diff/same-words.js";
+import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
 import { type ViewChange, viewChangeKey } from "../../src/diff/view-change.js";
-import type { TableLifeCycle } from "../../src/format/chain-lifecycles.js";
+import type { ChainLifeCycle } from "../../src/format/chain-lifecycles.js";
 import { foldAll } from "../../src/format/fold.js";
 import { migrationOperations } from "../../src/format/from-plan.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
@@ -14,6 +16,7 @@ import { type Address, tableAddress } from "../../src/infra/address.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
+import { topicAddress } from "../../src/infra/topic.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { guessRenames } from "../../src/plan/guess-renames.js";
 import { isOnView } from "../../src/plan/operation.js";
@@ -27,58 +30,74 @@ import { viewChangeText } from "../../src/status/view-change-text.js";
 import type { Normaliser } from "../clickhouse/normalise.js";
 import { type NormalisedViews, ViewNormaliser } from "../clickhouse/normalise-views.js";
 import { namesOf } from "../clickhouse/state.js";
+import {
+  type ChainTopics,
+  changedTopicLifeCycles,
+  planChainTopics,
+  topicChangeText,
+} from "./topics/chain-topics.js";
 
 export interface ChainPlan {
   /** What the next file of the chain has to do. */
   readonly report: PlanReport;
   /** The same as the file says it. */
   readonly operations: readonly MigrationOperation[];
-  readonly lifeCycles: readonly TableLifeCycle[];
+  readonly lifeCycles: readonly ChainLifeCycle[];
   /** What the lifecycles of the tables forbid; no file makes it happen. */
   readonly leftOut: readonly JudgedOperation[];
   /** Changes that the lifecycles allow. */
   readonly changes: readonly Change[];
   readonly viewChanges: readonly ViewChange[];
+  readonly topics: ChainTopics;
   /** With an error there is no next file: what is wanted cannot be done to a table that may hold rows. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Needs no database: the tables of a chain are those that its files lead to. What is in them differs from one database
+ * Needs no database and no Kafka: the tables and topics of a chain are those that its files lead to. What is in them differs from one database
  * to the next, so that every table is taken to hold rows.
  *
  * @param state - what the files lead to
  * @param normaliser - of a server that tells which texts mean the same; without one the texts themselves are compared
+ * @param ownConfigs - configs of the topics that moose has set; those that the state names where it is a chain's own
  */
 export async function planChain(
   state: InfraMap,
   code: InfraMap,
   normaliser: Normaliser | undefined,
+  ownConfigs?: OwnConfigs,
 ): Promise<ChainPlan> {
   const { map: wanted, diagnostics } = await inWordsOfChain(state, managedPart(state, code), normaliser);
   const changes = hasErrors(diagnostics) ? [] : diff(state, wanted);
   const views = hasErrors(diagnostics) ? [] : diffViews(state, wanted);
   const sides = { before: state.views, after: wanted.views };
+  const topics = planChainTopics(state.topics, code.topics, ownConfigs);
   const planned = planAll({ tables: changes, views }, noEvidence, sides);
   const judged = judge(planned, ownership(state)).operations;
   const applied = judged.filter(({ verdict }) => verdict.decision === "apply");
   const leftOut = judged.filter((one) => isLeftOut(one, judged));
   const refused = judged.flatMap((one) => (isLeftOut(one, judged) ? [] : refusal(one)));
   const causes = new Set(leftOut.map(({ operation }) => operation.cause));
-  const all = [...diagnostics, ...refused];
+  const all = [...diagnostics, ...refused, ...topics.diagnostics];
   const parts = { operations: applied, unsure: [], unmanaged: [], diagnostics: all };
   const result = {
-    report: planReport(state, { ...parts, renames: guessRenames(state, wanted) }),
+    report: planReport(state, {
+      ...parts,
+      renames: guessRenames(state, wanted),
+      ...(topics.report.operations.length > 0 && { topics: topics.report }),
+    }),
     leftOut,
+    topics,
     changes: changes.filter((change) => !causes.has(changeKey(change))),
     viewChanges: views.filter((change) => !causes.has(viewChangeKey(change))),
     diagnostics: all,
   };
   if (hasErrors(all)) return { ...result, operations: [], lifeCycles: [] };
-  const operations = migrationOperations(
+  const onTables = migrationOperations(
     applied.map(({ operation }) => operation),
     state,
   );
+  const operations = [...onTables, ...topics.operations];
   return { ...result, operations, lifeCycles: changedLifeCycles(state, operations, wanted) };
 }
 
@@ -119,7 +138,7 @@ export async function inWordsOfChain(
   });
   const views = await viewsInWordsOf(state.views, code.views, viewNormaliser);
   return {
-    map: { ...infraMapOf(tables), views: views.views },
+    map: { ...code, tables: infraMapOf(tables).tables, views: views.views },
     diagnostics: [...diagnostics, ...views.diagnostics],
   };
 }
@@ -206,20 +225,21 @@ function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[]
   ];
 }
 
-/** Tables that are there before and after, or are renamed, and that the code gives another lifecycle. */
+/** Tables and topics that are there before and after, or are renamed, and that the code gives another lifecycle. */
 function changedLifeCycles(
   state: InfraMap,
   operations: readonly MigrationOperation[],
   wanted: InfraMap,
-): readonly TableLifeCycle[] {
+): readonly ChainLifeCycle[] {
   const folded = foldAll(state, operations);
   if ("problem" in folded) throw new Error(`the plan does not fit the chain: ${folded.problem}`);
-  const { tables, views } = folded.map;
-  return [...tables, ...views].flatMap(([address, { database, name, lifeCycle }]) => {
+  const { tables, views, topics } = folded.map;
+  const ofTables = [...tables, ...views].flatMap(([address, { database, name, lifeCycle }]) => {
     const declared = wanted.tables.get(address) ?? wanted.views.get(address);
     const said = declared?.lifeCycle ?? lifeCycle;
     return said === lifeCycle ? [] : [{ table: { database, name }, lifeCycle: said }];
   });
+  return [...ofTables, ...changedTopicLifeCycles(topics, wanted.topics)];
 }
 
 /** True where the next file would do nothing. */
@@ -227,10 +247,11 @@ export function isNothing({ operations, lifeCycles, diagnostics }: ChainPlan): b
   return operations.length === 0 && lifeCycles.length === 0 && !hasErrors(diagnostics);
 }
 
-/** One diagnostic for each table of the code that is not what the chain leads to. */
+/** One diagnostic for each table and topic of the code that is not what the chain leads to. */
 export function behindCode({
   changes,
   viewChanges,
+  topics,
   lifeCycles,
   diagnostics,
 }: ChainPlan): readonly Diagnostic[] {
@@ -239,13 +260,14 @@ export function behindCode({
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of changes) note(change.address, changeText(change));
   for (const change of viewChanges) note(change.address, viewChangeText(change));
-  for (const { table, lifeCycle } of lifeCycles)
-    note(tableAddress(table.database, table.name), `~ lifecycle: ${lifeCycle}`);
+  for (const change of topics.changes) note(topicAddress(nameOfChange(change)), topicChangeText(change));
+  for (const one of lifeCycles) note(lifeCycleAddress(one), `~ lifecycle: ${one.lifeCycle}`);
   const places = new Map([
     ...changes.map(
       (change) => [change.address, "after" in change ? change.after.place : change.table.place] as const,
     ),
     ...viewChanges.map(({ address, view }) => [address, view.place] as const),
+    ...topics.changes.map(placeOfTopic),
   ]);
   return [
     ...unreadable,
@@ -260,4 +282,14 @@ export function behindCode({
       }),
     ),
   ];
+}
+
+/** `local.events`, `topic:events` */
+export function lifeCycleAddress(one: ChainLifeCycle): Address {
+  return "topic" in one ? topicAddress(one.topic) : tableAddress(one.table.database, one.table.name);
+}
+
+function placeOfTopic(change: TopicChange): readonly [Address, Diagnostic["place"]] {
+  const { place } = "topic" in change ? change.topic : change.after;
+  return [topicAddress(nameOfChange(change)), place];
 }

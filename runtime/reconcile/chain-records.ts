@@ -4,6 +4,7 @@ import { changesBetween } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type ChainFile, type ChainLink, changedSinceApplied } from "../../src/format/chain.js";
 import { isTableOperation } from "../../src/format/operation.js";
+import { isTopicOperation } from "../../src/format/topic-operation.js";
 import type { Address } from "../../src/infra/address.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Journal, JournalledMigration, JournalRecord } from "../clickhouse/journal.js";
@@ -18,6 +19,13 @@ export function journalId({ id, contentHash }: Pick<ChainFile, "id" | "contentHa
   return `${id}@${contentHash.slice(0, hashLength)}`;
 }
 
+const ofTopics = "-topics";
+
+/** The topics of a migration come to their end by themselves, under this name. */
+export function topicsJournalId(id: string): string {
+  return id + ofTopics;
+}
+
 /** The files of a chain that this database has seen: the beginning of the content's hash by id. */
 export interface SeenFiles {
   readonly applied: ReadonlyMap<string, string>;
@@ -25,13 +33,27 @@ export interface SeenFiles {
   readonly begun: ReadonlyMap<string, string>;
 }
 
-/** Single plans, that have no `@` in their names, are left out. */
-export function seenFiles(migrations: readonly JournalledMigration[]): SeenFiles {
+/** Single plans, that have no `@` in their names, are left out. A file is applied when its tables and its topics are. */
+export function seenFiles(
+  migrations: readonly JournalledMigration[],
+  links: readonly ChainLink[],
+): SeenFiles {
   const named = migrations.flatMap(({ migrationId, isApplied }) => {
     const at = migrationId.lastIndexOf("@");
-    return at < 0 ? [] : [{ id: migrationId.slice(0, at), hash: migrationId.slice(at + 1), isApplied }];
+    if (at < 0) return [];
+    const isOfTopics = migrationId.endsWith(ofTopics);
+    const hash = migrationId.slice(at + 1, isOfTopics ? -ofTopics.length : undefined);
+    return [{ id: migrationId.slice(0, at), hash, isApplied, isOfTopics }];
   });
-  const applied = new Map(named.filter((one) => one.isApplied).map(({ id, hash }) => [id, hash]));
+  const withTopics = new Set(
+    links.flatMap(({ file }) => (file.operations.some(isTopicOperation) ? [file.id] : [])),
+  );
+  const isDone = (id: string, half: boolean) =>
+    named.some((one) => one.id === id && one.isOfTopics === half && one.isApplied);
+  const isWhole = (id: string) => isDone(id, false) && (!withTopics.has(id) || isDone(id, true));
+  const applied = new Map(
+    named.filter((one) => one.isApplied && isWhole(one.id)).map(({ id, hash }) => [id, hash]),
+  );
   const begun = named.filter(({ id }) => !applied.has(id));
   return { applied, begun: new Map(begun.map(({ id, hash }) => [id, hash])) };
 }

@@ -37,7 +37,10 @@ export async function codeDifferences(
 }
 
 /** Files that were written where no Kafka could be asked say nothing of topics. */
-function topicDifferences({ topics: then }: InfraMap, { topics: now }: InfraMap): readonly Diagnostic[] {
+export function topicDifferences(
+  { topics: then }: InfraMap,
+  { topics: now }: InfraMap,
+): readonly Diagnostic[] {
   if (then.size === 0) return [];
   return [...new Set([...then.keys(), ...now.keys()])].sort().flatMap((name) => {
     const [before, after] = [then.get(name), now.get(name)];
@@ -45,7 +48,7 @@ function topicDifferences({ topics: then }: InfraMap, { topics: now }: InfraMap)
       before === undefined || after === undefined
         ? [after === undefined ? "the code declares it no more" : "the code did not declare it then"]
         : [
-            ...differences(before, after, false),
+            ...differences(before, after, "all"),
             ...(before.lifeCycle === after.lifeCycle
               ? []
               : [`~ lifeCycle: ${before.lifeCycle} -> ${after.lifeCycle}`]),

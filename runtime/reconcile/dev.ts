@@ -229,8 +229,8 @@ export class DevSession {
   }
 
   #topicsBefore(reconciler: Reconciler): readonly string[] {
-    const { kafka } = this.#options.settings;
-    return [...(this.#desired?.topics.keys() ?? reconciler.ownTopics(kafka?.namespace ?? ""))];
+    const { namespace } = this.#options.settings.topics;
+    return [...(this.#desired?.topics.keys() ?? reconciler.ownTopics(namespace))];
   }
 
   /** A checkout writes file after file: what is missing now may be there in a moment. */

@@ -42,7 +42,7 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions): 
 }
 
 /** The client for Kafka is loaded only for a migration that is about topics. */
-async function migrateAll(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
+export async function migrateAll(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
   if (!hasTopics(options.source)) return migrateUnderLock(lock, options);
   const { withTopics } = await import("./topics/with-topics.js");
   return withTopics(lock, options, (ofTables) => migrateUnderLock(lock, ofTables));
@@ -175,6 +175,9 @@ function databasesOf({ before, operations }: MigrationSource): readonly string[]
       case "DropMaterializedView":
       case "ModifyViewQuery":
       case "ModifyViewRefresh":
+      case "CreateDictionary":
+      case "ReplaceDictionary":
+      case "DropDictionary":
         return [operation.view.database];
       case "RecreateTable":
         return [operation.after.database];

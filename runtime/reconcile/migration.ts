@@ -42,9 +42,13 @@ export function sourceOf(
 ): MigrationSource {
   const content = JSON.stringify([fingerprint(before), operations]);
   const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  return { id, operations: topicsLast(operations), before, desired };
+}
+
+/** Neither kind waits for the other, and each keeps its order. */
+export function topicsLast(operations: readonly MigrationOperation[]): readonly MigrationOperation[] {
   const isOfTopic = (operation: MigrationOperation) => isTopicOperation(operation);
-  const ordered = [...operations.filter((one) => !isOfTopic(one)), ...operations.filter(isOfTopic)];
-  return { id, operations: ordered, before, desired };
+  return [...operations.filter((one) => !isOfTopic(one)), ...operations.filter(isOfTopic)];
 }
 
 /** Operations on tables that may run side by side, or one statement after the other. */
@@ -221,6 +225,9 @@ export function subjectOf(operation: MigrationOperation): string {
     case "DropMaterializedView":
     case "ModifyViewQuery":
     case "ModifyViewRefresh":
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+    case "DropDictionary":
       return addressOf(operation.view);
     case "RawSql":
       return operation.description;

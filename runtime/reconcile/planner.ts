@@ -87,7 +87,7 @@ export class Planner {
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
-    const evidence = await gatherEvidence(this.#clickhouse, changes);
+    const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges);
     const sides = { before: actual.views, after: wanted.views };
     const judged = judge(
       planAll({ tables: changes, views: viewChanges }, evidence, sides),

@@ -13,9 +13,10 @@ import { openServer, type Server, workFolder } from "./server.js";
 import type { KafkaAccess } from "./topics/access.js";
 import { localKafkaFolder } from "./topics/kafka-host.js";
 
-/** What the settings say of the topics of streams. */
-export function streamOptions({ kafka }: Settings): CodeOptions["streams"] {
-  return { namespace: kafka?.namespace, replicationFactor: kafka?.replicationFactor };
+/** What the settings say of the topics of streams. The local Kafka is one broker, which has room for one copy. */
+export function streamOptions({ mode, kafka, topics }: Settings): CodeOptions["streams"] {
+  const isLocal = mode === "dev" && kafka === undefined;
+  return { ...topics, replicationFactor: isLocal ? undefined : topics.replicationFactor };
 }
 
 export interface ReachedKafka extends KafkaAccess {
@@ -23,11 +24,13 @@ export interface ReachedKafka extends KafkaAccess {
 }
 
 /** The configured Kafka, or the local one of a `moose dev` that runs; nothing is connected before it is asked. */
-export async function reachKafka(settings: Settings): Promise<ReachedKafka> {
+export async function reachKafka(
+  settings: Pick<Settings, "kafka" | "folder" | "topics">,
+): Promise<ReachedKafka> {
   const local = readHolder(localKafkaFolder(join(settings.folder, workFolder)), "kafka.lock")?.url;
   const found = settings.kafka ?? (local === undefined ? undefined : plainKafka(local));
   const kafka = found && (await import("../kafka/client.js")).connectKafka(found);
-  return { kafka, namespace: settings.kafka?.namespace ?? "", close: async () => kafka?.close() };
+  return { kafka, namespace: settings.topics.namespace, close: async () => kafka?.close() };
 }
 
 /** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
@@ -35,9 +38,9 @@ export async function loadDesired(settings: Settings, onOutput: (line: string) =
   return (await loadCode(settings, onOutput, settings.clickhouse.kind === "embedded")).desired;
 }
 
-/** As the code says, also where that is more than the embedded ClickHouse can have: for files that go to servers. */
+/** As the code says, also where that is more than what is local can have: for files that go to servers. */
 export async function loadExactly(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
-  return (await loadCode(settings, onOutput)).desired;
+  return (await loadCode(settings, onOutput, false, settings.topics)).desired;
 }
 
 /** @param embedded - whether the tables are for the embedded ClickHouse, with stand-ins for what it cannot have */
@@ -45,13 +48,14 @@ export async function loadCode(
   settings: Settings,
   onOutput: (line: string) => void,
   embedded = false,
+  streams = streamOptions(settings),
 ): Promise<{ readonly desired: Desired; readonly files: readonly string[] }> {
   const code = Code.start({
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
     embedded,
-    streams: streamOptions(settings),
+    streams,
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     cacheFile: join(settings.folder, workFolder, "schema-cache.json"),

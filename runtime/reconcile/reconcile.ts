@@ -51,7 +51,7 @@ export interface RoundOptions {
   /** Called with the plan, and what it was made from, before any of it is done. */
   readonly onPlan?: ((judged: JudgedPlan, planned: Planned) => void) | undefined;
   /** How statements are sent, and what else is to be told. */
-  readonly execution?: Pick<ExecuteOptions, "send" | "onOutcome" | "stop"> | undefined;
+  readonly execution?: Pick<ExecuteOptions, "send" | "onClaimed" | "onOutcome" | "stop"> | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
-import type { LocalKafkaEvent } from "../kafka/local/local-kafka.js";
 import { Code } from "./code.js";
 import { DevSession } from "./dev.js";
 import type { DevEvent, OnDevEvent } from "./dev-event.js";
@@ -18,7 +17,7 @@ import { Rounds } from "./rounds.js";
 import type { Tool } from "./run.js";
 import { type Server, workFolder } from "./server.js";
 import { ServerHost } from "./server-host.js";
-import { KafkaHost } from "./topics/kafka-host.js";
+import { type HostEvent, KafkaHost } from "./topics/kafka-host.js";
 import { TopicSession } from "./topics/topic-session.js";
 import { userCodeEvents } from "./user-code-events.js";
 import { Watcher } from "./watch.js";
@@ -173,7 +172,7 @@ async function runOnce(
 function topicSession({ kafka, adopt, onEvent, state }: SessionOptions, settings: Settings): TopicSession {
   return new TopicSession({
     open: () => kafka.open(settings, join(settings.folder, workFolder)),
-    namespace: settings.kafka?.namespace ?? "",
+    namespace: settings.topics.namespace,
     adopt,
     onEvent(event) {
       state.heard(event);
@@ -182,7 +181,7 @@ function topicSession({ kafka, adopt, onEvent, state }: SessionOptions, settings
   });
 }
 
-function localKafkaEvent(event: LocalKafkaEvent, onEvent: OnDevEvent): void {
+function localKafkaEvent(event: HostEvent, onEvent: OnDevEvent): void {
   switch (event.kind) {
     case "fetching":
       return onEvent({
@@ -192,9 +191,15 @@ function localKafkaEvent(event: LocalKafkaEvent, onEvent: OnDevEvent): void {
     case "started":
       return onEvent({ event: "kafka-ready", broker: event.broker, startMs: event.startMs });
     case "ended":
-      return onEvent({ event: "notice", text: `the local Kafka ended (${event.how}); it is started again` });
+      return onEvent({ event: "notice", text: endText(event) });
     case "stopped":
   }
+}
+
+function endText({ how, restartInMs }: Extract<HostEvent, { kind: "ended" }>): string {
+  return restartInMs === undefined
+    ? `the local Kafka ended (${how}), as it did several times before; it is started again with the next save`
+    : `the local Kafka ended (${how}); it is started again in ${restartInMs} ms`;
 }
 
 function startCode(settings: Settings, onEvent: OnDevEvent): Code {

@@ -4,15 +4,19 @@ import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
 import { diffViews } from "../../src/diff/diff-views.js";
+import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import { foldAll } from "../../src/format/fold.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { topicAddress } from "../../src/infra/topic.js";
 import { changeText } from "../../src/status/change-text.js";
 import { viewChangeText } from "../../src/status/view-change-text.js";
 import type { Normaliser } from "../clickhouse/normalise.js";
 import type { PlanFiles } from "../migrations/plan-files.js";
 import { inWordsOfChain, planChain } from "./chain-plan.js";
+import { topicDifferences } from "./code-check.js";
+import { topicChangeText } from "./topics/chain-topics.js";
 
 /**
  * Folds plan.yaml over remote_state.json, and compares the result with local_infra_map.json, and that with the code.
@@ -27,7 +31,9 @@ export async function validatePlan(
 ): Promise<readonly Diagnostic[]> {
   const folded = foldAll(remoteState, plan.operations);
   if ("problem" in folded) return [unfitting(folded)];
-  const { changes, viewChanges } = await planChain(folded.map, localInfraMap, normaliser);
+  // Which configs are moose's is not in the files: what others set on a topic stays.
+  const planned = await planChain(folded.map, localInfraMap, normaliser, () => new Set());
+  const { changes, viewChanges, topics } = planned;
   const isUnsure = (change: Change) => mayStay(change) || (normaliser === undefined && mayBeSpelling(change));
   const problems = [
     ...differing(
@@ -36,6 +42,7 @@ export async function validatePlan(
     ),
     ...differing(changes.filter(isUnsure), unsure),
     ...viewProblems(viewChanges, normaliser !== undefined),
+    ...topicProblems(topics.changes),
   ];
   if (code === undefined) return problems;
   const { map: now, diagnostics } = await inWordsOfChain(localInfraMap, code, normaliser);
@@ -51,6 +58,18 @@ function viewProblems(changes: readonly ViewChange[], isExact: boolean): readonl
   });
 }
 
+/** A topic that stays may have been kept by its lifecycle, and what Kafka cannot do is in no plan. */
+function topicProblems(changes: readonly TopicChange[]): readonly Diagnostic[] {
+  return changes.map((change) => {
+    const isPossible =
+      change.kind === "TopicAdded" ||
+      change.kind === "TopicConfigChanged" ||
+      (change.kind === "TopicPartitionsChanged" && change.to > change.from);
+    const say = isPossible ? missing : unsure;
+    return { ...say(topicAddress(nameOfChange(change))), detail: topicChangeText(change) };
+  });
+}
+
 function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnostic[] {
   const texts = new Map<Address, string[]>();
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
@@ -61,11 +80,12 @@ function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnost
     const before = then?.lifeCycle ?? lifeCycle;
     if (before !== lifeCycle) note(address, `~ lifecycle: ${before} -> ${lifeCycle}`);
   }
-  return [...texts].map(([address, lines]) => ({
+  const ofTables = [...texts].map(([address, lines]) => ({
     ...changed(address),
     detail: lines.join("\n"),
     place: (code.tables.get(address) ?? code.views.get(address))?.place,
   }));
+  return [...ofTables, ...topicDifferences(generatedFrom, code)];
 }
 
 /** What was no business of the plan is still there after it. */

@@ -68,7 +68,7 @@ function topicOf({ name, config }: Registration, schema: RowSchema, options: Top
     config: sorted({ "retention.ms": retention, ...given }),
     implied: isImplied ? ["retention.ms"] : [],
     lifeCycle,
-    columns: schema.fields.map(columnOf),
+    columns: config.holdsDeadLetters === true ? deadLetterColumns : schema.fields.map(columnOf),
     destination: destinationOf(config.destination, options.database),
     isKeyed: text(config.keyedBy) !== undefined,
     renamedFrom: renamedFrom === undefined ? undefined : topicName(renamedFrom, undefined, options.namespace),
@@ -76,6 +76,15 @@ function topicOf({ name, config }: Registration, schema: RowSchema, options: Top
     place: schema.place,
   };
 }
+
+/** The fields of a DeadLetterModel, whatever the type of the messages that were refused. */
+const deadLetterColumns = [
+  ["originalRecord", "JSON"],
+  ["errorMessage", "String"],
+  ["errorType", "String"],
+  ["failedAt", "DateTime('UTC')"],
+  ["source", "LowCardinality(String)"],
+].map(([name = "", type = ""]) => ({ name, type, default: undefined, comment: "", codec: "", ttl: "" }));
 
 function columnOf({ name, type, default: value, comment, codec, ttl, place }: RowField) {
   return { name, type: typeText(type), default: value, comment, codec, ttl, place };

@@ -97,8 +97,13 @@ export class Stream<T> {
         config: {
           ...rest,
           ...(destination && {
-            destination: { name: destination.name, database: destination.config?.database },
+            destination: {
+              // A versioned table has another name there.
+              name: destination.nameInClickHouse ?? destination.name,
+              database: destination.config?.database,
+            },
           }),
+          ...(this instanceof DeadLetterQueue && { holdsDeadLetters: true }),
           ...(queue && { defaultDeadLetterQueue: { name: queue.name, version: queue.config?.version } }),
         },
       },

@@ -174,7 +174,8 @@ function optionLines(options: Options): string {
   return [...lines, "  lifeCycle: LifeCycle.EXTERNALLY_MANAGED,\n"].join("");
 }
 
-function pascal(name: string): string {
+/** A name in the form of a type. */
+export function pascal(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   const text = words.map((word) => (word[0] ?? "").toUpperCase() + word.slice(1)).join("");
   return /^[A-Za-z]/.test(text) ? text : `T${text}`;
@@ -183,6 +184,7 @@ function pascal(name: string): string {
 /** Names of the library, and of JavaScript, that an interface must not hide. */
 const taken = new Set([
   "OlapTable",
+  "Stream",
   "LifeCycle",
   "ClickHouseEngines",
   "Date",
@@ -194,10 +196,11 @@ const taken = new Set([
   "IPv6",
 ]);
 
-function freeName(name: string, used: ReadonlySet<string>): string {
+/** @param ending - of the constants that are declared beside the types, which must not meet one of these */
+export function freeName(name: string, used: ReadonlySet<string>, ending = "Table"): string {
   const isFree = (text: string) =>
     !taken.has(text) &&
-    ![...used].some((one) => one === text || `${one}Table` === text || one === `${text}Table`);
+    ![...used].some((one) => one === text || `${one}${ending}` === text || one === `${text}${ending}`);
   let free = name;
   for (let n = 2; !isFree(free); n++) free = `${name}${n}`;
   return free;

@@ -1,18 +1,12 @@
 // A chain of migrations: each file names the state that it starts from, and what it does.
 
 import type { Diagnostic } from "../diagnostic.js";
-import { emptyInfraMap, type InfraMap, infraMapOf } from "../infra/inframap.js";
-import {
-  readTableLifeCycles,
-  type TableLifeCycle,
-  withLifeCycles,
-  writeTableLifeCycles,
-} from "./chain-lifecycles.js";
+import { emptyInfraMap, type InfraMap } from "../infra/inframap.js";
+import { type ChainLifeCycle, readLifeCycles, withLifeCycles, writeLifeCycles } from "./chain-lifecycles.js";
+import { outOfNamespace, stateHash } from "./chain-state.js";
 import { foldAll } from "./fold.js";
-import { fingerprint } from "./inframap-json.js";
 import type { MigrationOperation } from "./operation.js";
 import { readOperation } from "./read-operation.js";
-import { isTopicOperation } from "./topic-operation.js";
 import { type FormatProblem, type PlainObject, ProblemList, Spot } from "./value.js";
 import { writeOperation } from "./write-operation.js";
 import { yamlComment, yamlEntry, yamlText } from "./yaml-text.js";
@@ -21,13 +15,13 @@ export interface Migration {
   /** Also the name of its file, without the ending. */
   readonly id: string;
   readonly description: string;
-  /** Ours have the {@link stateHash} of the tables that they start from; how the existing tool makes its hash is not known. */
+  /** Ours have the {@link stateHash} of the tables and topics that they start from; how the existing tool makes its hash is not known. */
   readonly parentStateHash: string;
   /** Id of the migration before; null for the first, undefined in the files of the existing tool, which do not tell. */
   readonly parent: string | null | undefined;
   readonly operations: readonly MigrationOperation[];
-  /** Tables that have another lifecycle from now on; no operation tells of it. */
-  readonly lifeCycles?: readonly TableLifeCycle[] | undefined;
+  /** Tables and topics that have another lifecycle from now on; no operation tells of it. */
+  readonly lifeCycles?: readonly ChainLifeCycle[] | undefined;
   readonly createdAt: string;
 }
 
@@ -54,7 +48,10 @@ export function readMigration(value: unknown, defaultDatabase: string): ReadMigr
   const parent = document.field("parent");
   const deltas = document.field("deltas").list();
   const operations = deltas.flatMap((delta, index) =>
-    problems.about(`delta ${index + 1}`, () => readDelta(delta, defaultDatabase) ?? []),
+    problems.about(
+      `delta ${index + 1}`,
+      () => readOperation(delta.field("type").text(), delta, defaultDatabase) ?? [],
+    ),
   );
   const migration: Migration = {
     id: readId(document.field("id")),
@@ -62,18 +59,10 @@ export function readMigration(value: unknown, defaultDatabase: string): ReadMigr
     parentStateHash: document.field("parent_state_hash").text(),
     parent: parent.value === undefined ? undefined : parent.value === null ? null : readId(parent),
     operations,
-    lifeCycles: readTableLifeCycles(document.field("life_cycles"), defaultDatabase),
+    lifeCycles: readLifeCycles(document.field("life_cycles"), defaultDatabase),
     createdAt: document.field("created_at").optionalText(),
   };
   return { migration: problems.count === 0 ? migration : undefined, problems: problems.all };
-}
-
-/** What a chain leads to is known without a server; the topics of a broker are nobody's alone. */
-function readDelta(delta: Spot, defaultDatabase: string): MigrationOperation | undefined {
-  const operation = readOperation(delta.field("type").text(), delta, defaultDatabase);
-  if (operation === undefined || !isTopicOperation(operation)) return operation;
-  delta.problem("format/topic-in-chain", `${operation.kind} is for a plan.yaml: a chain has no topics`);
-  return undefined;
 }
 
 function readId(spot: Spot): string {
@@ -94,7 +83,7 @@ export function writeMigration(migration: Migration, defaultDatabase: string): P
       type: operation.kind,
       ...writeOperation(operation, defaultDatabase),
     })),
-    ...writeTableLifeCycles(migration.lifeCycles, defaultDatabase),
+    ...writeLifeCycles(migration.lifeCycles, defaultDatabase),
     created_at: migration.createdAt,
   };
 }
@@ -125,36 +114,20 @@ export interface NewMigration extends Pick<Migration, "operations" | "lifeCycles
   readonly name: string;
   /** Database that the files mean where they name none. */
   readonly defaultDatabase: string;
+  /** Prefix of the topics' names, which the files leave out; empty for none. */
+  readonly namespace?: string | undefined;
 }
 
 /**
- * Hash of the tables at one moment of a chain. The files mean the same to databases of different names, so the name of
- * the default one is no part of it.
- */
-export function stateHash({ tables, views }: InfraMap, defaultDatabase: string): string {
-  const nameless = <T extends { readonly database: string }>(one: T): T =>
-    one.database === defaultDatabase ? { ...one, database: "" } : one;
-  return fingerprint(
-    infraMapOf(
-      [...tables.values()].map(nameless),
-      [...views.values()].map((view) => ({
-        ...nameless(view),
-        target: view.target && nameless(view.target),
-      })),
-    ),
-  );
-}
-
-/**
- * The next migration of a chain.
+ * The next migration of a chain, in the words of its files.
  *
- * @param state - the tables after the last one, as {@link foldChain} gives them
+ * @param state - the tables and topics after the last one, as {@link foldChain} gives them
  * @param createdAt - RFC 3339 in UTC; the id is made of it
  */
 export function nextMigration(
   chain: readonly ChainFile[],
   state: InfraMap,
-  { operations, lifeCycles, name, createdAt, defaultDatabase }: NewMigration,
+  { operations, lifeCycles, name, createdAt, defaultDatabase, namespace = "" }: NewMigration,
 ): Migration {
   const [, date = "", time = "", fraction = ""] = /^([\d-]+)T([\d:]+)(?:\.(\d+))?/.exec(createdAt) ?? [];
   const stamp = [
@@ -163,15 +136,16 @@ export function nextMigration(
     fraction.padEnd(3, "0").slice(0, 3),
   ].join("_");
   const word = name.replace(/[^A-Za-z0-9-]+/g, "_").slice(0, 100);
-  return {
+  const migration: Migration = {
     id: `${stamp}_${word === "" ? "migration" : word}`,
     description: name,
-    parentStateHash: stateHash(state, defaultDatabase),
+    parentStateHash: stateHash(state, defaultDatabase, namespace),
     parent: chain.at(-1)?.id ?? null,
     operations,
     lifeCycles,
     createdAt,
   };
+  return outOfNamespace(migration, namespace);
 }
 
 /** A migration with the tables that it starts from, and those that it leads to. */
@@ -195,8 +169,13 @@ export interface FoldedChain {
  * Orders the files, checks that each starts from what the one before ends with, and gives the tables after the last.
  *
  * @param defaultDatabase - the one that they were read with
+ * @param namespace - of the topics, likewise
  */
-export function foldChain(unordered: readonly ChainFile[], defaultDatabase: string): FoldedChain {
+export function foldChain(
+  unordered: readonly ChainFile[],
+  defaultDatabase: string,
+  namespace = "",
+): FoldedChain {
   const { files, problems } = orderChain(unordered);
   const links: ChainLink[] = [];
   const mapNow = () => links.at(-1)?.after ?? emptyInfraMap;
@@ -204,7 +183,7 @@ export function foldChain(unordered: readonly ChainFile[], defaultDatabase: stri
   const starts = new Map<string, { readonly id: string; readonly fingerprint: string }>();
   for (const file of files) {
     const before = mapNow();
-    const wrong = wrongStart(file, stateHash(before, defaultDatabase), starts);
+    const wrong = wrongStart(file, stateHash(before, defaultDatabase, namespace), starts);
     if (wrong !== undefined) return { files, links, map: before, problems: [wrong] };
     const after = foldFile(before, file);
     if ("detail" in after) {

@@ -1,7 +1,7 @@
 // The JSON schema of the files under migrations/: editors check with it while somebody writes, and moose before it reads.
 
 import { LifeCycle } from "../infra/lifecycle.js";
-import { topicSchema as topic, topicOperations } from "./topic-schema.js";
+import { topicSchema as topic, topicNameSchema, topicOperations } from "./topic-schema.js";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -133,6 +133,9 @@ const operations: Readonly<Record<string, Schema>> = {
   DropView: view(),
   ModifyViewQuery: view({ materialized: { type: "boolean" }, select_sql: text }),
   ModifyViewRefresh: view({ refresh: text }),
+  CreateDictionary: view({ definition: text }),
+  ReplaceDictionary: view({ definition: text }),
+  DropDictionary: view(),
   ...topicOperations,
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };
@@ -183,8 +186,8 @@ export const chainSchema = {
       life_cycles: {
         type: ["array", "null"],
         items: object(
-          { table: name, life_cycle: { enum: Object.values(LifeCycle) } },
-          { database: textOrNull },
+          { life_cycle: { enum: Object.values(LifeCycle) } },
+          { table: name, database: textOrNull, topic: topicNameSchema },
         ),
       },
     },

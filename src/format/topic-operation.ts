@@ -1,6 +1,7 @@
 // The operations on topics of a plan file: an addition to the existing tool's, which has none.
 
 import type { Topic } from "../infra/topic.js";
+import { defaultPartitions } from "../plan/plan-topics.js";
 import type { TopicOperation } from "../plan/topic-operation.js";
 import { readConfigName, readConfigs, readTopic, readTopicName, writeTopic } from "./topic-json.js";
 import type { PlainObject, Spot } from "./value.js";
@@ -151,8 +152,10 @@ function topicAfter(
   topic: Topic | undefined,
   operation: TopicMigrationOperation,
 ): Topic | undefined | string {
-  if (operation.kind === "CreateTopic")
-    return topic === undefined ? operation.topic : "the topic is there already";
+  if (operation.kind === "CreateTopic") {
+    const { partitions = defaultPartitions } = operation.topic;
+    return topic === undefined ? { ...operation.topic, partitions } : "the topic is there already";
+  }
   if (topic === undefined) return "there is no such topic";
   switch (operation.kind) {
     case "DropTopic":

@@ -2,7 +2,7 @@
 
 import { LifeCycle } from "../infra/lifecycle.js";
 
-const name = { type: "string", pattern: "^[A-Za-z0-9._-]{1,249}$" };
+export const topicNameSchema = { type: "string", pattern: "^[A-Za-z0-9._-]{1,249}$" };
 const count = { type: "integer", minimum: 1, maximum: 200_000 };
 const countOrNull = { type: ["integer", "null"], minimum: 1, maximum: 200_000 };
 const configs = { type: ["object", "null"], additionalProperties: { type: "string" } };
@@ -15,7 +15,7 @@ function object(
 }
 
 export const topicSchema = object(
-  { name },
+  { name: topicNameSchema },
   {
     partition_count: countOrNull,
     replication_factor: countOrNull,
@@ -32,10 +32,14 @@ export const topicSchema = object(
 /** Fields of every operation on a topic, by its name. */
 export const topicOperations = {
   CreateTopic: object({ topic: { $ref: "#/$defs/topic" } }),
-  DropTopic: object({ topic: name }),
-  AddTopicPartitions: object({ topic: name, before_partition_count: count, after_partition_count: count }),
+  DropTopic: object({ topic: topicNameSchema }),
+  AddTopicPartitions: object({
+    topic: topicNameSchema,
+    before_partition_count: count,
+    after_partition_count: count,
+  }),
   AlterTopicConfig: object(
-    { topic: name },
+    { topic: topicNameSchema },
     { before_config: configs, set: configs, reset: { type: ["array", "null"], items: { type: "string" } } },
   ),
 } as const;

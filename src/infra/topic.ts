@@ -41,7 +41,8 @@ export function effectiveConfig(topic: Topic, key: string): string | undefined {
 }
 
 /**
- * A config's value as a broker prints it: lists without blanks, numbers without zeros that say nothing.
+ * A config's value as a broker prints it: lists without blanks, numbers without signs and zeros that say nothing, flags in
+ * small letters.
  *
  * @example
  * canonicalConfig("compact, delete") // "compact,delete"
@@ -52,7 +53,8 @@ export function canonicalConfig(value: string): string {
     .split(",")
     .map((part) => part.trim())
     .join(",");
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase();
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return text;
   const number = Number(text);
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : String(number);
 }

@@ -19,6 +19,8 @@ export interface FailingValues {
 /** Facts gathered for the changes at hand; a table that is not named was not looked at. */
 export interface Evidence {
   readonly sizes: ReadonlyMap<Address, TableSize>;
+  /** Tables that hold rows and are read by a materialized view that is new. */
+  readonly sources?: ReadonlyMap<Address, number> | undefined;
   /** By {@link columnKey}. */
   readonly failing: ReadonlyMap<string, FailingValues>;
   /** Columns of empty tables whose type ClickHouse cannot convert, by {@link columnKey}. */

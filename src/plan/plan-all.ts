@@ -30,7 +30,7 @@ export function planAll(changes: AllChanges, evidence: Evidence, sides: ViewSide
   );
   const stale = staleViews(onTables, changes.views, sides);
   const renamed = new Set(onTables.flatMap((one) => (one.kind === "RenameTable" ? [one.from] : [])));
-  const views = planViews([...changes.views, ...stale], sides, renamed);
+  const views = planViews([...changes.views, ...stale], sides, renamed, evidence.sources);
   const late = lateOperations(onTables, views.others, sides);
   const isLateView = lateViews(late, views.others, sides.after);
   const operations: readonly Operation[] = [

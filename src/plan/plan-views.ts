@@ -3,7 +3,8 @@
 import { needsNewView } from "../diff/diff-views.js";
 import { type ViewChange, viewChangeKey } from "../diff/view-change.js";
 import type { Address } from "../infra/address.js";
-import { hasOwnStorage, type View } from "../infra/view.js";
+import { hasOwnStorage, targetAddress, type View } from "../infra/view.js";
+import { createDictionary, dropDictionary, replaceDictionary } from "../sql/dictionary.js";
 import { qualifiedName } from "../sql/quote.js";
 import {
   createMaterializedView,
@@ -14,7 +15,8 @@ import {
   replaceView,
 } from "../sql/view.js";
 import { readBy } from "../sql/view-references.js";
-import type { ViewOperation } from "./view-operation.js";
+import type { Evidence } from "./evidence.js";
+import { isViewDrop, type ViewOperation } from "./view-operation.js";
 import { inReadingOrder, type Views } from "./view-order.js";
 
 export interface ViewSides {
@@ -29,18 +31,25 @@ export interface PlannedViews {
   readonly others: readonly ViewOperation[];
 }
 
-/** @param renamed - the old addresses of tables that are renamed before */
+type Sources = NonNullable<Evidence["sources"]>;
+
+/**
+ * @param renamed - the old addresses of tables that are renamed before
+ * @param sources - the rows that tables hold which a new materialized view reads
+ */
 export function planViews(
   changes: readonly ViewChange[],
   { before, after }: ViewSides,
   renamed: ReadonlySet<Address> = new Set(),
+  sources: Sources = new Map(),
 ): PlannedViews {
-  const operations = changes.flatMap(operationsFor).map((one) => withRename(one, renamed));
-  const isDrop = ({ kind }: ViewOperation) => kind === "DropView" || kind === "DropMaterializedView";
+  const operations = changes
+    .flatMap((change) => operationsFor(change, sources))
+    .map((one) => withRename(one, renamed));
   return {
-    drops: inReadingOrder(operations.filter(isDrop), before).toReversed(),
+    drops: inReadingOrder(operations.filter(isViewDrop), before).toReversed(),
     others: inReadingOrder(
-      operations.filter((one) => !isDrop(one)),
+      operations.filter((one) => !isViewDrop(one)),
       after,
     ),
   };
@@ -54,20 +63,20 @@ function withRename(operation: ViewOperation, renamed: ReadonlySet<Address>): Vi
   return { ...operation, reason };
 }
 
-function operationsFor(change: ViewChange): readonly ViewOperation[] {
+function operationsFor(change: ViewChange, sources: Sources): readonly ViewOperation[] {
   switch (change.kind) {
     case "ViewAdded":
-      return [createOperation(change, change.view, false)];
+      return [createOperation(change, change.view, { isReplacing: false, sources })];
     case "ViewRemoved":
       return [dropOperation(change, change.view, "no longer in code", false)];
     case "ViewChanged":
-      return needsNewView(change) ? newForm(change) : changedInPlace(change);
+      return needsNewView(change) ? newForm(change, sources) : changedInPlace(change);
   }
 }
 
 type Changed = Extract<ViewChange, { kind: "ViewChanged" }>;
 
-function newForm(change: Changed): readonly ViewOperation[] {
+function newForm(change: Changed, sources: Sources): readonly ViewOperation[] {
   const what = change.aspects.join(", ");
   const missed =
     change.viewBefore.kind === "MaterializedView"
@@ -75,12 +84,13 @@ function newForm(change: Changed): readonly ViewOperation[] {
       : "";
   return [
     dropOperation(change, change.viewBefore, `its ${what} cannot be altered in place${missed}`, true),
-    createOperation(change, change.view, true),
+    createOperation(change, change.view, { isReplacing: true, sources }),
   ];
 }
 
 function changedInPlace(change: Changed): readonly ViewOperation[] {
   const { view, viewBefore: before, aspects } = change;
+  if (view.kind === "Dictionary") return [replaced(change)];
   const isNewQuery = aspects.includes("query");
   const statement = view.kind === "View" ? replaceView(view) : modifyQuery(view);
   const reason = isNewQuery ? "its query differs" : "what it reads has other columns";
@@ -100,29 +110,67 @@ function changedInPlace(change: Changed): readonly ViewOperation[] {
   ];
 }
 
-function createOperation(change: ViewChange, view: View, isReplacing: boolean): ViewOperation {
+function replaced(change: Changed): ViewOperation {
+  const { view, viewBefore: before } = change;
+  const statement = replaceDictionary(view);
+  return { ...base(change, view, "its definition differs", statement), kind: "ReplaceDictionary", before };
+}
+
+function createOperation(
+  change: ViewChange,
+  view: View,
+  { isReplacing, sources }: { readonly isReplacing: boolean; readonly sources: Sources },
+): ViewOperation {
+  if (view.kind === "Dictionary")
+    return { ...base(change, view, "declared in code", createDictionary(view)), kind: "CreateDictionary" };
   if (view.kind === "View")
     return { ...base(change, view, "declared in code", createView(view)), kind: "CreateView" };
   const { target } = view;
   if (target === undefined) throw new Error(`the materialized view ${change.address} has no target`);
+  const missed = view.refresh === "" && !isReplacing ? missedBy(view, sources) : "";
   const sees = view.refresh === "" ? "; it sees the rows that are inserted from then on" : "";
   return {
-    ...base(change, view, `declared in code${sees}`, createMaterializedView({ ...view, target })),
+    ...base(
+      change,
+      view,
+      `declared in code${sees}${missed === "" ? "" : `; ${missed}`}`,
+      createMaterializedView({ ...view, target }),
+    ),
     kind: "CreateMaterializedView",
     isReplacing,
+    missed,
   };
+}
+
+/** The server has no way to fill the target of a view while rows go on coming in, so that it is left to the user. */
+function missedBy(view: View, sources: Sources): string {
+  const held = [...readBy(view)].flatMap((address) => {
+    const rows = sources.get(address) ?? 0;
+    return rows === 0 ? [] : [`the ${rows === 1 ? "row" : `${rows} rows`} that ${address} holds`];
+  });
+  const target = targetAddress(view);
+  return held.length === 0
+    ? ""
+    : `${held.join(" and ")} will not be in ${target}: insert them yourself if you want them there`;
 }
 
 function dropOperation(change: ViewChange, view: View, reason: string, isReplaced: boolean): ViewOperation {
   const own = hasOwnStorage(view);
+  const statement = view.kind === "Dictionary" ? dropDictionary(view) : dropView(view);
   return {
-    ...base(change, view, own ? `${reason}, and its rows go with it` : reason, dropView(view)),
-    kind: view.kind === "View" ? "DropView" : "DropMaterializedView",
+    ...base(change, view, own ? `${reason}, and its rows go with it` : reason, statement),
+    kind: dropKinds[view.kind],
     isReplaced,
     destructive: own,
     undo: own ? `UNDROP TABLE ${qualifiedName(view)}` : undefined,
   };
 }
+
+const dropKinds = {
+  View: "DropView",
+  MaterializedView: "DropMaterializedView",
+  Dictionary: "DropDictionary",
+} as const;
 
 function base(change: ViewChange, view: View, reason: string, sql: string) {
   return {

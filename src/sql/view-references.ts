@@ -1,12 +1,23 @@
 // What a view reads, by address.
 
 import { type Address, tableAddress } from "../infra/address.js";
-import type { View } from "../infra/view.js";
+import type { View, ViewTarget } from "../infra/view.js";
+import { dictionarySources } from "./dictionary.js";
 import { tableReferences } from "./table-references.js";
 
+/** The tables whose inserts may go through a materialized view. */
+export function tablesReadBy({ select, database }: Pick<View, "select" | "database">): readonly ViewTarget[] {
+  return tableReferences(select)
+    .filter(({ isText }) => !isText)
+    .map((one) => ({ database: one.database ?? database, name: one.name }));
+}
+
 /** Tables, views and dictionaries that its query names. */
-export function readBy({ select, database }: Pick<View, "select" | "database">): ReadonlySet<Address> {
-  return new Set(
-    tableReferences(select).map((reference) => tableAddress(reference.database ?? database, reference.name)),
-  );
+export function readBy({
+  kind,
+  select,
+  database,
+}: Pick<View, "kind" | "select" | "database">): ReadonlySet<Address> {
+  const references = kind === "Dictionary" ? dictionarySources(select) : tableReferences(select);
+  return new Set(references.map((one) => tableAddress(one.database ?? database, one.name ?? "")));
 }

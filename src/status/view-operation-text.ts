@@ -16,17 +16,23 @@ export function viewOperationText(operation: ViewOperation): readonly SignedText
   const to = target === undefined ? "" : `, writes to ${target}`;
   switch (operation.kind) {
     case "CreateView":
+    case "CreateDictionary":
     case "CreateMaterializedView": {
       const refresh = view.refresh === "" ? "" : `, REFRESH ${view.refresh}`;
       return [
         { sign: "+", text: `${address}  ${noun(view)}${refresh}${to}` },
         { sign: "+", text: `    ${view.select}` },
+        ...(operation.kind === "CreateMaterializedView" && operation.missed !== ""
+          ? [{ sign: "+", text: `    ${operation.missed}` } as const]
+          : []),
       ];
     }
     case "DropView":
+    case "DropDictionary":
     case "DropMaterializedView":
       return [{ sign: "-", text: `${address}  ${noun(view)}: ${operation.reason}` }];
     case "ModifyViewQuery":
+    case "ReplaceDictionary":
       return [
         { sign: "~", text: `${address}  ${noun(view)}: ${operation.reason}` },
         ...(operation.before.select === view.select

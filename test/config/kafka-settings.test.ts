@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lines, settingsOf } from "./project.js";
 
-const nothing = { login: undefined, tls: undefined, namespace: undefined, replicationFactor: undefined };
+const nothing = { login: undefined, tls: undefined };
 
 function config(text: string) {
   return { files: { "moose.config.toml": text } };
@@ -11,6 +11,7 @@ test("without a broker there is no Kafka", async () => {
   expect((await settingsOf()).settings.kafka).toBeUndefined();
   const { settings, diagnostics } = await settingsOf(config('[redpanda_config]\nnamespace = "x"'));
   expect(settings.kafka).toBeUndefined();
+  expect(settings.topics).toEqual({ namespace: "x", replicationFactor: undefined });
   expect(diagnostics).toEqual([]);
 });
 
@@ -29,10 +30,10 @@ test.each(["redpanda_config", "kafka_config"])("brokers are read from [%s]", asy
       { host: "two", port: 9092 },
       { host: "::1", port: 9094 },
     ],
-    replicationFactor: 3,
     schemaRegistryUrl: undefined,
     messageTimeoutMs: 1000,
   });
+  expect(settings.topics).toEqual({ namespace: "", replicationFactor: 3 });
 });
 
 test.each(["MOOSE_REDPANDA_CONFIG__", "MOOSE_KAFKA_CONFIG__"])(
@@ -44,14 +45,16 @@ test.each(["MOOSE_REDPANDA_CONFIG__", "MOOSE_KAFKA_CONFIG__"])(
       ),
       environment: { [`${prefix}BROKER`]: "variable:2" },
     });
-    expect(settings.kafka).toMatchObject({ brokers: [{ host: "variable", port: 2 }], namespace: "file" });
+    expect(settings.kafka).toMatchObject({ brokers: [{ host: "variable", port: 2 }] });
+    expect(settings.topics.namespace).toBe("file");
   },
 );
 
 test("in one file, kafka_config wins over redpanda_config, key by key", async () => {
   const text = `[kafka_config]\nbroker = "a:1"\n[redpanda_config]\nbroker = "b:1"\nnamespace = "n"\nmessage_timeout_ms = 7`;
   const { settings } = await settingsOf(config(text));
-  expect(settings.kafka).toMatchObject({ brokers: [{ host: "a" }], namespace: "n", messageTimeoutMs: 7 });
+  expect(settings.kafka).toMatchObject({ brokers: [{ host: "a" }], messageTimeoutMs: 7 });
+  expect(settings.topics.namespace).toBe("n");
 });
 
 test("the broker that new projects come with means the local Kafka, in dev and as long as it is not said otherwise", async () => {

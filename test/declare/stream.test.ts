@@ -191,7 +191,7 @@ describe("the classes", () => {
       new Stream<Event>("events", { parallelism: 2, destination, defaultDeadLetterQueue: queue });
     });
     expect(seen.slice(1)).toEqual([
-      { kind: "Stream", name: "refused", config: {} },
+      { kind: "Stream", name: "refused", config: { holdsDeadLetters: true } },
       {
         kind: "Stream",
         name: "events",

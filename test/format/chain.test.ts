@@ -10,8 +10,8 @@ import {
   migrationText,
   nextMigration,
   readMigration,
-  stateHash,
 } from "../../src/format/chain.js";
+import { inNamespace, stateHash } from "../../src/format/chain-state.js";
 import { fingerprint } from "../../src/format/inframap-json.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
@@ -195,4 +195,64 @@ test("a migration gives lifecycles to tables of the chain, and to no others", ()
   expect(foldChain([...one, protect("nothing")], "local").problems).toMatchObject([
     { detail: "life_cycles names local.nothing, which is no table of the chain" },
   ]);
+});
+
+const stream = (name_: string): MigrationOperation => ({
+  kind: "CreateTopic",
+  topic: {
+    ...{
+      name: name_,
+      partitions: undefined,
+      replicationFactor: undefined,
+      config: { "retention.ms": "5000" },
+    },
+    ...{ implied: [], lifeCycle: LifeCycle.FULLY_MANAGED, columns: [], destination: undefined },
+    ...{ isKeyed: undefined, version: undefined },
+  },
+});
+
+test("the topics of a chain are folded like its tables, with the one partition that they have where none is said", () => {
+  const alter: MigrationOperation = {
+    ...{ kind: "AlterTopicConfig", name: "orders", before: { "retention.ms": "5000" } },
+    ...{ set: { "cleanup.policy": "compact" }, reset: ["retention.ms"] },
+  };
+  const more: MigrationOperation = { kind: "AddTopicPartitions", name: "orders", before: 1, after: 4 };
+  const migration = (operations: readonly MigrationOperation[], from: readonly ChainFile[]) =>
+    nextMigration(from, foldChain(from, "local").map, {
+      ...{ operations, name: "t", createdAt: `2026-12-0${from.length}T00:00:00Z`, defaultDatabase: "local" },
+      lifeCycles: from.length === 1 ? [] : [{ topic: "orders", lifeCycle: LifeCycle.DELETION_PROTECTED }],
+    });
+  const first = asFile(migration([stream("orders")], one));
+  const second = asFile(migration([more, alter], [...one, first]));
+  const { map, problems } = foldChain([...one, first, second], "local");
+  expect(problems).toEqual([]);
+  expect(map.topics.get("orders")).toMatchObject({
+    ...{ partitions: 4, config: { "cleanup.policy": "compact" }, lifeCycle: LifeCycle.DELETION_PROTECTED },
+  });
+  const { file: _, contentHash: __, ...written } = second;
+  expect(readMigration(parse(migrationText(written, "local")), "local")).toEqual({
+    ...{ migration: written, problems: [] },
+  });
+  const other = asFile(migration([{ kind: "DropTopic", name: "nothing" }], [...one, first]));
+  expect(foldChain([...one, first, other], "local").problems).toMatchObject([
+    { detail: "delta 1: DropTopic of topic nothing: there is no such topic" },
+  ]);
+});
+
+test("one chain is for every namespace: its files name topics without it, and its hashes are the same", () => {
+  const written = nextMigration([], emptyInfraMap, {
+    ...{ operations: [stream("prod.orders")], name: "t", createdAt: "2026-12-01T00:00:00Z" },
+    ...{ lifeCycles: undefined, defaultDatabase: "local", namespace: "prod" },
+  });
+  expect(migrationText(written, "local")).toContain("name: orders");
+  const there = foldChain([inNamespace(asFile(written), "staging")], "local", "staging");
+  expect([...there.map.topics.keys()]).toEqual(["staging.orders"]);
+  const here = foldChain([inNamespace(asFile(written), "prod")], "local", "prod");
+  expect(stateHash(there.map, "local", "staging")).toBe(stateHash(here.map, "local", "prod"));
+  const next = nextMigration([asFile(written)], here.map, {
+    ...{ operations: [{ kind: "DropTopic", name: "prod.orders" }], name: "u", lifeCycles: undefined },
+    ...{ createdAt: "2026-12-02T00:00:00Z", defaultDatabase: "local", namespace: "prod" },
+  });
+  const both = [written, next].map((file) => inNamespace(asFile(file), "staging"));
+  expect(foldChain(both, "local", "staging")).toMatchObject({ problems: [], map: { topics: new Map() } });
 });

@@ -24,11 +24,29 @@ export type WireFault =
   /** The broker has done it; the client is told this error. */
   | { readonly kind: "error-after"; readonly code: number; readonly name: string };
 
+/** A request that changes a topic, as far as a test can stop the world at it. */
+export interface ChangeSeen {
+  readonly request: string;
+  /** Whether the request is about the topic. */
+  isAbout(topic: string): boolean;
+}
+
+/** What is done with the requests that change something: nothing but forwarding them, unless a test says otherwise. */
+export interface WireGate {
+  /** Before the broker hears of it. `false`: it never does. */
+  arrived(request: ChangeSeen): Promise<boolean> | boolean;
+  /** After the broker's answer, before the client has it. `false`: the client never gets it. */
+  served(request: ChangeSeen): Promise<boolean> | boolean;
+}
+
 const host = "127.0.0.1";
 
 export class WireProxy {
   /** Names of all requests that clients sent, in order. */
   readonly requests: string[] = [];
+  /** What the broker carried out, `CreateTopics events`: how often. */
+  readonly executed = new Map<string, number>();
+  gate: WireGate | undefined;
   readonly #faults = new Map<string, WireFault[]>();
   readonly #sockets = new Set<Socket>();
   readonly #target: number;
@@ -87,6 +105,7 @@ export class WireProxy {
   #accept(client: Socket): void {
     const broker = net.connect({ host, port: this.#target });
     const toDo = new Map<number, WireFault>();
+    const changes = new Map<number, OpenChange>();
     for (const [socket, other] of [
       [client, broker],
       [broker, client],
@@ -95,18 +114,42 @@ export class WireProxy {
       socket.on("error", () => undefined);
       socket.once("close", () => {
         this.#sockets.delete(socket);
-        // What a client sent before it went still reaches the broker.
-        setTimeout(() => other.destroy(), 50);
+        // What a client sent before it went still reaches the broker, also what a gate holds back until it is dead.
+        setTimeout(() => other.destroy(), this.gate === undefined ? 50 : 500);
       });
     }
-    eachFrame(client, (frame) => this.#request(frame, client, broker, toDo));
-    eachFrame(broker, (frame) => this.#answer(frame, client, toDo));
+    eachFrame(client, (frame) => this.#request(frame, client, broker, toDo, changes));
+    eachFrame(broker, (frame) => {
+      const change = changes.get(frame.readInt32BE(4));
+      if (change === undefined) return this.#answer(frame, client, toDo);
+      changes.delete(frame.readInt32BE(4));
+      const done = executedBy(change.seen.request, frame);
+      if (done !== undefined) this.executed.set(done, (this.executed.get(done) ?? 0) + 1);
+      void Promise.resolve(change.gate?.served(change.seen) ?? true).then((goes) =>
+        goes ? this.#answer(frame, client, toDo) : client.resetAndDestroy(),
+      );
+    });
   }
 
-  #request(frame: Buffer, client: Socket, broker: Socket, toDo: Map<number, WireFault>): void {
+  #request(
+    frame: Buffer,
+    client: Socket,
+    broker: Socket,
+    toDo: Map<number, WireFault>,
+    changes: Map<number, OpenChange>,
+  ): void {
     const name = protocolAPIsById[frame.readInt16BE(4)] ?? "?";
     const isCheck = checkable.has(name) && frame[frame.length - 2] === 1;
     this.requests.push(isCheck ? `${name} (check)` : name);
+    if (!isCheck && changing.has(name)) {
+      const seen = { request: name, isAbout: (topic: string) => frame.includes(topic) };
+      const { gate } = this;
+      changes.set(frame.readInt32BE(8), { seen, gate });
+      if (gate !== undefined)
+        return void Promise.resolve(gate.arrived(seen)).then((goes) =>
+          goes ? broker.write(frame) : client.resetAndDestroy(),
+        );
+    }
     const fault = isCheck ? undefined : this.#faults.get(name)?.shift();
     const correlation = frame.readInt32BE(8);
     switch (fault?.kind) {
@@ -154,6 +197,31 @@ export class WireProxy {
     return frame;
   }
 }
+
+interface OpenChange {
+  readonly seen: ChangeSeen;
+  /** The one that was there when the request came. */
+  readonly gate: WireGate | undefined;
+}
+
+/** What a good answer to a request about one topic says was done; undefined where it reports an error. */
+function executedBy(request: string, frame: Buffer): string | undefined {
+  // Behind length, correlation, tags, throttling and the length of the array; see errorAnswer.
+  const item = 14;
+  const nameAt = (at: number) => frame.toString("utf8", at + 1, at + (frame[at] ?? 1));
+  if (request === "IncrementalAlterConfigs")
+    return frame.readInt16BE(item) === 0 ? `${request} ${nameAt(item + 4)}` : undefined;
+  const afterName = item + (frame[item] ?? 1);
+  const code = frame.readInt16BE(request === "CreatePartitions" ? afterName : afterName + 16);
+  return code === 0 ? `${request} ${nameAt(item)}` : undefined;
+}
+
+const changing: ReadonlySet<string> = new Set([
+  "CreateTopics",
+  "DeleteTopics",
+  "CreatePartitions",
+  "IncrementalAlterConfigs",
+]);
 
 const checkable: ReadonlySet<string> = new Set([
   "CreateTopics",

@@ -6,6 +6,8 @@ import { infraMapOf } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import type { View } from "../../src/infra/view.js";
+import { isOnView } from "../../src/plan/operation.js";
+import { viewOperationText } from "../../src/status/view-operation-text.js";
 import { type LiveEngine, type LiveProject, startLive } from "./live-engine.js";
 import { column, outcomes, table } from "./tables.js";
 import { materialized, view } from "./views.js";
@@ -363,4 +365,21 @@ test("a view whose query the server refuses fails by itself and says why", async
   expect(JSON.stringify(report.operations[1]?.outcome)).toContain("nothing");
   const unreadable = await round(project, [hits(database)], [view(database, "bad", "SELECT FROM WHERE")]);
   expect(unreadable.diagnostics.map(({ code }) => code)).toEqual(["clickhouse/unreadable-query"]);
+});
+
+test("a plan says which rows a new materialized view will not see", async () => {
+  const project = await engine.newProject();
+  const { database } = project;
+  await round(project, [hits(database), daily(database)], []);
+  await insert(project, 1);
+  await insert(project, 2, "b");
+  const flow = materialized(database, "flow", "daily", "SELECT page, n AS total FROM hits");
+  const report = await round(project, [hits(database), daily(database)], [flow]);
+  const [made] = report.operations;
+  expect(made?.operation.reason).toBe(
+    `declared in code; it sees the rows that are inserted from then on; the 2 rows that ${database}.hits holds will not be in ${database}.daily: insert them yourself if you want them there`,
+  );
+  expect(made && isOnView(made.operation) && viewOperationText(made.operation).at(-1)?.text).toContain(
+    "the 2 rows that",
+  );
 });

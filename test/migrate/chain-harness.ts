@@ -13,7 +13,7 @@ import { planChain } from "../../runtime/reconcile/chain-plan.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type FoldedChain, foldChain, nextMigration } from "../../src/format/chain.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
-import { infraMapOf } from "../../src/infra/inframap.js";
+import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { column, table } from "../live/tables.js";
 
@@ -77,8 +77,12 @@ export class ChainProject {
 
   /** The file that brings the chain to these tables; they are of the database `local`. Gives its id. */
   async generate(name: string, ...tables: readonly Table[]): Promise<string> {
+    return this.generateFor(name, infraMapOf(tables));
+  }
+
+  async generateFor(name: string, code: InfraMap): Promise<string> {
     const { map } = await this.fold();
-    const { operations, lifeCycles, diagnostics } = await planChain(map, infraMapOf(tables), undefined);
+    const { operations, lifeCycles, diagnostics } = await planChain(map, code, undefined);
     if (diagnostics.length > 0) throw new Error(JSON.stringify(diagnostics));
     return this.write(name, operations, lifeCycles);
   }
@@ -107,8 +111,13 @@ export class ChainProject {
     return migrateChain(clickhouse, { ...(await this.#options(environment)), ...more });
   }
 
-  async baseline(clickhouse: ClickHouse, environment: Environment, id: string): Promise<ChainResult> {
-    return baselineChain(clickhouse, { ...(await this.#options(environment)), id });
+  async baseline(
+    clickhouse: ClickHouse,
+    environment: Environment,
+    id: string,
+    more: Partial<ChainOptions> = {},
+  ): Promise<ChainResult> {
+    return baselineChain(clickhouse, { ...(await this.#options(environment)), ...more, id });
   }
 
   async #options({ name, database }: Environment): Promise<ChainOptions> {

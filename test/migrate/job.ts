@@ -2,6 +2,7 @@
 
 import type { MigrationOperation } from "../../src/format/operation.js";
 import type { Table } from "../../src/infra/table.js";
+import type { Topic } from "../../src/infra/topic.js";
 
 /** Moments that the process itself knows of. */
 export const ownMoments = [
@@ -43,6 +44,9 @@ export interface Job {
   readonly id: string;
   readonly operations: readonly MigrationOperation[];
   readonly before: readonly Table[];
+  /** `host:port` of a Kafka, for a migration with topics. */
+  readonly broker?: string;
+  readonly topicsBefore?: readonly Topic[];
   readonly mark?: "applied" | "not-applied";
   readonly repair?: boolean;
   readonly tellsMoments?: boolean;

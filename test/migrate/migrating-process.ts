@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { deserialize } from "node:v8";
 import { connect } from "../../runtime/clickhouse/client.js";
+import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { migrate } from "../../runtime/reconcile/migrate.js";
 import { DiagnosticError } from "../../src/diagnostic.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
@@ -25,12 +26,21 @@ function reach(moment: Moment, operation: number): void {
 }
 
 const clickhouse = await connect({ url: job.url, user: "default", password: "" });
+// Most migrations have no topics, and no time to load the client.
+const kafka =
+  job.broker === undefined
+    ? undefined
+    : (await import("../../runtime/kafka/client.js")).connectKafka(plainKafka(job.broker));
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 try {
   const result = await migrate(clickhouse, {
     project: job.project,
-    source: { id: job.id, operations: job.operations, before: infraMapOf(job.before), desired: undefined },
+    source: {
+      ...{ id: job.id, operations: job.operations, desired: undefined },
+      before: infraMapOf(job.before, [], job.topicsBefore),
+    },
+    kafka: { kafka, namespace: "" },
     owner: { id: `run-${process.pid}`, host: hostname(), pid: process.pid, command: "moose migrate" },
     who: "tester",
     toolVersion: "0.0.0",
@@ -59,4 +69,4 @@ try {
     tell({ state: "thrown", problems: error.diagnostics, operations: [] });
   else tell({ state: "thrown", problems: [{ code: "lost", summary: String(error) }], operations: [] });
 }
-await clickhouse.close();
+await Promise.all([clickhouse.close(), kafka?.close()]);

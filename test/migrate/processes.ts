@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { Ending, Job, Moment, Told } from "./job.js";
 
 export interface Migrating {
@@ -18,6 +18,15 @@ export interface Migrating {
   /** Settles when the process is gone. */
   kill(): Promise<void>;
 }
+
+const kafkaClient = new URL("../../node_modules/@platformatic/kafka/dist/index.js", import.meta.url).href;
+
+/** It reads a file that lies beside its code. */
+const kafkaOutside: Plugin = {
+  name: "kafka outside",
+  setup: (bundler) =>
+    bundler.onResolve({ filter: /^@platformatic\/kafka$/ }, () => ({ path: kafkaClient, external: true })),
+};
 
 export class Processes {
   readonly #folder: string;
@@ -36,6 +45,7 @@ export class Processes {
       bundle: true,
       platform: "node",
       format: "esm",
+      plugins: [kafkaOutside],
       banner: {
         js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
       },

@@ -135,3 +135,42 @@ test("a chain carries views to databases of other names", async () => {
   const { map } = await chain.fold();
   expect((await planChain(map, changed, undefined)).operations).toEqual([]);
 });
+
+test("a dictionary is part of a migration, and one that somebody has changed is drift", async () => {
+  const p = await project();
+  const { database } = p;
+  const pages = (lifetime: number) =>
+    view(
+      database,
+      "page_of",
+      `(id UInt64, page String) PRIMARY KEY id SOURCE(CLICKHOUSE(TABLE 'hits' DB '${database}')) LAYOUT(HASHED()) LIFETIME(${lifetime})`,
+      { kind: "Dictionary" },
+    );
+  p.code = [hits(database)];
+  p.views = [pages(60)];
+  await p.generate();
+  expect(JSON.parse(p.read("local_infra_map.json")).olap_dictionaries).toMatchObject({
+    [`${database}_page_of`]: {
+      name: "page_of",
+      definition: expect.stringContaining("LIFETIME(60)"),
+    },
+  });
+  expect(refusal(await p.migrate())).toBe("");
+  expect((await p.plan()).report.operations).toEqual([]);
+  expect((await p.migrate()).state).toBe("already-applied");
+
+  p.views = [pages(5)];
+  const generated = await p.generate();
+  expect(generated.operations.map(({ kind }) => kind)).toEqual(["ReplaceDictionary"]);
+  await engine.clickhouse.command(`DROP DICTIONARY ${database}.page_of`);
+  expect(refusal(await p.migrate())).toContain("it is gone");
+  await engine.clickhouse.command(
+    `CREATE DICTIONARY ${database}.page_of (id UInt64, page String) PRIMARY KEY id SOURCE(CLICKHOUSE(TABLE 'hits' DB '${database}')) LAYOUT(HASHED()) LIFETIME(60)`,
+  );
+  expect(refusal(await p.migrate())).toBe("");
+  p.code = [];
+  p.views = [];
+  const gone = await p.generate();
+  expect(gone.operations.map(({ kind }) => kind)).toEqual(["DropDictionary", "DropTable"]);
+  expect(refusal(await p.migrate())).toBe("");
+});

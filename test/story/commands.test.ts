@@ -85,6 +85,14 @@ test("truncate wants a yes, and leaves protected tables alone", () => {
   const refused = run("truncate", "kept", "--yes");
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain("local.kept is DELETION_PROTECTED");
+  expect(run("truncate", "rows_1_0", "--rows", "0", "--yes").stderr).toContain("a number from 1 up, not 0");
+  expect(run("truncate", "rows_1_0", "--rows", "3").stderr).toContain(
+    "the last 3 rows of local.rows_1_0 would",
+  );
+  expect(run("truncate", "rows_1_0", "--rows", "3", "--yes").stdout).toBe(
+    "local.rows_1_0 has lost its last 3 rows\n",
+  );
+  expect(run("query", "SELECT groupArray(id) AS left FROM rows_1_0").stdout).toBe('{"left":[0,1,2,3,4]}\n');
   expect(run("truncate", "--all", "--yes").stdout).toBe("local.rows_1_0 is empty\n");
   expect(run("query", "SELECT count() AS n FROM rows_1_0").stdout).toBe('{"n":"0"}\n');
   expect(run("query", "SELECT count() AS n FROM kept").stdout).toBe('{"n":"8"}\n');

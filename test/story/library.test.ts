@@ -1,6 +1,7 @@
 // The library in a program that moose does not run: a script, a test, an app of another framework.
 
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Moose, startNow } from "../dev/moose.js";
@@ -13,7 +14,7 @@ const code = `import { Api, IngestPipeline, OlapTable, sql, SqlResource, Task, t
 interface Page { id: string; views: UInt8; note?: string }
 export const pages = new OlapTable<Page>("pages", { orderByFields: ["id"] });
 export const busy = new View("busy", { selectStatement: sql\`SELECT id FROM \${pages} WHERE views > \${100}\`, baseTables: [pages] });
-export const clicks = new IngestPipeline<Page>("clicks", { table: { orderByFields: ["id"] }, stream: true, ingestApi: true });
+export const clicks = new IngestPipeline<Page>("clicks", { table: { orderByFields: ["id"] }, stream: { parallelism: 2 }, ingestApi: true, deadLetterQueue: true, version: "1.0" });
 const task = new Task<null, void>("load", { run: () => {} });
 export const nightly = new Workflow("nightly", { startingTask: task });
 export const top = new Api<{ n: number }, unknown>("top", (_params, { client, sql }) => client.query.execute(sql\`SELECT 1\`));
@@ -42,10 +43,27 @@ ${body}`;
 }
 
 test("everything of the library loads, and what is not run is said in one line", () => {
-  expect(moose.plain(moose.stdout)).toContain("+ local.clicks  ORDER BY id");
+  expect(moose.plain(moose.stdout)).toContain("+ local.clicks_1_0  ORDER BY id");
   expect(moose.plain(moose.stdout)).toMatch(
     /declared, and not run by this version: 1 SQL resource \(half\), 1 ingest API \(clicks\), 1 API \(top\), 1 workflow \(nightly\), 1 task \(load\), 1 web app \(site\)/,
   );
+});
+
+function build(): void {
+  execFileSync(process.execPath, [main, "build", "--project", moose.project.folder], { encoding: "utf8" });
+}
+
+test("a pipeline declares its stream, the table that it fills, and the topic of what is refused", () => {
+  build();
+  const map = JSON.parse(readFileSync(moose.project.path(".moose/infrastructure_map.json"), "utf8"));
+  expect(map.topics).toMatchObject({
+    clicks_1_0: {
+      partition_count: 2,
+      destination: { table: "clicks_1_0" },
+      columns: [{ name: "id" }, {}, {}],
+    },
+    clicksDeadLetterQueue_1_0: { columns: [{ name: "originalRecord" }, {}, {}, {}, {}] },
+  });
 });
 
 test("a script inserts and queries without a schema", () => {
@@ -59,7 +77,7 @@ test("a script inserts and queries without a schema", () => {
 });
 
 test("with a build, records are checked before they are sent", () => {
-  execFileSync(process.execPath, [main, "build", "--project", moose.project.folder], { encoding: "utf8" });
+  build();
   const result = script(
     `
     const valid = [{ id: "a", views: 1 }, { id: 1, views: 1 }, { id: "a", views: 256 }, { id: "a", views: 1, x: 1 }].map((one) =>

@@ -15,15 +15,34 @@ export function localKafkaFolder(workFolder: string): string {
   return join(workFolder, "kafka");
 }
 
+/** What is told of the local Kafka; one that ended is started again after a while, or not any more. */
+export type HostEvent =
+  | Exclude<LocalKafkaEvent, { kind: "ended" }>
+  | (Extract<LocalKafkaEvent, { kind: "ended" }> & {
+      /** Undefined when it has ended too often; the next save tries it again. */
+      readonly restartInMs: number | undefined;
+    });
+
+/** Within this time it may end so often. */
+const restartsWithinMs = 600_000;
+const defaultMostRestarts = 5;
+const firstRestartMs = 500;
+
 export class KafkaHost {
-  readonly #onLocal: (event: LocalKafkaEvent) => void;
+  readonly #onLocal: (event: HostEvent) => void;
+  readonly #mostRestarts: number;
+  /** When it has ended by itself. */
+  #ends: number[] = [];
+  #restart: NodeJS.Timeout | undefined;
   #client: { readonly key: string; readonly kafka: Promise<Kafka> } | undefined;
   #local: Promise<LocalKafka> | undefined;
-  /** Called when a local Kafka has ended by itself. */
+  /** Called when a local Kafka that has ended by itself is to be opened again. */
   onEnded: () => void = () => {};
 
-  constructor(onLocal: (event: LocalKafkaEvent) => void) {
+  /** @param mostRestarts - of a local Kafka in ten minutes */
+  constructor(onLocal: (event: HostEvent) => void, mostRestarts = defaultMostRestarts) {
     this.#onLocal = onLocal;
+    this.#mostRestarts = mostRestarts;
   }
 
   /**
@@ -47,6 +66,7 @@ export class KafkaHost {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#restart);
     const [client, local] = [this.#client, this.#local];
     this.#client = undefined;
     this.#local = undefined;
@@ -80,12 +100,16 @@ export class KafkaHost {
   }
 
   #localEvent(event: LocalKafkaEvent): void {
-    this.#onLocal(event);
-    if (event.kind !== "ended") return;
+    if (event.kind !== "ended") return this.#onLocal(event);
     this.#local = undefined;
     void this.#client?.kafka.then((kafka) => kafka.close()).catch(() => undefined);
     this.#client = undefined;
-    this.onEnded();
+    const now = performance.now();
+    this.#ends = [...this.#ends.filter((at) => now - at < restartsWithinMs), now];
+    const mayRestart = this.#ends.length <= this.#mostRestarts;
+    const restartInMs = mayRestart ? firstRestartMs * 2 ** (this.#ends.length - 1) : undefined;
+    this.#onLocal({ ...event, restartInMs });
+    if (mayRestart) this.#restart = setTimeout(() => this.onEnded(), restartInMs);
   }
 }
 

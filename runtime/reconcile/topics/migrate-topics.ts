@@ -7,8 +7,8 @@ import { inspectTopics, type LiveTopic } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
 import { recordOf, recordTopics } from "./records.js";
 import { blockedOf, driftOf } from "./topic-drift.js";
-import { hasTopics, type TopicHistory, topicHistories } from "./topic-history.js";
-import { isAtEnd, liveTopic, type TopicMigration } from "./topic-migration.js";
+import { hasTopics, type TopicHistory } from "./topic-history.js";
+import { historiesOf, isAtEnd, liveTopic, type TopicMigration } from "./topic-migration.js";
 import { notConfigured, unfitting, unreachable } from "./topic-problems.js";
 import { TopicRun } from "./topic-run.js";
 
@@ -26,7 +26,7 @@ export type TopicCheck =
 export async function checkTopics(migration: TopicMigration): Promise<TopicCheck> {
   const { source, access } = migration;
   if (!hasTopics(source)) return { kind: "none" };
-  const found = topicHistories(source.before.topics, source.operations);
+  const found = historiesOf(migration);
   if ("problem" in found) return { kind: "refused", diagnostics: [unfitting(found.problem, found.index)] };
   const { kafka } = access;
   if (kafka === undefined) return { kind: "away", diagnostics: [notConfigured(access)] };
@@ -57,7 +57,7 @@ const mostLooks = 5;
 /** Executes what is left; called with a check that said `open` or `done`. */
 export async function migrateTopics(migration: TopicMigration): Promise<TopicsMigrated> {
   const { source, access, state } = migration;
-  const found = topicHistories(source.before.topics, source.operations);
+  const found = historiesOf(migration);
   if ("problem" in found || access.kafka === undefined)
     throw new Error("topics are migrated after a check only");
   const run = new TopicRun(migration, access.kafka, found.histories);

@@ -14,6 +14,7 @@ import {
   type TopicOwnership,
 } from "../../../src/policy/judge-topics.js";
 import type { StateRecords } from "../../clickhouse/state.js";
+import { autoCreatesTopics } from "../../kafka/auto-create.js";
 import type { Kafka } from "../../kafka/client.js";
 import { type LiveTopics, topicEvidence } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
@@ -52,6 +53,7 @@ export async function planLiveTopics(
   const changes = diffTopics(actual, desired.topics, own);
   const existing = changes.filter(({ kind }) => kind !== "TopicAdded").map(nameOfChange);
   const evidence = await evidenceOf(kafka, [...new Set(existing)]);
+  const autoCreates = declared.topics.size > 0 && (await autoCreatesTopics(kafka)) === true;
   const isManaged = new Set(managed);
   return {
     actual,
@@ -59,9 +61,17 @@ export async function planLiveTopics(
     judged: judgeTopics(planTopics(changes, evidence), owned, approvals),
     unmanaged: live.filter((one) => !isManaged.has(one)).map(({ topic }) => topic.name),
     unmanagedConfigs: Object.fromEntries(unmanagedConfigs(actual, desired.topics, own)),
-    diagnostics: unreadableProblems(declared, found),
+    diagnostics: [...unreadableProblems(declared, found), ...(autoCreates ? [autoCreated] : [])],
   };
 }
+
+const autoCreated: Diagnostic = {
+  code: "reconcile/auto-created-topics",
+  severity: "warning",
+  summary:
+    "the brokers make each topic that somebody asks for (auto.create.topics.enable): one that is deleted comes back with defaults as soon as a client names it",
+  hint: "set auto.create.topics.enable=false on the brokers",
+};
 
 async function evidenceOf(kafka: Kafka, names: readonly string[]): Promise<TopicEvidence> {
   const found = await topicEvidence(kafka, names).catch((error: unknown) => {

@@ -8,36 +8,44 @@ import type { StateRecords } from "../../clickhouse/state.js";
 import type { LiveTopic } from "../../kafka/inspect.js";
 import type { MigrationSource } from "../migration.js";
 import { managedTopics } from "./records.js";
-import { appliedOf, differences, isAsFile, type TopicHistory } from "./topic-history.js";
+import { appliedOf, type CountedConfigs, differences, isAsFile, type TopicHistory } from "./topic-history.js";
 import { begunOf, liveTopic, operationsOf, type TopicMigration } from "./topic-migration.js";
 
 /** Topics that are not as the migration expects them, those that it touches and the others. */
 export function driftOf(
-  { source, state, access, steps }: TopicMigration,
+  { source, state, access, steps, options }: TopicMigration,
   histories: readonly TopicHistory[],
   live: readonly LiveTopic[],
 ): readonly Diagnostic[] {
   const touched = new Map(histories.map((history) => [history.name, history]));
+  const counts: CountedConfigs = options.isOfChain === true ? new Set() : "all";
   const now = new Map(live.map(({ topic }) => [topic.name, topic] as const));
   const moved = histories.flatMap((history) => {
     const found = now.get(history.name);
     if (appliedOf(history, found, begunOf(history, steps)) !== undefined) return [];
-    return drift(history.name, history.states[0], found);
+    return drift(history.name, { file: history.states[0], live: found, counts: history.counts });
   });
   const others = [...source.before.topics].flatMap(([name, topic]) =>
-    touched.has(name) ? [] : drift(name, topic, now.get(name)),
+    touched.has(name) ? [] : drift(name, { file: topic, live: now.get(name), counts }),
   );
   const extra = managedTopics(state, live, { ...source.before, topics: new Map() }, access.namespace).flatMap(
     ({ topic }) =>
       touched.has(topic.name) || source.before.topics.has(topic.name)
         ? []
-        : drift(topic.name, undefined, topic),
+        : drift(topic.name, { file: undefined, live: topic, counts }),
   );
   return [...moved, ...others, ...extra];
 }
 
-function drift(name: string, file: Topic | undefined, live: Topic | undefined): readonly Diagnostic[] {
-  if (isAsFile(file, live, false)) return [];
+interface TwoSides {
+  readonly file: Topic | undefined;
+  readonly live: Topic | undefined;
+  readonly counts: CountedConfigs;
+}
+
+/** One diagnostic, or none where they are alike. */
+export function drift(name: string, { file, live, counts }: TwoSides): readonly Diagnostic[] {
+  if (isAsFile(file, live, counts)) return [];
   const summary =
     file === undefined
       ? `topic ${name} exists, and did not when the migration was generated`
@@ -49,7 +57,7 @@ function drift(name: string, file: Topic | undefined, live: Topic | undefined): 
       code: "reconcile/drift",
       severity: "error",
       summary,
-      detail: file && live && differences(file, live, false).join("\n"),
+      detail: file && live && differences(file, live, counts).join("\n"),
       hint: "if Kafka is right, generate the migration anew; if it is not, put the topic back as it was",
     },
   ];

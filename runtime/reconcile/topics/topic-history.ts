@@ -2,7 +2,6 @@
 
 import { diffTopics } from "../../../src/diff/diff-topics.js";
 import type { TopicChange } from "../../../src/diff/topic-change.js";
-import type { MigrationOperation } from "../../../src/format/operation.js";
 import { foldTopic, isTopicOperation, topicOf } from "../../../src/format/topic-operation.js";
 import type { Topic } from "../../../src/infra/topic.js";
 import { canonicalConfig } from "../../../src/infra/topic.js";
@@ -15,18 +14,23 @@ export interface TopicHistory {
   readonly operations: readonly number[];
   /** Before the first and after each; undefined while there is no topic. */
   readonly states: readonly (Topic | undefined)[];
+  readonly counts: CountedConfigs;
 }
+
+/**
+ * Which configs are compared that a file does not give a topic: all, or those of these names. Some brokers give configs
+ * to each new topic, and those of others are no business of a chain.
+ */
+export type CountedConfigs = "all" | ReadonlySet<string>;
 
 export type TopicHistories =
   | { readonly histories: readonly TopicHistory[]; readonly after: ReadonlyMap<string, Topic> }
   | { readonly problem: string; readonly index: number };
 
-export function topicHistories(
-  before: ReadonlyMap<string, Topic>,
-  operations: readonly MigrationOperation[],
-): TopicHistories {
+/** @param source - of a chain its own configs count, of a single plan all that a topic had when it was generated */
+export function topicHistories({ before, operations }: MigrationSource, isOfChain: boolean): TopicHistories {
   const histories = new Map<string, { operations: number[]; states: (Topic | undefined)[] }>();
-  let topics = before;
+  let { topics } = before;
   for (const [index, operation] of operations.entries()) {
     if (!isTopicOperation(operation)) continue;
     const folded = foldTopic(topics, operation);
@@ -38,7 +42,14 @@ export function topicHistories(
     history.operations.push(index);
     history.states.push(topics.get(name));
   }
-  return { histories: [...histories].map(([name, history]) => ({ name, ...history })), after: topics };
+  return {
+    histories: [...histories].map(([name, history]) => {
+      const own = new Set(history.states.flatMap((state) => Object.keys(state?.config ?? {})));
+      const counts = isOfChain || history.states[0] === undefined ? own : "all";
+      return { name, ...history, counts };
+    }),
+    after: topics,
+  };
 }
 
 /**
@@ -47,27 +58,23 @@ export function topicHistories(
  * @param begun - how many were begun, by the journal: with two moments alike, it is the one next to this
  */
 export function appliedOf(
-  { states }: TopicHistory,
+  { states, counts }: TopicHistory,
   live: Topic | undefined,
   begun: number,
 ): number | undefined {
-  const isAt = (index: number) => isAsFile(states[index], live, states[0] === undefined);
+  const isAt = (index: number) => isAsFile(states[index], live, counts);
   const moments = states.map((_, index) => index).filter(isAt);
   return moments.sort((a, b) => Math.abs(a - begun) - Math.abs(b - begun) || b - a)[0];
 }
 
-/**
- * Whether a topic is as a file has it.
- *
- * @param mayHaveMore - configs that the file does not name, as some brokers give to each new topic
- */
-export function isAsFile(file: Topic | undefined, live: Topic | undefined, mayHaveMore: boolean): boolean {
+/** Whether a topic is as a file has it. */
+export function isAsFile(file: Topic | undefined, live: Topic | undefined, counts: CountedConfigs): boolean {
   if (file === undefined || live === undefined) return file === live;
-  return differences(file, live, mayHaveMore).length === 0;
+  return differences(file, live, counts).length === 0;
 }
 
 /** What differs, in lines for people. */
-export function differences(file: Topic, live: Topic, mayHaveMore: boolean): readonly string[] {
+export function differences(file: Topic, live: Topic, counts: CountedConfigs): readonly string[] {
   const lines: string[] = [];
   const note = (what: string, then: unknown, now: unknown) =>
     lines.push(`~ ${what}: ${then ?? "default"} -> ${now ?? "default"}`);
@@ -75,7 +82,8 @@ export function differences(file: Topic, live: Topic, mayHaveMore: boolean): rea
     note("partitions", file.partitions, live.partitions);
   if (file.replicationFactor !== undefined && file.replicationFactor !== live.replicationFactor)
     note("replicas", file.replicationFactor, live.replicationFactor);
-  const keys = new Set([...Object.keys(file.config), ...(mayHaveMore ? [] : Object.keys(live.config))]);
+  const more = Object.keys(live.config).filter((key) => counts === "all" || counts.has(key));
+  const keys = new Set([...Object.keys(file.config), ...more]);
   for (const key of [...keys].sort()) {
     const [then, now] = [file.config[key], live.config[key]];
     const isSame = then !== undefined && now !== undefined && canonicalConfig(then) === canonicalConfig(now);

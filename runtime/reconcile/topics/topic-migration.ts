@@ -9,14 +9,20 @@ import type { JournalledSteps } from "../journalled-steps.js";
 import type { MigrateOptions } from "../migrate-options.js";
 import type { MigrationSource } from "../migration.js";
 import type { KafkaAccess } from "./access.js";
-import { changesTo, isAsFile, type TopicHistory } from "./topic-history.js";
+import {
+  changesTo,
+  isAsFile,
+  type TopicHistories,
+  type TopicHistory,
+  topicHistories,
+} from "./topic-history.js";
 
 export interface TopicMigration {
   readonly source: MigrationSource;
   readonly access: KafkaAccess;
   readonly state: State;
   readonly steps: JournalledSteps;
-  readonly options: Pick<MigrateOptions, "stop" | "onEvent">;
+  readonly options: Pick<MigrateOptions, "stop" | "onEvent" | "isOfChain">;
 }
 
 export function operationsOf({ states }: TopicHistory, position: number): readonly TopicOperation[] {
@@ -31,6 +37,10 @@ export function liveTopic(live: readonly LiveTopic[], name: string): Topic | und
   return live.find(({ topic }) => topic.name === name)?.topic;
 }
 
-export function isAtEnd({ states }: TopicHistory, live: Topic | undefined): boolean {
-  return isAsFile(states.at(-1), live, states[0] === undefined);
+export function isAtEnd({ states, counts }: TopicHistory, live: Topic | undefined): boolean {
+  return isAsFile(states.at(-1), live, counts);
+}
+
+export function historiesOf({ source, options }: TopicMigration): TopicHistories {
+  return topicHistories(source, options.isOfChain === true);
 }

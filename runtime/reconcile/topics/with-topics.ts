@@ -4,6 +4,7 @@ import { isTopicOperation } from "../../../src/format/topic-operation.js";
 import type { Journal } from "../../clickhouse/journal.js";
 import type { Lock } from "../../clickhouse/lock.js";
 import { State } from "../../clickhouse/state.js";
+import { topicsJournalId } from "../chain-records.js";
 import { openJournalledRun } from "../journalled-run.js";
 import type { MigrateOptions } from "../migrate-options.js";
 import type { MigrateResult, Unsure } from "../migrate-result.js";
@@ -25,11 +26,15 @@ export async function withTopics(
   const tables = await migrateTables({ ...options, source: { ...source, operations } });
   if (tables.state === "refused" || tables.state === "unsure") return tables;
   // Of topics that are as they are to be, only the records are brought up to date.
-  const topics =
-    check.kind === "away"
-      ? { operations: [], diagnostics: check.diagnostics }
-      : await run(migration, journal, check.kind === "open");
-  return merged(tables, topics, check.kind === "open");
+  const hasOperations = operations.length < source.operations.length;
+  const isOfChain = options.isOfChain === true;
+  if (check.kind === "away") {
+    // A file of a chain that does nothing to topics does not wait for them: they are checked with the next that does.
+    const diagnostics = isOfChain && !hasOperations ? [] : check.diagnostics;
+    return merged(tables, { operations: [], diagnostics }, false);
+  }
+  const isWritten = check.kind === "open" || (isOfChain && hasOperations);
+  return merged(tables, await run(migration, journal, isWritten), check.kind === "open");
 }
 
 async function openMigration(lock: Lock, options: MigrateOptions) {
@@ -44,15 +49,16 @@ async function openMigration(lock: Lock, options: MigrateOptions) {
 
 /** Of their own: that the topics came to their end says nothing of the tables, and the other way round. */
 function journalIdOf({ id }: MigrationSource): string {
-  return `${id}-topics`;
+  return topicsJournalId(id);
 }
 
-async function run(migration: TopicMigration, journal: Journal, isOpen: boolean): Promise<TopicsMigrated> {
+/** @param isWritten - whether it is written down that the topics came to their end */
+async function run(migration: TopicMigration, journal: Journal, isWritten: boolean): Promise<TopicsMigrated> {
   const migrationId = journalIdOf(migration.source);
-  if (isOpen) await journal.append([{ kind: "run-started", migrationId }]);
+  if (isWritten) await journal.append([{ kind: "run-started", migrationId }]);
   const result = await migrateTopics(migration);
   const error = result.diagnostics.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
-  if (isOpen) await journal.append([{ kind: "run-ended", migrationId, error }]);
+  if (isWritten) await journal.append([{ kind: "run-ended", migrationId, error }]);
   return result;
 }
 
