@@ -29,7 +29,7 @@ interface DevFlags {
 
 export function devCommand(): Command {
   return new Command("dev")
-    .description("Watch the code and apply every save to the database at once.")
+    .description("Watch the code and apply every save to the database at once. The status page is on /admin.")
     .option("--project <folder>", "folder of the project", ".")
     .option("--clickhouse-url <url>", "work on this server instead of the embedded ClickHouse")
     .option("--adopt <table...>", "take over existing tables, as database.name")

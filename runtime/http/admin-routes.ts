@@ -31,11 +31,11 @@ export function adminRoutes(app: FastifyInstance, { port, texts, events }: Admin
       },
     },
     (request, reply) => {
-      const { json: body, etag } = texts.of(port.status());
+      const { bytes, etag } = texts.of(port.status());
       void reply.header("etag", etag);
       if (request.headers["if-none-match"] === etag) return reply.code(304).send();
       reply.isClean = true;
-      return reply.type(json).send(body);
+      return reply.type(json).send(bytes);
     },
   );
   app.get(

@@ -30,6 +30,8 @@ export interface ProdAdminOptions {
 
 /** How long another holder of the lock is waited for. */
 const patienceMs = 5_000;
+/** Changes that follow each other closely are told once. */
+const tellAfterMs = 30;
 
 export class ProdAdmin implements AdminPort {
   readonly #session: ProdSession;
@@ -37,6 +39,7 @@ export class ProdAdmin implements AdminPort {
   readonly #startedAt = new Date();
   readonly #knownPlans = new KnownPlans();
   readonly #listeners = new Set<(status: ServerStatus) => void>();
+  #telling: NodeJS.Timeout | undefined;
   #made: { readonly of: ProdSession["state"]; readonly status: ServerStatus } | undefined;
 
   constructor(session: ProdSession, options: ProdAdminOptions) {
@@ -44,11 +47,16 @@ export class ProdAdmin implements AdminPort {
     this.#options = options;
   }
 
-  /** To be called on each change of the session. */
+  /** To be called on each change of the session, of which there are many; a report is made when somebody looks. */
   changed(): void {
     this.#knownPlans.add(this.#session.lastLook?.report.id);
-    const status = this.status();
-    for (const listener of this.#listeners) listener(status);
+    if (this.#made?.status.phase !== this.#session.state.phase) this.status();
+    if (this.#listeners.size > 0) this.#telling ??= setTimeout(() => this.#tell(), tellAfterMs).unref();
+  }
+
+  #tell(): void {
+    this.#telling = undefined;
+    for (const listener of this.#listeners) listener(this.status());
   }
 
   status(): ServerStatus {

@@ -1,5 +1,6 @@
 // The status report of moose prod, made from what its session knows.
 
+import { topicAddress } from "../../src/infra/topic.js";
 import { conditionsOf, type Standing } from "../../src/status/conditions.js";
 import { decisionOf, isApprovable } from "../../src/status/decision.js";
 import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
@@ -9,6 +10,7 @@ import {
   type OperationStatus,
   operationStatus,
   type Phase,
+  type ResourceState,
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
@@ -28,7 +30,6 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const { lockHolder: lock } = state;
   const hasDesired = state.desiredHash !== undefined;
   const drift = driftEntries(state.drift);
-  const isDrifted = new Set(drift.map(({ address }) => address));
   return {
     project: parts.project,
     mode: "prod",
@@ -51,7 +52,7 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
       state.planId === undefined
         ? undefined
         : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
-    resources: state.resources.map((one) => resourceOf(one, state, isDrifted.has(one.address))),
+    resources: resourcesOf(state, drift, parts.before?.resources),
     unmanaged: state.unmanaged,
     drift,
     lock: lock && {
@@ -109,7 +110,18 @@ function blockedReason(state: ProdState): ConditionReason {
 
 const nothing = { verdict: { decision: "apply" } } as const;
 
+/** What has not changed is the same object in each report, so that it is written to JSON once. */
+const known = new WeakMap<ProdOperation, OperationStatus>();
+
 function operationOf(operation: ProdOperation): OperationStatus {
+  const before = known.get(operation);
+  if (before !== undefined) return before;
+  const status = newOperationOf(operation);
+  known.set(operation, status);
+  return status;
+}
+
+function newOperationOf(operation: ProdOperation): OperationStatus {
   const { id, judged, state, durationMs, error } = operation;
   const { parts } = operation;
   const done = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
@@ -135,25 +147,45 @@ function operationOf(operation: ProdOperation): OperationStatus {
   };
 }
 
-function resourceOf(
-  { address, kind, lifeCycle, state }: ProdResource,
-  { phase, operations }: ProdState,
-  isDrifted: boolean,
-): ResourceStatus {
-  const isBlocked = operations.some((one) => one.target === address && one.state === "blocked");
-  return {
-    address,
-    kind: kind === "materialized view" ? "materialized-view" : kind,
-    lifeCycle,
-    state: isDrifted
-      ? "drifted"
-      : state === "in line" || phase === "ready"
-        ? "in-sync"
-        : isBlocked
-          ? "blocked"
-          : phase === "applying"
-            ? "applying"
-            : "pending",
-    detail: state === "in line" ? undefined : state,
-  };
+function resourcesOf(
+  { operations, phase, resources }: ProdState,
+  drift: readonly DriftEntry[],
+  before: readonly ResourceStatus[] | undefined,
+): readonly ResourceStatus[] {
+  const blocked = new Set(operations.filter((one) => one.state === "blocked").map(({ target }) => target));
+  const drifted = new Set<string>(drift.map(({ address }) => address));
+  return resources.map((one, index) => {
+    const key = one.kind === "topic" ? topicAddress(one.address) : one.address;
+    const now = resourceState(one, { isBlocked: blocked.has(key), isDrifted: drifted.has(key), phase });
+    const last = before?.[index];
+    return last !== undefined && isSame(last, one, now) ? last : resourceOf(one, now);
+  });
+}
+
+function isSame(last: ResourceStatus, one: ProdResource, now: ResourceState): boolean {
+  const isOfObject = last.address === one.address && last.lifeCycle === one.lifeCycle;
+  return isOfObject && last.state === now && last.kind === kindOf(one) && last.detail === detailOf(one);
+}
+
+function kindOf({ kind }: ProdResource): ResourceStatus["kind"] {
+  return kind === "materialized view" ? "materialized-view" : kind;
+}
+
+function detailOf({ state }: ProdResource): string | undefined {
+  return state === "in line" ? undefined : state;
+}
+
+function resourceOf(one: ProdResource, state: ResourceState): ResourceStatus {
+  const { address, lifeCycle } = one;
+  return { address, kind: kindOf(one), lifeCycle, state, detail: detailOf(one) };
+}
+
+function resourceState(
+  { state }: ProdResource,
+  on: { readonly isBlocked: boolean; readonly isDrifted: boolean; readonly phase: Phase },
+): ResourceState {
+  if (on.isDrifted) return "drifted";
+  if (state === "in line" || on.phase === "ready") return "in-sync";
+  if (on.isBlocked) return "blocked";
+  return on.phase === "applying" ? "applying" : "pending";
 }

@@ -6,6 +6,8 @@ import { redact } from "../log/redact.js";
 
 export interface StatusText {
   readonly json: string;
+  /** The same in UTF-8, ready to be sent. */
+  readonly bytes: Buffer;
   /** Strong validator, quotes included. */
   readonly etag: string;
 }
@@ -16,7 +18,9 @@ const maxCleaned = 20_000;
 export class StatusTexts {
   readonly #secrets: readonly string[];
   readonly #texts = new WeakMap<ServerStatus, StatusText>();
-  /** Most texts of a report, statements above all, were in the one before. */
+  /** Of two reports that follow each other nearly all operations and resources are the same objects. */
+  readonly #parts = new WeakMap<object, string>();
+  /** Most texts of what has changed, statements above all, were there before. */
   readonly #cleaned = new Map<string, string>();
 
   constructor(secrets: readonly string[]) {
@@ -26,13 +30,37 @@ export class StatusTexts {
   of(status: ServerStatus): StatusText {
     const known = this.#texts.get(status);
     if (known !== undefined) return known;
-    const json = JSON.stringify(status, (_, value: unknown) =>
-      typeof value === "string" ? this.#clean(value) : value,
-    );
-    const etag = `"${createHash("sha256").update(json).digest("base64url").slice(0, 22)}"`;
-    const text = { json, etag };
+    const json = this.#write(status);
+    const bytes = Buffer.from(json);
+    const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
+    const text = { json, bytes, etag };
     this.#texts.set(status, text);
     return text;
+  }
+
+  #write({ plan, resources, ...rest }: ServerStatus): string {
+    const members = [this.#json(rest).slice(1, -1), `"resources":${this.#list(resources)}`];
+    if (plan !== undefined) {
+      const { operations, ...head } = plan;
+      members.push(`"plan":{${this.#json(head).slice(1, -1)},"operations":${this.#list(operations)}}`);
+    }
+    return `{${members.join(",")}}`;
+  }
+
+  #list(items: readonly object[]): string {
+    return `[${items.map((item) => this.#part(item)).join(",")}]`;
+  }
+
+  #part(item: object): string {
+    const known = this.#parts.get(item);
+    if (known !== undefined) return known;
+    const json = this.#json(item);
+    this.#parts.set(item, json);
+    return json;
+  }
+
+  #json(value: object): string {
+    return JSON.stringify(value, (_, one: unknown) => (typeof one === "string" ? this.#clean(one) : one));
   }
 
   #clean(text: string): string {

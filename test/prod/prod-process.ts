@@ -86,8 +86,8 @@ export class ProdProcess {
   }
 
   /** The status, once it is so. */
-  async until(isSo: (status: ServerStatus) => boolean): Promise<ServerStatus> {
-    const endMs = performance.now() + 25_000;
+  async until(isSo: (status: ServerStatus) => boolean, withinMs = 25_000): Promise<ServerStatus> {
+    const endMs = performance.now() + withinMs;
     for (;;) {
       const body = (await this.get("/admin/status")).body as ServerStatus;
       if (isSo(body)) return body;

@@ -98,7 +98,7 @@ function verdictOf({ verdict }) {
     case "blocked":
       return why("warn", `Blocked: ${verdict.reason}`, `To go on: ${verdict.unblock}`);
     case "needs-approval":
-      return why("warn", `Waits for an approval. ${verdict.reason}`);
+      return why("warn", `Waits for an approval: ${verdict.reason}`);
     case "approved":
       return why("good", `Approved by ${verdict.by}, ${timeText(verdict.at)}`);
     case "rejected":

@@ -50,7 +50,7 @@ function showConditions(conditions) {
         "li",
         {},
         element("div", { class: "row" }, type, tag(status, conditionTone(type, status))),
-        element("p", {}, message || reason),
+        message === "" ? undefined : element("p", {}, message),
         element("time", { datetime: since }, `${reason}, since ${timeText(since)}`),
       ),
   );
