@@ -1,5 +1,6 @@
 // What a server writes into its log: one line for each phase, and one for each operation that changes its state.
 
+import { driftEntries, driftSize } from "../../src/status/drift-entry.js";
 import type { Logger } from "../log/logger.js";
 import type { ProdState } from "../reconcile/prod/prod-state.js";
 
@@ -17,10 +18,10 @@ export class ProdLog {
     this.#last = state;
     if (before?.phase !== state.phase || before.message !== state.message) this.#phase(state);
     if (before?.operations !== state.operations) this.#operations(before, state);
-    if (before?.drift !== state.drift && state.drift.length > 0)
+    if (before?.drift !== state.drift && driftSize(state.drift) > 0)
       this.#log.warn(
-        { event: "drift", objects: state.drift.map(({ address, kind }) => `${kind} ${address}`) },
-        "the database was changed behind the server's back",
+        { event: "drift", objects: driftEntries(state.drift) },
+        "what was applied was changed behind the server's back",
       );
   }
 
@@ -37,7 +38,9 @@ export class ProdLog {
       if (known.get(id) === state || state === "pending") continue;
       const verdict = judged?.verdict.decision === "blocked" ? judged.verdict : undefined;
       const fields = { event: "operation", planId, id, kind, target, state, durationMs, error };
-      const line = { ...fields, ...(verdict && { verdict }), ...(state === "running" && { sql }) };
+      // Of one that was short nothing was heard while it ran.
+      const isNew = state === "running" || (state !== "blocked" && known.get(id) !== "running");
+      const line = { ...fields, ...(verdict && { verdict }), ...(isNew && { sql }) };
       if (state === "failed" || state === "unknown") this.#log.error(line, `${kind} ${target}: ${state}`);
       else this.#log.info(line, `${kind} ${target}: ${state}`);
     }

@@ -44,8 +44,12 @@ export interface ExecuteOptions {
   readonly onProgress?: OnProgress | undefined;
   /** How statements are sent. Default: at once, and a lost connection is thrown. */
   readonly send?: SendStep | undefined;
-  /** Called when moose's own records say which tables it is about to make, before anything is sent. */
-  readonly onClaimed?: (() => Promise<void>) | undefined;
+  /**
+   * Called when moose's own records say which tables it is about to make, before anything is sent.
+   *
+   * @param first - the first operation on each table; none waits for another
+   */
+  readonly onClaimed?: ((first: readonly OperationOnTable[]) => Promise<void>) | undefined;
   /** Called with each operation that has come to its end, well or not. */
   readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
   /** Ends the waiting for rewrites in the background; they go on in the server. */
@@ -68,7 +72,7 @@ export async function execute(
     ...(await claimNewTables(state, judged)),
     ...(await claimViews(state, judged.operations)),
   ]);
-  await options.onClaimed?.();
+  await options.onClaimed?.(firstOperations(judged));
   const reports = new Map<string, OperationReport>();
   const failed = new Set<Address>();
   const context = { clickhouse, state, uuids, failed, send, onProgress, onOutcome, stop };
@@ -127,6 +131,15 @@ function stagesOf(operations: readonly JudgedOperation[]): readonly (readonly Ju
     else stages.push([judged]);
   }
   return stages;
+}
+
+function firstOperations({ operations }: JudgedPlan): readonly OperationOnTable[] {
+  const first = new Map<Address, OperationOnTable>();
+  for (const { operation, verdict } of operations) {
+    if (verdict.decision === "blocked" || isOnView(operation) || first.has(operation.address)) continue;
+    first.set(operation.address, operation);
+  }
+  return [...first.values()];
 }
 
 function groupByAddress(operations: readonly JudgedOperation[]): ReadonlyMap<Address, JudgedOperation[]> {

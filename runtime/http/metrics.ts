@@ -1,6 +1,7 @@
 // What Prometheus is told: counts of the loop, and the status as numbers. No table is named, for there may be many.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { topicOfAddress } from "../../src/infra/topic.js";
 import {
   conditionTypes,
   type OperationStatus,
@@ -140,7 +141,11 @@ export class ServerMetrics {
 
   #driftGauge(): (status: ServerStatus) => void {
     const gauge = this.#gauge("moose_drift_objects", "Objects that somebody else has changed.", ["target"]);
-    return (status) => gauge.set({ target: "clickhouse" }, status.drift.length);
+    return ({ drift }) => {
+      const topics = drift.filter(({ address }) => topicOfAddress(address) !== undefined).length;
+      gauge.set({ target: "clickhouse" }, drift.length - topics);
+      gauge.set({ target: "kafka" }, topics);
+    };
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {

@@ -1,20 +1,18 @@
 // The status report of moose prod, made from what its session knows.
 
-import type { JudgedTopicOperation } from "../../src/policy/judge-topics.js";
-import type { Verdict } from "../../src/policy/verdict.js";
-import { driftEntries } from "../../src/status/drift-entry.js";
+import { conditionsOf, type Standing } from "../../src/status/conditions.js";
+import { decisionOf, isApprovable } from "../../src/status/decision.js";
+import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
 import {
-  type Condition,
+  type Check,
   type ConditionReason,
-  type Conditions,
-  type Decision,
-  nextCondition,
   type OperationStatus,
   operationStatus,
   type Phase,
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
+import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
 
 export interface StatusParts {
@@ -29,6 +27,8 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const at = parts.at.toISOString();
   const { lockHolder: lock } = state;
   const hasDesired = state.desiredHash !== undefined;
+  const drift = driftEntries(state.drift);
+  const isDrifted = new Set(drift.map(({ address }) => address));
   return {
     project: parts.project,
     mode: "prod",
@@ -37,22 +37,23 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     at,
     generation: hasDesired ? 1 : 0,
     observedGeneration: state.observedHash === undefined ? 0 : 1,
-    conditions: conditionsOf(state, parts.before?.conditions, at),
+    conditions: conditionsOf(standingOf(state, drift), parts.before?.conditions, at),
     checks: [
       {
         name: "clickhouse",
         ok: state.clickhouseVersion !== undefined && state.phase !== "waiting-for-clickhouse",
         reason: state.phase === "waiting-for-clickhouse" ? "ClickHouseUnreachable" : "AsDesired",
       },
+      ...kafkaCheck(state),
       { name: "schema", ok: state.isReady, reason: reasonOf(state) },
     ],
     plan:
       state.planId === undefined
         ? undefined
         : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
-    resources: state.resources.map((one) => resourceOf(one, state)),
+    resources: state.resources.map((one) => resourceOf(one, state, isDrifted.has(one.address))),
     unmanaged: state.unmanaged,
-    drift: driftEntries(state.drift),
+    drift,
     lock: lock && {
       holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
       isOurs: false,
@@ -64,27 +65,21 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   };
 }
 
-function conditionsOf(state: ProdState, before: Conditions | undefined, at: string): Conditions {
-  const isBusy = ["starting", "planning", "applying", "waiting-for-lock"].includes(state.phase);
-  const isStuck = ["blocked", "failed", "drifted"].includes(state.phase);
-  const isBlocked = isStuck || state.operations.some(({ state: of }) => of === "blocked");
-  const next = (type: keyof Conditions, is: boolean, reason: ConditionReason, message: string): Condition =>
-    nextCondition(before?.[type], { status: is ? "True" : "False", reason, message, at });
+/** Absent where the code has no streams. */
+function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
+  if (ok === undefined) return [];
+  return [{ name: "kafka", ok, reason: ok ? "AsDesired" : "KafkaUnreachable" }];
+}
+
+function standingOf(state: ProdState, drift: readonly DriftEntry[]): Standing {
+  const { phase, message, isReady, operations } = state;
+  const isStuck = ["blocked", "failed", "drifted"].includes(phase);
+  const isBlocked = isStuck || operations.some(({ state: of }) => of === "blocked");
+  const drifted = phase === "drifted" ? "PlanDoesNotFit" : undefined;
   return {
-    Ready: next("Ready", state.isReady && state.phase !== "stopping", reasonOf(state), state.message),
-    Progressing: next("Progressing", isBusy, reasonOf(state), isBusy ? state.message : ""),
-    Blocked: next(
-      "Blocked",
-      isBlocked,
-      isBlocked ? blockedReason(state) : "AsDesired",
-      isBlocked ? state.message : "",
-    ),
-    Drifted: next(
-      "Drifted",
-      state.drift.length > 0 || state.phase === "drifted",
-      state.drift.length > 0 ? "DatabaseDiffers" : state.phase === "drifted" ? "PlanDoesNotFit" : "AsDesired",
-      state.drift.length > 0 || state.phase === "drifted" ? state.message : "",
-    ),
+    ...{ phase, message, isReady, reason: reasonOf(state) },
+    blocked: isBlocked ? blockedReason(state) : undefined,
+    drifted: drift.length > 0 ? "DatabaseDiffers" : drifted,
   };
 }
 
@@ -114,27 +109,13 @@ function blockedReason(state: ProdState): ConditionReason {
 
 const nothing = { verdict: { decision: "apply" } } as const;
 
-/** What is refused for another reason is not let go on by anybody's word. */
-export function isApprovable({ verdict }: { readonly verdict: Verdict }): boolean {
-  return (
-    verdict.decision === "blocked" && ["needs-approval", "rejected", "superseded"].includes(verdict.code)
-  );
-}
-
-function decisionOf(judged: { readonly verdict: Verdict }): Decision {
-  const { verdict } = judged;
-  return isApprovable(judged) && verdict.decision === "blocked"
-    ? { decision: "needs-approval", reason: verdict.reason }
-    : verdict;
-}
-
 function operationOf(operation: ProdOperation): OperationStatus {
   const { id, judged, state, durationMs, error } = operation;
   const { parts } = operation;
   const done = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
   const progress = { state, durationMs, error, progress: done };
   const { topic } = operation;
-  if (topic !== undefined) return { ...topicStatus(id, topic), ...progress };
+  if (topic !== undefined) return topicOperationStatus(topic, progress);
   if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });
   return {
     id,
@@ -154,24 +135,12 @@ function operationOf(operation: ProdOperation): OperationStatus {
   };
 }
 
-function topicStatus(id: string, topic: JudgedTopicOperation): OperationStatus {
-  const { kind, address, reason, cost, destructive, request, stake, topic: of } = topic.operation;
-  return {
-    ...{ id, kind, address, reason, cost, destructive, target: "kafka", lifeCycle: of.lifeCycle },
-    verdict: decisionOf(topic),
-    state: "pending",
-    ...{ progress: undefined, bytes: undefined, durationMs: undefined, error: undefined, undo: undefined },
-    rows: stake?.messages,
-    sql: [request],
-  };
-}
-
 function resourceOf(
   { address, kind, lifeCycle, state }: ProdResource,
-  { phase, drift, operations }: ProdState,
+  { phase, operations }: ProdState,
+  isDrifted: boolean,
 ): ResourceStatus {
   const isBlocked = operations.some((one) => one.target === address && one.state === "blocked");
-  const isDrifted = drift.some((change) => change.address === address);
   return {
     address,
     kind: kind === "materialized view" ? "materialized-view" : kind,

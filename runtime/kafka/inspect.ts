@@ -169,6 +169,8 @@ export async function topicEvidence(
 export interface TopicPartitions {
   readonly name: string;
   readonly topicId: string;
+  /** How many there are, with those that have no leader at the moment. */
+  readonly count: number;
   /** Those that have a leader; `newest` is the offset that the next message will have. */
   readonly partitions: readonly {
     readonly partition: number;
@@ -186,7 +188,7 @@ export async function partitionsOf(
   if (names.length === 0) return [];
   const metadata = await kafka.ask("Metadata", [...names], false, false);
   const topics = metadata.topics.filter(isOurs).map(({ name, topicId, partitions }) => ({
-    ...{ name: name ?? "", topicId },
+    ...{ name: name ?? "", topicId, count: partitions.length },
     led: partitions.filter(({ leaderId }) => leaderId >= 0),
   }));
   const wanted = topics.map(({ name, led }) => ({
@@ -197,14 +199,36 @@ export async function partitionsOf(
     offsetsAt(kafka, wanted, ListOffsetTimestamps.EARLIEST),
     offsetsAt(kafka, wanted, ListOffsetTimestamps.LATEST),
   ]);
-  return topics.map(({ name, topicId, led }) => ({
-    ...{ name, topicId },
-    partitions: led.map(({ partitionIndex: partition, leaderId: leader }) => ({
-      ...{ partition, leader },
-      oldest: oldest.get(name)?.get(partition) ?? 0n,
-      newest: newest.get(name)?.get(partition) ?? 0n,
-    })),
+  return topics.map(({ name, topicId, count, led }) => ({
+    ...{ name, topicId, count },
+    partitions: led.map(({ partitionIndex: partition, leaderId: leader }) => {
+      const end = newest.get(name)?.get(partition) ?? 0n;
+      return { partition, leader, oldest: oldest.get(name)?.get(partition) ?? end, newest: end };
+    }),
   }));
+}
+
+/** What a partition holds: from the offset `start`, up to but without `end`. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What can be read of a topic; a partition without a leader has no range at the moment. Undefined where there is no
+ * such topic, or the user may not see it. Throws a `KafkaProblem`.
+ */
+export async function topicRanges(
+  kafka: Kafka,
+  name: string,
+): Promise<{ readonly partitions: number; readonly ranges: readonly PartitionRange[] } | undefined> {
+  const [topic] = await partitionsOf(kafka, [name]);
+  if (topic === undefined) return undefined;
+  const ranges = topic.partitions.map(({ partition, oldest, newest }) => {
+    return { partition, start: Number(oldest), end: Number(newest) };
+  });
+  return { partitions: topic.count, ranges };
 }
 
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, bigint>>;

@@ -1,7 +1,7 @@
 // Indexes, projections and constraints that stand in the way of a change of a column: which they are, and how they are set aside.
 
 import { isSameConstraint, isSameIndex, isSameProjection } from "../diff/diff-parts.js";
-import type { Table } from "../infra/table.js";
+import type { Column, Table } from "../infra/table.js";
 import {
   addConstraint,
   addIndex,
@@ -132,6 +132,24 @@ export function withoutParts(
     ...steps,
     ...setAside.toReversed().flatMap((part) => addSteps(table, part)),
   ];
+}
+
+/** Types whose files differ from part to part, or with what is inside. */
+const typeOfManyFiles = /\b(?:Map|JSON|Object|Dynamic|Variant)\b/;
+
+/**
+ * Builds the indexes on other columns anew. Where a rewrite of a `Map` or of JSON leaves fewer files of that column than
+ * there were, the server writes the part as a whole and forgets its skip indexes, without a word (measured on 26.7).
+ */
+export function lostIndexSteps(
+  { before, after, from, to }: { before: Table; after: Table; from: Column; to: Column },
+  { setAside }: PartsInTheWay,
+): readonly Step[] {
+  if (![from.type, to.type].some((type) => typeOfManyFiles.test(type))) return [];
+  return before.indexes
+    .filter((index) => isKept({ kind: "index", part: index }, after))
+    .filter((index) => !setAside.some(({ kind, part }) => kind === "index" && part.name === index.name))
+    .map((index) => ({ sql: materializeIndex(after, index.name), mutation: true }));
 }
 
 /** Statements that put the parts back after a failure on the way; some may be there still. */

@@ -37,6 +37,7 @@ import {
 import {
   bothParts,
   constraintsOn,
+  lostIndexSteps,
   noParts,
   partsNaming,
   partsOn,
@@ -235,7 +236,10 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     from,
     to,
     aspects,
-    steps: withoutParts(change.after, inTheWay, modifyColumnSteps(change)),
+    steps: [
+      ...withoutParts(change.after, inTheWay, modifyColumnSteps(change)),
+      ...(retyped && isStored(from) && isStored(to) ? lostIndexSteps(change, inTheWay) : []),
+    ],
     usedBy: usersLeft(change),
     inTheWay,
     repair:

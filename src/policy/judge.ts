@@ -38,6 +38,7 @@ export function judge(plan: Plan, owned: Ownership, approvals?: ApprovalPolicy):
 
 /** A table that is to be renamed is ours under its new address too. */
 function withRenames({ operations }: Plan, owned: Ownership): Ownership {
+  if (!operations.some(({ kind }) => kind === "RenameTable")) return owned;
   const ours = new Map(owned);
   for (const operation of operations) {
     const table = operation.kind === "RenameTable" ? owned.get(operation.from) : undefined;
@@ -93,6 +94,7 @@ function notMadeByMoose(operation: OperationOnTable, owned: Ownership): Verdict 
       code: "not-made-by-moose",
       reason: `${operation.address} exists already and was not made by moose`,
       unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+      adopts: operation.address,
     };
   }
   const foreign = droppedColumns(operation).find((name) => !table.columns.has(name));

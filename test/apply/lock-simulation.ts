@@ -1,16 +1,20 @@
 // Random schedules of processes that fight for the lock, in virtual time.
 
+import { type LeaseTimes, leaseTimes } from "../../src/apply/lease-state.js";
 import { type Random, random } from "../faults/random.js";
 import { EventQueue } from "./event-queue.js";
 import { type Network, SimulatedProcess, type World } from "./simulated-process.js";
-import { SimulatedServer } from "./simulated-server.js";
+import { type Guard, SimulatedServer } from "./simulated-server.js";
 
 export interface Schedule {
   readonly seed: number;
-  /** Without it, the server lets in statements of whatever epoch. */
-  readonly isFenced: boolean;
+  readonly guard: Guard;
+  /** By default those of a lock with a fence. */
+  readonly times?: LeaseTimes;
   /** The longest time for which a process is stopped, in ms. */
   readonly longestPauseMs: number;
+  /** Some machines are suspended as a whole, clock and all, so that who was stopped does not notice; by default so. */
+  readonly clocksStop?: boolean;
   readonly network: Network;
   /**
    * Now and then the server is started anew, and all processes with it; then who had the lock is not waited for. Or
@@ -35,13 +39,16 @@ const calmNetwork: Network = { lossPercent: 0, latePercent: 5, latestMs: 200 };
 export function simulate(schedule: Schedule): Outcome {
   const chance = random(schedule.seed);
   const queue = new EventQueue();
-  const server = new SimulatedServer(queue, chance, schedule.isFenced);
+  const server = new SimulatedServer(queue, chance, schedule.guard);
   const world: World = {
     queue,
     chance,
     server,
+    guard: schedule.guard,
+    times: schedule.times ?? leaseTimes,
     network: schedule.network,
     longestPauseMs: schedule.longestPauseMs,
+    clocksStop: schedule.clocksStop ?? true,
     holdsOn: false,
   };
   const processes = Array.from({ length: chance.between(2, 4) }, () => new SimulatedProcess(world));

@@ -7,12 +7,12 @@ import {
   type Lease,
   type LeaseAction,
   type LeaseEvent,
-  leaseTimes,
+  type LeaseTimes,
   type Reply,
 } from "../../src/apply/lease-state.js";
 import type { Random } from "../faults/random.js";
 import type { EventQueue } from "./event-queue.js";
-import type { SimulatedServer } from "./simulated-server.js";
+import type { Guard, SimulatedServer } from "./simulated-server.js";
 
 /** How bad the network is. A request or an answer is lost, late, or neither. */
 export interface Network {
@@ -25,9 +25,13 @@ export interface World {
   readonly queue: EventQueue;
   readonly chance: Random;
   readonly server: SimulatedServer;
+  readonly guard: Guard;
+  readonly times: LeaseTimes;
   network: Network;
   /** Processes are also stopped at the worst moments, for at most so long. */
   longestPauseMs: number;
+  /** Some machines are suspended as a whole, clock and all. */
+  readonly clocksStop: boolean;
   /** While true, an owner keeps the lock. */
   holdsOn: boolean;
 }
@@ -41,6 +45,7 @@ export class SimulatedProcess {
   #token = "";
   /** Counts the tries; what was sent in an earlier one is no longer heard of. */
   #life = 0;
+  #pausedSinceMs = 0;
   #pausedUntilMs = 0;
   #isDead = false;
   #isSettled = true;
@@ -55,7 +60,7 @@ export class SimulatedProcess {
   constructor(world: World) {
     this.#world = world;
     this.#offsetMs = world.chance.between(0, 1_000_000);
-    this.#clockStops = world.chance.between(1, 3) === 1;
+    this.#clockStops = world.clocksStop && world.chance.between(1, 3) === 1;
     this.lease = { phase: "released" };
     this.#begin();
   }
@@ -73,9 +78,12 @@ export class SimulatedProcess {
     this.#isDead = true;
   }
 
+  /** Who is stopped already is stopped for longer, up to the longest time in all. */
   pause(ms: number): void {
     const { nowMs } = this.#world.queue;
-    const untilMs = Math.max(this.#pausedUntilMs, nowMs + ms);
+    if (this.#pausedUntilMs <= nowMs) this.#pausedSinceMs = nowMs;
+    const latestMs = this.#pausedSinceMs + this.#world.longestPauseMs;
+    const untilMs = Math.max(this.#pausedUntilMs, Math.min(nowMs + ms, latestMs));
     if (this.#clockStops) this.#offsetMs -= untilMs - Math.max(this.#pausedUntilMs, nowMs);
     this.#pausedUntilMs = untilMs;
   }
@@ -109,7 +117,7 @@ export class SimulatedProcess {
 
   #hear(event: LeaseEvent): void {
     const before = this.lease.phase;
-    const context = { self: this.#token, nowMs: this.#nowMs, times: leaseTimes };
+    const context = { self: this.#token, nowMs: this.#nowMs, times: this.#world.times };
     const { lease, actions } = step(this.lease, event, context);
     this.lease = lease;
     if (lease.phase !== before) this.#maybeStop();
@@ -126,7 +134,7 @@ export class SimulatedProcess {
       return this.#at(this.#world.queue.nowMs + this.#world.chance.between(1, 3_000), () => {
         if (isEnded(this.lease)) this.#begin();
       });
-    const wakeMs = wakeAtMs(lease, leaseTimes);
+    const wakeMs = wakeAtMs(lease, this.#world.times);
     const wake = ++this.#wakes;
     if (wakeMs !== undefined)
       this.#at(wakeMs - this.#offsetMs, () => {
@@ -176,8 +184,23 @@ export class SimulatedProcess {
     if (life !== this.#life || this.lease.phase !== "owner") return;
     const { queue, chance } = this.#world;
     if (!this.#world.holdsOn && chance.between(1, 10) === 1) return this.release();
-    this.#statement(life, this.lease.epoch);
+    if (this.#world.guard === "look") this.#lookThenStatement(life, this.lease.epoch);
+    else this.#statement(life, this.lease.epoch);
     this.#at(queue.nowMs + chance.between(20, 2_500), () => this.#work(life));
+  }
+
+  /** An answer that does not come is no permission. */
+  #lookThenStatement(life: number, epoch: number): void {
+    const { queue, server } = this.#world;
+    const hear = (isNewest: boolean) => {
+      if (life !== this.#life || this.lease.phase !== "owner") return;
+      if (isNewest) this.#statement(life, epoch);
+      else this.#hear({ kind: "refused" });
+    };
+    this.#transfer(() => {
+      const isNewest = server.isNewest(epoch);
+      this.#transfer(() => this.#at(queue.nowMs, () => hear(isNewest)));
+    });
   }
 
   #statement(life: number, epoch: number): void {

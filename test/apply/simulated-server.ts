@@ -18,6 +18,12 @@ interface Running {
   endMs: number;
 }
 
+/**
+ * What keeps out the statements of a deposed owner: the server refuses them; or, as on a cluster, the owner looks
+ * before each one whether its claim is the newest; or nothing.
+ */
+export type Guard = "fence" | "look" | "none";
+
 /** Old claims are kept for a while, as the real lock does. */
 const keptClaims = 4;
 
@@ -30,16 +36,16 @@ export class SimulatedServer {
   starts = 0;
   readonly #queue: EventQueue;
   readonly #chance: Random;
-  readonly #isFenced: boolean;
+  readonly #guard: Guard;
   readonly #claims = new Map<number, StoredClaim>();
   readonly #fences = new Map<string, number>();
   #running: Running[] = [];
   #ownersGoneBeforeMs = 0;
 
-  constructor(queue: EventQueue, chance: Random, isFenced: boolean) {
+  constructor(queue: EventQueue, chance: Random, guard: Guard) {
     this.#queue = queue;
     this.#chance = chance;
-    this.#isFenced = isFenced;
+    this.#guard = guard;
   }
 
   /** Nothing runs any more, nothing that was sent before arrives, and all who had the lock are said to be gone. */
@@ -105,8 +111,16 @@ export class SimulatedServer {
     return running;
   }
 
+  isNewest(epoch: number): boolean {
+    return epoch === this.#newestEpoch;
+  }
+
+  get #newestEpoch(): number {
+    return Math.max(0, ...this.#claims.keys());
+  }
+
   #look(reply: (reply: Reply) => void): void {
-    const epoch = Math.max(0, ...this.#claims.keys());
+    const epoch = this.#newestEpoch;
     if (epoch === 0) return reply({ kind: "looked", claim: undefined });
     this.#later(() => {
       const claim = this.#claims.get(epoch);
@@ -145,7 +159,7 @@ export class SimulatedServer {
   }
 
   #passes(epoch: number, token: string): boolean {
-    return !this.#isFenced || this.#fences.has(fenceOf(epoch, token));
+    return this.#guard !== "fence" || this.#fences.has(fenceOf(epoch, token));
   }
 
   #later(run: () => void): void {

@@ -1,6 +1,6 @@
 // npm run bench: prints each figure beside its floor, the same work by a bare script in the same run.
-// `-- --write` puts the table into the README; `-- --quick` takes fewer saves; `-- --dev`, `-- --migrations`
-// and `-- --topics` one part each.
+// `-- --write` puts the table into the README; `-- --quick` takes fewer saves; `-- --dev`, `-- --migrations` and
+// `-- --topics` take one part each, `-- --dev --memory` only the long run.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -80,9 +80,7 @@ async function measureSaves(folder, shape, count) {
       throw new Error(`a save led to ${JSON.stringify(operations)}`);
     }
     const floorStartMs = performance.now();
-    await bare.command({
-      query: `ALTER TABLE ${floorTable} ${n % 2 === 0 ? "ADD COLUMN extra String" : "DROP COLUMN extra"}`,
-    });
+    await alterFloor(bare, floorTable, n);
     if (n >= 3) {
       times.push(atMs - startMs);
       floors.push(performance.now() - floorStartMs);
@@ -119,14 +117,16 @@ async function checkColumns(client, database, extra, tables) {
   }
 }
 
-/** Least squares over all processes together, in KB a save, after the first 100 saves. */
-function growthKbPerSave(samples) {
-  const points = samples
-    .filter(({ save }) => save >= 100)
-    .map(({ save, ...processes }) => [
-      save,
-      Object.values(processes).reduce((sum, mb) => sum + mb * 1024, 0),
-    ]);
+/** Least squares, in KB a save, after the first 100 saves; the processes one by one, and all together. */
+function growthText(samples) {
+  const points = samples.filter(({ save }) => save >= 100);
+  const names = Object.keys(points.at(-1)).filter((name) => name !== "save");
+  const growth = names.map((name) => [name, slope(points.map((point) => [point.save, point[name] * 1024]))]);
+  const all = growth.reduce((sum, [, kb]) => sum + kb, 0);
+  return `${all.toFixed(1)} KB a save (${growth.map(([name, kb]) => `${name} ${kb.toFixed(1)}`).join(", ")})`;
+}
+
+function slope(points) {
   const mean = (index) => points.reduce((sum, point) => sum + point[index], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
   const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
@@ -167,6 +167,11 @@ async function main() {
 }
 
 async function measureDev(add) {
+  if (!process.argv.includes("--memory")) await measureShapes(add);
+  await measureMemory(add);
+}
+
+async function measureShapes(add) {
   for (const shape of shapes) {
     const folder = join(work, `p${shape.tables}-${shape.files}`);
     writeProject(folder, shape);
@@ -180,6 +185,10 @@ async function measureDev(add) {
     add(`save to applied, ${name}`, both(times), both(floors));
     add(`memory, ${name}`, memoryText(memory), "");
   }
+}
+
+/** A long day's work: does memory grow with it? The floor: the same ALTERs by a bare script, to an engine that has no other work. */
+async function measureMemory(add) {
   const folder = join(work, "memory");
   writeProject(folder, { tables: 50, files: 50 });
   const long = await measureSaves(folder, { tables: 50, files: 50 }, memorySaves);
@@ -188,12 +197,32 @@ async function measureDev(add) {
     both(long.times),
     both(long.floors),
   );
-  add(
-    `memory growth over ${memorySaves} saves, all processes`,
-    `${growthKbPerSave(long.samples).toFixed(1)} KB a save`,
-    "",
-  );
-  if (process.argv.includes("--samples")) process.stdout.write(`${JSON.stringify(long.samples)}\n`);
+  const floor = await measureBareMemory(folder);
+  add(`memory growth over ${memorySaves} saves`, growthText(long.samples), growthText(floor));
+  if (process.argv.includes("--samples"))
+    process.stdout.write(`${JSON.stringify({ long: long.samples, floor })}\n`);
+}
+
+async function measureBareMemory(folder) {
+  const moose = new MooseDev(folder);
+  const ready = await moose.next("ready", 120_000);
+  const bare = createClient({ url: ready.url });
+  const table = await makeFloorTable(bare);
+  const samples = [];
+  for (let n = 0; n < 2 * (memorySaves + 3); n++) {
+    await alterFloor(bare, table, n);
+    await sleep(25);
+    if (n % 40 === 0) samples.push({ save: n / 2, ...moose.memory() });
+  }
+  await bare.close();
+  await moose.stop();
+  return samples;
+}
+
+function alterFloor(client, table, n) {
+  return client.command({
+    query: `ALTER TABLE ${table} ${n % 2 === 0 ? "ADD COLUMN extra String" : "DROP COLUMN extra"}`,
+  });
 }
 
 function machine() {

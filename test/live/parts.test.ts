@@ -77,6 +77,26 @@ describe("an index", () => {
     ]);
   });
 
+  // The server itself loses it on the way: the column's part then has fewer files than before.
+  test("on another column outlives a map that is made narrower, in wide parts", async () => {
+    const project = await engine.newProject();
+    const map = (values: string) =>
+      base(project, { indexes: [index("i", "id")], settings: { min_bytes_for_wide_part: "0" } }, [
+        ...columns,
+        column("attributes", `Map(String, ${values})`),
+      ]);
+    await project.round([map("Int8")]);
+    await engine.clickhouse.command(
+      `INSERT INTO ${project.database}.t SELECT number, 1, 'a', map('k', 1) FROM numbers(1000)`,
+    );
+    const before = await bytesOf(project, "i");
+    expect(before).toBeGreaterThan(0);
+    for (const values of ["String", "Int8"]) {
+      expect(await applied(project, map(values))).toEqual(["ModifyTableColumn applied"]);
+      expect(await bytesOf(project, "i")).toBe(before);
+    }
+  });
+
   test("is built for the rows that are there, changed and dropped", async () => {
     const project = await withRows();
     const add = base(project, { indexes: [index("i", "n")] });

@@ -9,7 +9,7 @@ const firstSeed = random().seed * 1_000_000;
 test(`100,000 random schedules let in one owner at a time (first seed ${firstSeed})`, () => {
   const tally = simulateMany(100_000, {
     firstSeed,
-    isFenced: true,
+    guard: "fence",
     longestPauseMs: 25_000,
     network: badNetwork,
   });

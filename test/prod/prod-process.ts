@@ -101,6 +101,8 @@ export class ProdProcess {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
+        // A connection that is kept may be closed by the server just when it is used again.
+        connection: "close",
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body }),

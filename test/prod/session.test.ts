@@ -3,11 +3,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { writeApprovals } from "../../runtime/clickhouse/approvals.js";
 import { JournalReader } from "../../runtime/clickhouse/journal.js";
+import { infraMapOf } from "../../src/infra/inframap.js";
+import { inframapHash } from "../../src/infra/inframap-text.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import { operationFingerprint } from "../../src/policy/approval.js";
+import { driftEntries, driftSize } from "../../src/status/drift-entry.js";
 import { type LiveEngine, startLive } from "../live/live-engine.js";
 import { column, table } from "../live/tables.js";
+import { view } from "../live/views.js";
 import { openProject, type ProdProject, type Served } from "./prod-harness.js";
 
 let engine: LiveEngine;
@@ -182,11 +186,11 @@ test("a change behind the server's back is reported as drift and left alone", as
   const server = project.serve([events(["a", "b"])]);
   await server.reaches("ready");
   await engine.clickhouse.command(`ALTER TABLE ${project.database}.events ADD COLUMN by_hand String`);
-  const drifted = await server.until(({ drift }) => drift.length > 0);
-  expect(drifted.drift.map(({ kind }) => kind)).toEqual(["ColumnAdded"]);
+  const drifted = await server.until(({ drift }) => driftSize(drift) > 0);
+  expect(drifted.drift.tables.map(({ kind }) => kind)).toEqual(["ColumnAdded"]);
   expect(drifted).toMatchObject({ phase: "ready", isReady: true });
   await engine.clickhouse.command(`ALTER TABLE ${project.database}.events DROP COLUMN by_hand`);
-  await server.until(({ drift }) => drift.length === 0);
+  await server.until(({ drift }) => driftSize(drift) === 0);
   expect(await columnsOf("events")).toEqual(["a", "b"]);
 });
 
@@ -194,9 +198,45 @@ test("drift is healed where the settings say so, as far as it destroys nothing",
   const server = project.serve([events(["a", "b"])], { healDrift: true });
   await server.reaches("ready");
   await engine.clickhouse.command(`ALTER TABLE ${project.database}.events DROP COLUMN b`);
-  await server.until(({ drift }) => drift.length > 0);
-  await server.until(({ drift }) => drift.length === 0);
+  await server.until(({ drift }) => driftSize(drift) > 0);
+  await server.until(({ drift }) => driftSize(drift) === 0);
   expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("a view that somebody else has changed or dropped is drift, and is healed where the settings say so", async () => {
+  const map = {
+    ...infraMapOf([events(["a", "b"])], [view(project.database, "short", "SELECT a FROM events")]),
+  };
+  const readDesired = async () => ({
+    desired: { map, hash: inframapHash(map), builtAtMs: undefined },
+    warnings: [],
+  });
+  const server = project.serve([], { readDesired });
+  await server.reaches("ready");
+  const name = `${project.database}.short`;
+  const { clickhouse } = engine;
+  await clickhouse.command(`CREATE OR REPLACE VIEW ${name} AS SELECT b FROM ${project.database}.events`);
+  const drifted = await server.until(({ drift }) => driftSize(drift) > 0);
+  expect(driftEntries(drifted.drift)).toEqual([
+    {
+      address: name,
+      parts: [
+        { what: "query", before: "SELECT a FROM events", after: "SELECT b FROM events" },
+        { what: "columns", before: "a UInt64", after: "b UInt64" },
+      ],
+    },
+  ]);
+  expect(drifted).toMatchObject({ phase: "ready", isReady: true });
+  await clickhouse.command(`DROP VIEW ${name}`);
+  await server.until(({ drift }) => drift.views[0]?.kind === "ViewRemoved");
+  await server.stop();
+
+  const healing = project.serve([], { readDesired, healDrift: true });
+  await healing.reaches("ready");
+  await clickhouse.command(`DROP VIEW ${name}`);
+  await healing.until(({ drift }) => driftSize(drift) > 0);
+  await healing.until(({ drift }) => driftSize(drift) === 0);
+  expect(await columnsOf("short")).toEqual(["a"]);
 });
 
 test("a table that may not be dropped keeps the server from becoming ready, with the reason", async () => {
@@ -217,4 +257,20 @@ test("each statement is in the journal, with its intent before it", async () => 
     "done CreateTable",
     "run-ended",
   ]);
+});
+
+test("the intents of tables that do not wait for each other are written at once, not one by one", async () => {
+  const tables = ["a", "b", "c"].map((name) => ({ ...events(["x"]), name }));
+  await project.serve(tables).reaches("ready");
+  const journal = new JournalReader(engine.clickhouse, project.settings.project);
+  const [run] = await journal.runs({ limit: 1 });
+  const records = await journal.run(run?.runId ?? "");
+  const intents = records.filter(({ kind }) => kind === "intent");
+  expect(intents.map(({ sequence, address }) => `${sequence} ${address.replace(/.*\./, "")}`)).toEqual([
+    "1 a",
+    "2 b",
+    "3 c",
+  ]);
+  expect(new Set(intents.map(({ at }) => at)).size).toBe(1);
+  expect(records.filter(({ kind }) => kind === "done")).toHaveLength(3);
 });

@@ -1,14 +1,17 @@
 // A server is told to stop in the middle of a migration: it ends in order, and the next one goes on from there.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
+import type { Random } from "../faults/random.js";
 import { type LiveEngine, uniqueName } from "../live/live-engine.js";
 import { ProdFolder } from "./prod-process.js";
 
 const tables = 50;
 
+/** Each time so many tables have been made that the seed says. */
 export async function stopStory(
   engine: LiveEngine,
-  { moments }: { readonly moments: number },
+  { moments, chance }: { readonly moments: number; readonly chance: Random },
 ): Promise<void> {
   const code = Array.from(
     { length: tables },
@@ -25,7 +28,8 @@ export async function stopStory(
     try {
       const server = await project.start(url);
       await server.until(({ phase }) => phase === "applying" || phase === "ready");
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_000));
+      const enough = chance.between(0, tables - 1);
+      while ((await countTables(engine, `${name}_db`)) < enough) await sleep(chance.between(0, 20));
       server.child.kill("SIGTERM");
       expect(await server.ended, server.output).toBe(0);
       const left = await countTables(engine, `${name}_db`);

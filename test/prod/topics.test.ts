@@ -2,11 +2,13 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka } from "../../runtime/kafka/client.js";
+import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { alterConfigs, deleteTopic } from "../../runtime/kafka/execute.js";
 import { inspectTopics } from "../../runtime/kafka/inspect.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import { inframapHash } from "../../src/infra/inframap-text.js";
 import type { Topic } from "../../src/infra/topic.js";
+import { driftEntries, driftSize } from "../../src/status/drift-entry.js";
 import { stream } from "../kafka/topic-project.js";
 import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
@@ -28,9 +30,13 @@ describeWithKafka("moose prod with streams", () => {
   });
   afterEach(() => project.remove());
 
-  const serve = (topics: readonly Topic[], broker = kafka.broker) => {
+  const serve = (
+    topics: readonly Topic[],
+    { broker = kafka.broker, healDrift = false }: { broker?: string; healDrift?: boolean } = {},
+  ) => {
     const map = infraMapOf([table(project.database, [column("a", "UInt64")])], [], topics);
     return project.serve([], {
+      healDrift,
       readDesired: async () => ({
         desired: { map, hash: inframapHash(map), builtAtMs: undefined },
         warnings: [],
@@ -72,8 +78,54 @@ describeWithKafka("moose prod with streams", () => {
     expect(await names()).toContain(second);
   });
 
+  /** As somebody with the tools of Kafka would. */
+  async function byHand(work: (client: Kafka) => Promise<unknown>): Promise<void> {
+    const client = connectKafka(plainKafka(kafka.broker));
+    await work(client);
+    await client.close();
+  }
+
+  test("what somebody else changes on a topic is drift, old against new, when one asks", async () => {
+    const [kept, gone] = [uniqueName("clicks"), uniqueName("clicks")];
+    const config = { "retention.ms": "60000" };
+    const server = serve([stream(kept, { partitions: 1, config }), stream(gone, { partitions: 1 })]);
+    await server.reaches("ready");
+    expect(server.session.state.isKafkaReached).toBe(true);
+    await byHand(async (client) => {
+      await alterConfigs(client, kept, {
+        set: { "retention.ms": "1000", "max.message.bytes": "2000" },
+        reset: [],
+      });
+      await deleteTopic(client, { name: gone });
+    });
+    server.session.wake();
+    const drifted = await server.until(({ drift }) => driftSize(drift) > 1);
+    expect(driftEntries(drifted.drift)).toEqual(
+      [
+        { address: `topic:${kept}`, parts: [{ what: "retention.ms", before: "60000", after: "1000" }] },
+        { address: `topic:${gone}`, parts: [{ what: "topic", before: gone, after: "" }] },
+      ].sort((a, b) => (a.address < b.address ? -1 : 1)),
+    );
+    expect(drifted).toMatchObject({ phase: "ready", isReady: true });
+  });
+
+  test("the config of a topic is brought back where the settings say so", async () => {
+    const name = uniqueName("clicks");
+    const config = { "retention.ms": "60000" };
+    const server = serve([stream(name, { partitions: 1, config })], { healDrift: true });
+    await server.reaches("ready");
+    await byHand((client) => alterConfigs(client, name, { set: { "retention.ms": "30000" }, reset: [] }));
+    server.session.wake();
+    await server.until(({ drift }) => driftSize(drift) > 0);
+    await server.until(({ drift }) => driftSize(drift) === 0);
+    await byHand(async (client) => {
+      const found = (await inspectTopics(client)).topics.find(({ topic }) => topic.name === name);
+      expect(found?.topic.config).toMatchObject(config);
+    });
+  });
+
   test("while Kafka is away the tables are made, and the server says what it waits for", async () => {
-    const server = serve([stream(uniqueName("clicks"), {})], "127.0.0.1:1");
+    const server = serve([stream(uniqueName("clicks"), {})], { broker: "127.0.0.1:1" });
     const state = await server.until(({ diagnostics }) => diagnostics.length > 0);
     expect(state.diagnostics[0]).toMatchObject({ code: "reconcile/kafka-away" });
     expect(state.isReady).toBe(false);

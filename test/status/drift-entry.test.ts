@@ -5,7 +5,7 @@ import type { Table } from "../../src/infra/table.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { judge } from "../../src/policy/judge.js";
-import { driftEntries } from "../../src/status/drift-entry.js";
+import { driftEntries, noDrift } from "../../src/status/drift-entry.js";
 import { planReport } from "../../src/status/plan-report.js";
 import { planView } from "../../src/status/plan-view.js";
 import { column, table } from "../live/tables.js";
@@ -13,7 +13,9 @@ import { column, table } from "../live/tables.js";
 const base = table("d", [column("id", "UInt8"), column("n", "Int32")]);
 
 function partsOf(before: Table, after: Table) {
-  return driftEntries(diff(infraMapOf([before]), infraMapOf([after]))).flatMap(({ parts }) => parts);
+  return driftEntries({ ...noDrift, tables: diff(infraMapOf([before]), infraMapOf([after])) }).flatMap(
+    ({ parts }) => parts,
+  );
 }
 
 test("each property of a column stands for itself, old against new", () => {
@@ -55,7 +57,7 @@ test("layout, TTL, sampling, settings and comment", () => {
 
 test("tables that are gone or new are entries of their own", () => {
   const other = { ...base, name: "u" };
-  expect(driftEntries(diff(infraMapOf([base]), infraMapOf([other])))).toEqual([
+  expect(driftEntries({ ...noDrift, tables: diff(infraMapOf([base]), infraMapOf([other])) })).toEqual([
     { address: "d.t", parts: [{ what: "table", before: "table", after: "" }] },
     { address: "d.u", parts: [{ what: "table", before: "", after: "table" }] },
   ]);

@@ -55,6 +55,7 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
       onPlan: options.onPlan,
       onProgress: options.onRunning,
       execution: {
+        onClaimed: (first) => written.announce(first),
         send: (operation, step, statement) => written.send(operation, step, statement),
         onOutcome: (operation, outcome) => written.ended(operation, outcome),
         stop: options.stop,
@@ -141,6 +142,16 @@ class WrittenRun {
     this.#lock = lock;
     this.#options = options;
     this.#migrationId = `prod-${options.planId}`;
+  }
+
+  /** The intents of many statements are stored by one insert. */
+  async announce(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
+    this.#begun ??= this.#begin();
+    const { steps } = await this.#begun;
+    await steps.announce(
+      operations.map((operation) => ({ ...this.#stepOf(operation, 0), sql: operation.steps[0]?.sql ?? "" })),
+    );
   }
 
   async send(

@@ -3,7 +3,8 @@
 import type { Address } from "../../../src/infra/address.js";
 import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
-import { LiveTables } from "../../clickhouse/live-tables.js";
+import { inspectViews, type LiveViews } from "../../clickhouse/inspect-views.js";
+import { type Live, LiveTables } from "../../clickhouse/live-tables.js";
 import type { Settings } from "../../config/settings.js";
 import type { KafkaAccess } from "../topics/access.js";
 import type { DesiredState } from "./desired-source.js";
@@ -65,10 +66,16 @@ export class Ground {
     return this.#lookWith(new LiveTables(this.clickhouse));
   }
 
-  /** The declared tables as they are now. */
-  refresh() {
-    const databases = [...this.desired.map.tables.values()].map(({ database }) => database);
-    return this.#liveTables.refresh([...new Set(databases)], performance.now());
+  /** The declared tables and views as they are now; where there are no views, none is asked for. */
+  async refresh(): Promise<{ readonly tables: Live; readonly views: LiveViews }> {
+    const { tables, views } = this.desired.map;
+    const ofViews = [...new Set([...views.values()].map(({ database }) => database))];
+    const ofTables = [...new Set([...tables.values()].map(({ database }) => database))];
+    const [liveTables, liveViews] = await Promise.all([
+      this.#liveTables.refresh(ofTables, performance.now()),
+      inspectViews(this.clickhouse, ofViews),
+    ]);
+    return { tables: liveTables, views: liveViews };
   }
 
   /** What is remembered of the tables counts no more. */

@@ -3,13 +3,14 @@
 import type { Desired } from "../../../src/declare/desired.js";
 import type { Address } from "../../../src/infra/address.js";
 import { type ApprovalPolicy, operationFingerprint } from "../../../src/policy/approval.js";
+import { topicFingerprint } from "../../../src/policy/judge-topics.js";
 import {
   type Deployment,
   heldBack,
   type OwnDeployment,
   supersededBy,
 } from "../../../src/policy/supersede.js";
-import type { JudgedOperation, Verdict } from "../../../src/policy/verdict.js";
+import type { Verdict } from "../../../src/policy/verdict.js";
 import { type PlanReport, planReport } from "../../../src/status/plan-report.js";
 import { readDecisions } from "../../clickhouse/approvals.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
@@ -95,12 +96,16 @@ export function goBackFingerprint(hash: string): string {
   return `deployment ${hash}`;
 }
 
-/** Drift is brought back where the settings say so, or somebody has approved it. */
-export function isToHeal(
-  { operation, verdict }: JudgedOperation,
-  { approvals }: Look,
+/** What of drift is brought back first, where the settings say so or somebody has approved it. */
+export function whatToHeal(
+  { report, approvals: { decisions } }: Look,
   healDrift: boolean,
-): boolean {
-  const isApproved = approvals.decisions.get(operationFingerprint(operation))?.decision === "approved";
-  return verdict.decision === "apply" && (healDrift || isApproved);
+): "tables" | "topics" | undefined {
+  const isWanted = (verdict: Verdict, fingerprint: string) =>
+    verdict.decision === "apply" && (healDrift || decisions.get(fingerprint)?.decision === "approved");
+  const ofTopics = report.topics?.operations ?? [];
+  if (report.operations.some((one) => isWanted(one.verdict, operationFingerprint(one.operation))))
+    return "tables";
+  if (ofTopics.some((one) => isWanted(one.verdict, topicFingerprint(one.operation)))) return "topics";
+  return undefined;
 }

@@ -8,6 +8,7 @@ import type { MigrationOperation } from "../../../src/format/operation.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { OperationResult } from "../../../src/status/migration-report.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
+import { JournalReader } from "../../clickhouse/journal.js";
 import { Normaliser } from "../../clickhouse/normalise.js";
 import type { Settings } from "../../config/settings.js";
 import { readChain } from "../../migrations/chain-files.js";
@@ -15,9 +16,11 @@ import { type PlanFiles, readPlanFile } from "../../migrations/plan-files.js";
 import { planFileProblems } from "../agreement.js";
 import { migrateChain } from "../chain-migrate.js";
 import { behindCode, planChain } from "../chain-plan.js";
+import { refuseSeen, seenFiles } from "../chain-records.js";
+import { isGoodEnd } from "../journalled-steps.js";
 import { migrate } from "../migrate.js";
 import type { MigrateEvent } from "../migrate-options.js";
-import { sourceOf, subjectOf } from "../migration.js";
+import { type MigrationSource, sourceOf, subjectOf } from "../migration.js";
 import { newRun, ownerOf, type Tool } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
 import type { ProdOperation } from "./prod-state.js";
@@ -40,6 +43,30 @@ export async function readMigrationFiles(settings: Settings): Promise<MigrationF
   const { links, map, problems } = foldChain(files, clickhouse.database, topics.namespace);
   if (problems.length > 0) return { kind: "refused", diagnostics: problems };
   return links.length === 0 ? { kind: "absent" } : { kind: "chain", links, map };
+}
+
+/**
+ * Whether something of the files is still to be done, or looked at, where the database is as the code says already:
+ * statements of the user's own change no table. Needs no lock.
+ */
+export async function isPending(
+  clickhouse: ClickHouse,
+  project: string,
+  files: Extract<MigrationFiles, { kind: "plan" | "chain" }>,
+): Promise<boolean> {
+  const reader = new JournalReader(clickhouse, project);
+  if (files.kind === "chain") {
+    const seen = seenFiles(await reader.migrations(), files.links);
+    const isUnseen = files.links.some(({ file }) => !seen.applied.has(file.id));
+    return isUnseen || refuseSeen(files.links, seen).length > 0;
+  }
+  const source = sourceOfPlan(files.files);
+  if (!source.operations.some(({ kind }) => kind === "RawSql")) return false;
+  return !(await reader.read(source.id)).some(isGoodEnd);
+}
+
+function sourceOfPlan({ plan, remoteState, localInfraMap }: PlanFiles): MigrationSource {
+  return sourceOf(plan.operations, remoteState, localInfraMap);
 }
 
 export interface MigrateFilesOptions {
@@ -140,9 +167,8 @@ function run(
       onFile: ({ operations }) => show(operations),
     });
   }
-  const { plan, remoteState, localInfraMap } = files.files;
-  show(plan.operations);
-  return migrate(clickhouse, { ...shared, source: sourceOf(plan.operations, remoteState, localInfraMap) });
+  show(files.files.plan.operations);
+  return migrate(clickhouse, { ...shared, source: sourceOfPlan(files.files) });
 }
 
 function follow(event: MigrateEvent, { onOperation, onPartsToDo }: MigrateFilesOptions): void {

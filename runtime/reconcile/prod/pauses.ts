@@ -6,3 +6,5 @@ export const longestRetryMs = 30_000;
 export const blockedRetryMs = 5_000;
 /** So long another server's lock is waited for before one looks again whether there is anything left to do. */
 export const lockPatienceMs = 1_000;
+/** What operations report is shown so often. */
+export const progressMs = 100;

@@ -1,11 +1,11 @@
 // What a server that reconciles by itself knows of its own progress.
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
-import type { Change } from "../../../src/diff/change.js";
 import type { Address } from "../../../src/infra/address.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
 import type { OperationState, Phase } from "../../../src/status/server-status.js";
 import type { LockHolder } from "../../clickhouse/lock-store.js";
 
@@ -45,7 +45,9 @@ export interface ProdState {
   readonly resources: readonly ProdResource[];
   readonly unmanaged: readonly Address[];
   /** From what was applied to what is there. */
-  readonly drift: readonly Change[];
+  readonly drift: Drift;
+  /** Undefined where nothing is asked of Kafka. */
+  readonly isKafkaReached: boolean | undefined;
   readonly lockHolder: LockHolder | undefined;
   readonly clickhouseVersion: string | undefined;
   readonly desiredHash: string | undefined;
@@ -61,7 +63,8 @@ export const initialState: ProdState = {
   operations: [],
   resources: [],
   unmanaged: [],
-  drift: [],
+  drift: noDrift,
+  isKafkaReached: undefined,
   lockHolder: undefined,
   clickhouseVersion: undefined,
   desiredHash: undefined,
@@ -98,21 +101,8 @@ export function plannedTopicOperations(
   }));
 }
 
-export function withOperation(
-  state: ProdState,
-  id: string,
-  change: Partial<ProdOperation>,
-): Pick<ProdState, "operations"> {
-  return { operations: state.operations.map((one) => (one.id === id ? { ...one, ...change } : one)) };
-}
-
 /** A running operation, with the parts that are left of its rewrite where that is known. */
-export function withPartsToDo(
-  state: ProdState,
-  id: string,
-  left: number | undefined,
-): Pick<ProdState, "operations"> {
-  const before = state.operations.find((one) => one.id === id)?.parts;
-  const parts = left === undefined ? undefined : { atFirst: before?.atFirst ?? left, left };
-  return withOperation(state, id, { state: "running", parts });
+export function withPartsToDo(operation: ProdOperation, left: number | undefined): ProdOperation {
+  const parts = left === undefined ? undefined : { atFirst: operation.parts?.atFirst ?? left, left };
+  return { ...operation, state: "running", parts };
 }

@@ -1,6 +1,7 @@
 // moose prod: brings the database into line with the code, then watches for drift. Every wake leads to one round.
 
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../../src/diagnostic.js";
+import { driftSize, noDrift } from "../../../src/status/drift-entry.js";
 import { type ClickHouse, errorText } from "../../clickhouse/client.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Interrupted } from "../../clickhouse/execute.js";
@@ -10,11 +11,11 @@ import { newRun } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
 import { applyTopicsUnderLock, applyUnderLock } from "./apply.js";
 import type { DesiredState } from "./desired-source.js";
-import { DriftWatch } from "./drift-watch.js";
+import { GatheredProgress } from "./gathered-progress.js";
 import { Ground } from "./ground.js";
-import { isToHeal, type Look } from "./look.js";
-import { type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
-import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs } from "./pauses.js";
+import { type Look, whatToHeal } from "./look.js";
+import { isPending, type MigrationFiles, migrateFiles, readMigrationFiles } from "./migrate-files.js";
+import { blockedRetryMs, firstRetryMs, lockPatienceMs, longestRetryMs, progressMs } from "./pauses.js";
 import { type Applied, kafkaProblem, mismatch, ofServer, problemIn } from "./problems.js";
 import type { ProdOptions } from "./prod-options.js";
 import {
@@ -22,10 +23,10 @@ import {
   type ProdState,
   plannedOperations,
   plannedTopicOperations,
-  withOperation,
   withPartsToDo,
 } from "./prod-state.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
+import { ServerWatch } from "./server-watch.js";
 import { takeLock } from "./take-lock.js";
 
 export class ProdSession {
@@ -37,9 +38,13 @@ export class ProdSession {
   #ground: Ground | undefined;
   #kafka: (KafkaAccess & { close(): Promise<void> }) | undefined;
   #look: Look | undefined;
-  #drift: DriftWatch | undefined;
+  #seen: ServerWatch | undefined;
+  /** Somebody wants to know now. */
+  #isAsked = false;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
+  readonly #progress = new GatheredProgress();
+  #shown: NodeJS.Timeout | undefined;
 
   constructor(options: ProdOptions) {
     this.#options = options;
@@ -56,6 +61,7 @@ export class ProdSession {
   /** Looks now, whatever is being waited for. */
   wake(): void {
     this.#retryMs = firstRetryMs;
+    this.#isAsked = true;
     this.#rounds.wake();
   }
 
@@ -77,6 +83,7 @@ export class ProdSession {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#rounds.close();
+    if (this.#shown !== undefined) this.#set({});
     await this.#ground?.clickhouse.close();
     await this.#kafka?.close();
   }
@@ -129,12 +136,17 @@ export class ProdSession {
       return this.#stuck("failed", "the schema cannot be compared", found.report.diagnostics);
     const topics = found.report.topics?.operations ?? [];
     const verdicts = [...found.report.operations, ...topics].map(({ verdict }) => verdict.decision);
-    if (verdicts.length === 0) return this.#allInLine(ground, found);
-    const files = await readMigrationFiles(this.#options.settings);
+    const isInLine = verdicts.length === 0;
+    if (isInLine && found.supersededBy !== undefined) return this.#allInLine(ground, found);
+    const { settings } = this.#options;
+    const files = await readMigrationFiles(settings);
     if (files.kind === "refused")
       return this.#stuck("failed", "the files of the migration cannot be used", files.diagnostics);
-    if (found.supersededBy === undefined && files.kind !== "absent")
-      return this.#migrate(ground, files, found);
+    if (found.supersededBy === undefined && files.kind !== "absent") {
+      if (!isInLine || (await isPending(ground.clickhouse, settings.project, files)))
+        return this.#migrate(ground, files, found);
+    }
+    if (isInLine) return this.#allInLine(ground, found);
     if (verdicts.every((decision) => decision === "blocked")) return this.#blocked(verdicts.length);
     if (found.report.operations.some(({ verdict }) => verdict.decision === "apply"))
       return this.#apply(ground, found);
@@ -152,6 +164,7 @@ export class ProdSession {
       ],
       resources: resourcesOf(found.planned, ground.desired.map),
       unmanaged: found.report.unmanaged,
+      isKafkaReached: found.report.topics && found.report.topics.kafka.state === "reached",
     });
     return found;
   }
@@ -186,8 +199,8 @@ export class ProdSession {
       applyUnderLock(lock, {
         ...{ ...this.#applied(ground, found), statementDeadlineMs, stop },
         onPlan: ({ operations }) => this.#set({ operations: plannedOperations(operations) }),
-        onRunning: ({ id }, partsToDo) => this.#set(withPartsToDo(this.#state, id, partsToDo)),
-        onOutcome: ({ id }, outcome) => this.#operation(id, outcomeOf(outcome)),
+        onRunning: ({ id }, partsToDo) => this.#operation(id, (one) => withPartsToDo(one, partsToDo)),
+        onOutcome: ({ id }, outcome) => this.#operation(id, (one) => ({ ...one, ...outcomeOf(outcome) })),
       }),
     );
   }
@@ -244,8 +257,8 @@ export class ProdSession {
       desired: { ...found.planned.wanted, topics: ground.desired.map.topics },
       kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
-      onOperation: (id, change) => this.#operation(id, change),
-      onPartsToDo: (id, left) => this.#set(withPartsToDo(this.#state, id, left)),
+      onOperation: (id, change) => this.#operation(id, (one) => ({ ...one, ...change })),
+      onPartsToDo: (id, left) => this.#operation(id, (one) => withPartsToDo(one, left)),
     });
     switch (result.state) {
       case "waiting":
@@ -274,7 +287,7 @@ export class ProdSession {
   }
 
   async #becomeReady(ground: Ground, found: Look): Promise<void> {
-    this.#drift = new DriftWatch(found.planned.actual);
+    this.#seen = new ServerWatch(ground, found);
     this.#retryMs = firstRetryMs;
     this.#set({
       phase: "ready",
@@ -308,36 +321,41 @@ export class ProdSession {
 
   /** Afterwards drift is reported; it is healed where the settings say so. */
   async #watch(ground: Ground): Promise<void> {
-    const drift = this.#drift?.compare(await ground.refresh()) ?? [];
+    const isAsked = this.#isAsked;
+    this.#isAsked = false;
+    const seen = await this.#seen?.look(isAsked);
     this.#retryMs = firstRetryMs;
-    if (drift.length === 0) {
-      const was = this.#state.drift.length > 0 || this.#state.diagnostics.length > 0;
-      if (was)
-        this.#set({
-          phase: "ready",
-          message: "the database matches the schema",
-          drift: [],
-          diagnostics: [],
-        });
-      if (was) await this.#lookAgain(ground);
-      return this.#wakeIn(this.#options.driftIntervalMs);
-    }
-    const found = await this.#lookAgain(ground);
-    if (found.supersededBy !== undefined) {
-      this.#set({ drift: [], message: "a newer deployment has changed the schema" });
-      return this.#wakeIn(this.#options.driftIntervalMs);
-    }
-    this.#set({
-      drift,
-      message: `${drift.length} ${drift.length === 1 ? "thing has" : "things have"} drifted`,
-    });
-    if (found.report.operations.some((one) => isToHeal(one, found, this.#options.healDrift)))
-      await this.#apply(ground, found);
+    if (seen === undefined || driftSize(seen.drift) === 0) await this.#undrifted(ground, seen);
+    else await this.#drifted(ground, seen);
     this.#wakeIn(this.#options.driftIntervalMs);
   }
 
-  #operation(id: string, change: Parameters<typeof withOperation>[2]): void {
-    this.#set(withOperation(this.#state, id, change));
+  async #undrifted(ground: Ground, seen: Partial<ProdState> = {}): Promise<void> {
+    const { drift, diagnostics, isKafkaReached } = this.#state;
+    if (driftSize(drift) > 0 || diagnostics.length > 0) {
+      const message = "the database matches the schema";
+      this.#set({ ...seen, phase: "ready", message, drift: noDrift, diagnostics: [] });
+      await this.#lookAgain(ground);
+    } else if (isKafkaReached !== seen.isKafkaReached) this.#set(seen);
+  }
+
+  async #drifted(ground: Ground, seen: Pick<ProdState, "drift" | "isKafkaReached">): Promise<void> {
+    const found = await this.#lookAgain(ground);
+    if (found.supersededBy !== undefined)
+      return this.#set({ drift: noDrift, message: "a newer deployment has changed the schema" });
+    const size = driftSize(seen.drift);
+    this.#set({ ...seen, message: `${size} ${size === 1 ? "thing has" : "things have"} drifted` });
+    const toHeal = whatToHeal(found, this.#options.healDrift);
+    if (toHeal === "tables") return this.#apply(ground, found);
+    if (toHeal === undefined) return;
+    this.#isAsked = true;
+    await this.#applyTopics(ground, found);
+  }
+
+  /** Shown a little later, with what else happens meanwhile. */
+  #operation(id: string, change: Parameters<GatheredProgress["note"]>[1]): void {
+    this.#progress.note(id, change);
+    this.#shown ??= setTimeout(() => this.#set({}), progressMs);
   }
 
   /** Somebody has to do something; meanwhile one looks again. */
@@ -370,7 +388,10 @@ export class ProdSession {
 
   #set(change: Partial<ProdState>): void {
     const stopping = this.#options.stop.aborted ? { phase: "stopping" as const } : {};
-    this.#state = { ...this.#state, ...change, ...stopping };
+    clearTimeout(this.#shown);
+    this.#shown = undefined;
+    const operations = this.#progress.applyTo(this.#state.operations);
+    this.#state = { ...this.#state, operations, ...change, ...stopping };
     this.#options.onChange(this.#state);
   }
 }
