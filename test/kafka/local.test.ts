@@ -145,7 +145,7 @@ test("without Java, one line says what to do", async () => {
     code: "kafka/local-missing",
     severity: "error",
     summary: "Streams need a Kafka, and there is none: Java is not installed.",
-    hint: "Install Java 17 or newer and Maven, or name a Kafka: `broker` under [kafka_config], `MOOSE_KAFKA_CONFIG__BROKER`.",
+    hint: "Install Java 17 or newer and Maven, or Docker; or name a Kafka: `broker` under [kafka_config], `MOOSE_KAFKA_CONFIG__BROKER`.",
   });
 });
 

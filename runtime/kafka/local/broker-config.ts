@@ -24,16 +24,35 @@ export function brokerConfig(
   listeners: readonly Listener[],
   more: Readonly<Record<string, string>>,
 ): string {
+  const config = brokerProperties(host, dataFolder(folder), ports, listeners, more);
+  return `${Object.entries(config)
+    .map(([key, value]) => `${key}=${escaped(value)}`)
+    .join("\n")}\n`;
+}
+
+/**
+ * The settings of the broker by name.
+ *
+ * @param address - that it listens on
+ * @param data - folder of its messages
+ */
+export function brokerProperties(
+  address: string,
+  data: string,
+  ports: BrokerPorts,
+  listeners: readonly Listener[],
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const all: readonly Listener[] = [
     { name: "PLAINTEXT", protocol: "PLAINTEXT", port: ports.plain },
     ...listeners,
   ];
-  const addresses = all.map(({ name, port }) => `${name}://${host}:${port}`);
-  const config: Readonly<Record<string, string>> = {
+  const addresses = all.map(({ name, port }) => `${name}://${address}:${port}`);
+  return {
     "process.roles": "broker,controller",
     "node.id": "1",
-    "controller.quorum.voters": `1@${host}:${ports.controller}`,
-    listeners: [...addresses, `CONTROLLER://${host}:${ports.controller}`].join(","),
+    "controller.quorum.voters": `1@${address}:${ports.controller}`,
+    listeners: [...addresses, `CONTROLLER://${address}:${ports.controller}`].join(","),
     "advertised.listeners": addresses.join(","),
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": [
@@ -41,15 +60,12 @@ export function brokerConfig(
       "CONTROLLER:PLAINTEXT",
     ].join(","),
     "inter.broker.listener.name": "PLAINTEXT",
-    "log.dirs": dataFolder(folder),
+    "log.dirs": data,
     "auto.create.topics.enable": "false",
     ...oneNode,
     ...small,
     ...more,
   };
-  return `${Object.entries(config)
-    .map(([key, value]) => `${key}=${escaped(value)}`)
-    .join("\n")}\n`;
 }
 
 const host = "127.0.0.1";

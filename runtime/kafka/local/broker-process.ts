@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Java } from "./java.js";
 
 export interface BrokerProgram {
+  readonly kind: "java";
   readonly java: Java;
   /** Folder of the jars. */
   readonly jars: string;
@@ -19,7 +20,7 @@ export type BrokerEnd = string;
 const formatDeadlineMs = 60_000;
 /** Writing the class archive at the end of a first run takes some seconds more. */
 const stopDeadlineMs = 15_000;
-const keptLogBytes = 4_000;
+export const keptLogBytes = 4_000;
 
 /** Writes the identity of a new broker into its data folder, once for each folder. */
 export function formatFolder(
@@ -38,7 +39,18 @@ export function formatFolder(
   });
 }
 
-export class BrokerProcess {
+/** A broker that runs, however it was started. */
+export interface BrokerRun {
+  readonly pid: number | undefined;
+  readonly ended: Promise<BrokerEnd>;
+  /** The last lines that it logged. */
+  logTail(): string;
+  kill(): void;
+  /** Lets it write its logs to the end; by force when that takes longer than 15 s. */
+  stop(): Promise<void>;
+}
+
+export class BrokerProcess implements BrokerRun {
   readonly pid: number | undefined;
   readonly ended: Promise<BrokerEnd>;
   readonly #process: ChildProcess;
@@ -62,7 +74,6 @@ export class BrokerProcess {
     this.ended = this.#watch(archive, draft);
   }
 
-  /** The last lines that it logged. */
   logTail(): string {
     try {
       return readFileSync(this.#logFile, "utf8").slice(-keptLogBytes).trim();
@@ -75,7 +86,6 @@ export class BrokerProcess {
     this.#process.kill("SIGKILL");
   }
 
-  /** Lets it write its logs to the end; by force when that takes longer than 15 s. */
   async stop(): Promise<void> {
     this.#process.kill("SIGTERM");
     const timer = setTimeout(() => this.kill(), stopDeadlineMs);
@@ -100,7 +110,7 @@ export class BrokerProcess {
  * Ends the broker when moose dies without doing so: the shell's `read` fails when the other end of its pipe closes.
  * A line that arrives means that there is nothing to end any more.
  */
-function startWatchdog(pid: number): ChildProcess {
+export function startWatchdog(pid: number): ChildProcess {
   const child = spawn("/bin/sh", ["-c", 'read -r _ || kill -TERM "$1"', "sh", String(pid)], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

@@ -98,7 +98,7 @@ function fetch(maven: string, folder: string, environment: Environment): Promise
       { cwd: folder, env: environment, timeout: fetchDeadlineMs },
       (error, stdout, stderr) => {
         if (error === null) return resolve();
-        reject(notFetched(`${stdout}${stderr}`.trim().slice(0, keptOutput) || error.message));
+        reject(notFetched("Maven", `${stdout}${stderr}`.trim().slice(0, keptOutput) || error.message));
       },
     );
   });

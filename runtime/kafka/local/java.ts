@@ -1,4 +1,4 @@
-// Finds the Java and the Maven that a local Kafka needs.
+// Finds the Java and the Maven that a local Kafka needs, and the Docker that stands in for them.
 
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
@@ -35,6 +35,11 @@ export function majorOf(version: string): number {
 /** The program of Maven; undefined where there is none. */
 export function findMaven(environment: Environment): string | undefined {
   return findProgram("mvn", environment.MAVEN_HOME, environment);
+}
+
+/** The program of Docker; undefined where there is none. */
+export function findDocker(environment: Environment): string | undefined {
+  return findProgram("docker", undefined, environment);
 }
 
 function findProgram(name: string, home: string | undefined, environment: Environment): string | undefined {

@@ -9,9 +9,10 @@ import { type FolderLock, orphanOf, readHolder, takeLock } from "../../process/f
 import { isSame, residentBytes, startOf } from "../../process/process-identity.js";
 import { answers } from "./answers.js";
 import { type BrokerPorts, brokerConfig, dataFolder, type Listener } from "./broker-config.js";
-import { BrokerProcess, type BrokerProgram, formatFolder } from "./broker-process.js";
-import { install } from "./install.js";
-import { findJava, majorOf, oldestJava } from "./java.js";
+import { BrokerProcess, type BrokerProgram, type BrokerRun, formatFolder } from "./broker-process.js";
+import { DockerBroker, type DockerProgram, ensureImage, removeLeftOver, runArguments } from "./docker.js";
+import { install, isInstalled } from "./install.js";
+import { findDocker, findJava, findMaven, majorOf, oldestJava } from "./java.js";
 import { folderHeld, missing, notStarted, notWritable, tooOldJava } from "./problem.js";
 
 export interface LocalKafkaOptions {
@@ -74,18 +75,39 @@ const orphanPollMs = 50;
  */
 export async function startLocalKafka(options: LocalKafkaOptions): Promise<LocalKafka> {
   const { environment, onEvent = () => undefined } = options;
-  const java = await findJava(environment);
-  if (java === undefined) throw missing("Java");
-  if (majorOf(java.version) < oldestJava) throw tooOldJava(java.version);
-  const jars = await install(environment, () => onEvent({ kind: "fetching" }));
+  const program = await findProgram(environment, options.heapMb ?? defaultHeapMb, () =>
+    onEvent({ kind: "fetching" }),
+  );
   await endOrphan(options.folder);
   const lock = lockFolder(options.folder);
   try {
-    return await start(options, { java, jars, heapMb: options.heapMb ?? defaultHeapMb }, lock);
+    return await start(options, program, lock);
   } catch (thrown) {
     lock.release();
     throw thrown;
   }
+}
+
+type Program = BrokerProgram | DockerProgram;
+
+/** Java and Maven, and Docker where one of them is missing. */
+async function findProgram(
+  environment: LocalKafkaOptions["environment"],
+  heapMb: number,
+  onFetch: () => void,
+): Promise<Program> {
+  const java = await findJava(environment);
+  const isGood = java !== undefined && majorOf(java.version) >= oldestJava;
+  if (isGood && (isInstalled(environment) || findMaven(environment) !== undefined))
+    return { kind: "java", java, heapMb, jars: await install(environment, onFetch) };
+  const docker = findDocker(environment);
+  if (docker !== undefined) {
+    const program = { kind: "docker", docker, heapMb } as const;
+    await ensureImage(program, onFetch);
+    return program;
+  }
+  if (java === undefined) throw missing("Java");
+  throw isGood ? missing("Maven") : tooOldJava(java.version);
 }
 
 /** Where the local Kafka of a folder answers, when another process runs one. `pid` is that process. */
@@ -120,11 +142,7 @@ function lockFolder(folder: string): FolderLock {
   throw folderHeld(folder, taken.pid, taken.url);
 }
 
-async function start(
-  options: LocalKafkaOptions,
-  program: BrokerProgram,
-  lock: FolderLock,
-): Promise<LocalKafka> {
+async function start(options: LocalKafkaOptions, program: Program, lock: FolderLock): Promise<LocalKafka> {
   const logFile = join(options.folder, "kafka.log");
   const startMs = performance.now();
   let detail = "";
@@ -141,21 +159,47 @@ async function start(
 }
 
 interface StartedOnce {
-  readonly process: BrokerProcess;
+  readonly process: BrokerRun;
   readonly ports: BrokerPorts;
 }
 
 async function startOnce(
   options: LocalKafkaOptions,
-  program: BrokerProgram,
+  program: Program,
   logFile: string,
   lock: FolderLock,
 ): Promise<StartedOnce> {
-  const { folder } = options;
   const [free, controller] = await freePorts(2);
   const ports = { plain: options.port || (free ?? 0), controller: controller ?? 0 };
+  const broker = await launch(options, program, ports, logFile);
+  const begun = broker.pid === undefined ? undefined : startOf(broker.pid);
+  if (broker.pid !== undefined && begun !== undefined)
+    lock.update({ engine: { pid: broker.pid, start: begun } });
+  return { process: broker, ports };
+}
+
+async function launch(
+  options: LocalKafkaOptions,
+  program: Program,
+  ports: BrokerPorts,
+  logFile: string,
+): Promise<BrokerRun> {
+  const { folder, properties = {} } = options;
+  const keepLog = () => {
+    if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
+  };
+  if (program.kind === "docker") {
+    await removeLeftOver(program, folder);
+    keepLog();
+    return new DockerBroker(
+      program,
+      folder,
+      runArguments(folder, ports, program.heapMb, properties),
+      logFile,
+    );
+  }
   const configFile = join(folder, "server.properties");
-  writeFileSync(configFile, brokerConfig(folder, ports, options.listeners ?? [], options.properties ?? {}));
+  writeFileSync(configFile, brokerConfig(folder, ports, options.listeners ?? [], properties));
   if (!existsSync(join(dataFolder(folder), "meta.properties"))) {
     await formatFolder(program, configFile, newClusterId(), options.formatArguments ?? []).catch(
       (thrown: unknown) => {
@@ -163,12 +207,8 @@ async function startOnce(
       },
     );
   }
-  if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
-  const broker = new BrokerProcess(program, configFile, logFile);
-  const begun = broker.pid === undefined ? undefined : startOf(broker.pid);
-  if (broker.pid !== undefined && begun !== undefined)
-    lock.update({ engine: { pid: broker.pid, start: begun } });
-  return { process: broker, ports };
+  keepLog();
+  return new BrokerProcess(program, configFile, logFile);
 }
 
 /** 16 random bytes; a leading hyphen would be read as an option. */
@@ -176,7 +216,7 @@ function newClusterId(): string {
   return randomBytes(16).toString("base64url").replace(/^-/, "a");
 }
 
-async function readiness(broker: BrokerProcess, port: number): Promise<"ready" | "ended" | "slow"> {
+async function readiness(broker: BrokerRun, port: number): Promise<"ready" | "ended" | "slow"> {
   let ended = false;
   void broker.ended.then(() => {
     ended = true;
@@ -192,7 +232,7 @@ async function readiness(broker: BrokerProcess, port: number): Promise<"ready" |
 
 function running(
   options: LocalKafkaOptions,
-  process: BrokerProcess,
+  process: BrokerRun,
   { plain: port }: BrokerPorts,
   lock: FolderLock,
   startMs: number,

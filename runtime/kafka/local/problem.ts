@@ -14,7 +14,7 @@ export function missing(what: string): DiagnosticError {
   return problem(
     "local-missing",
     `Streams need a Kafka, and there is none: ${what} is not installed.`,
-    `Install Java ${oldestJava} or newer and Maven, ${orName}`,
+    `Install Java ${oldestJava} or newer and Maven, or Docker; ${orName}`,
   );
 }
 
@@ -22,15 +22,16 @@ export function tooOldJava(version: string): DiagnosticError {
   return problem(
     "local-missing",
     `Streams need a Kafka, and there is none: Java ${version} is too old to run one.`,
-    `Install Java ${oldestJava} or newer, ${orName}`,
+    `Install Java ${oldestJava} or newer, or Docker; ${orName}`,
   );
 }
 
-export function notFetched(detail: string): DiagnosticError {
+/** @param by - Maven or Docker */
+export function notFetched(by: string, detail: string): DiagnosticError {
   return problem(
     "local-fetch",
-    "Apache Kafka could not be fetched with Maven.",
-    `Look at what Maven says, and check that it reaches its repository, ${orName}`,
+    `Apache Kafka could not be fetched with ${by}.`,
+    `Look at what ${by} says, and check that it reaches its repository, ${orName}`,
     detail,
   );
 }
