@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import { heapOptions } from "../config/heap.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
+import { HttpDevPage } from "../http/dev-page.js";
 import type { Logger } from "../log/logger.js";
 import { redact } from "../log/redact.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
@@ -56,6 +57,7 @@ async function dev(flags: DevFlags, tool: Tool): Promise<number> {
       tool,
       stop,
       onEvent,
+      page: new HttpDevPage(onEvent),
     });
     return 0;
   } catch (error) {

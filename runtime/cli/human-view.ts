@@ -1,11 +1,12 @@
 // The view for people: plain lines; colours and a spinner only on a terminal.
 
 import picocolors from "picocolors";
-import yoctoSpinner from "yocto-spinner";
 import { type Diagnostic, formatPlace } from "../../src/diagnostic.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { DevEvent, OnDevEvent } from "../reconcile/dev-event.js";
 import { roundLines } from "./human-round.js";
+import { MessageLine } from "./message-line.js";
+import { TerminalLines } from "./terminal-lines.js";
 import { topicRoundLines } from "./topic-view.js";
 
 type Colors = ReturnType<typeof picocolors.createColors>;
@@ -37,20 +38,26 @@ export function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
+/** Where the width of the terminal is not known; some say 0. */
+const defaultWidth = 100;
+
 /** Prints events as they come. Of a stream that is no terminal, lines go out plain and progress stays away. */
 export function humanView(stream: NodeJS.WriteStream, write: (text: string) => void): OnDevEvent {
   const onTerminal = stream.isTTY === true;
   const colors = picocolors.createColors(onTerminal && picocolors.isColorSupported);
-  const spinner = onTerminal ? yoctoSpinner({ stream }) : undefined;
-  const print = (lines: readonly string[]): void => {
-    spinner?.stop();
-    for (const line of lines) write(`${line}\n`);
-  };
+  const output = new TerminalLines(stream, write);
+  const messages = new MessageLine();
   return (event) => {
-    const lines = eventLines(event, colors);
-    print(onTerminal && standsApart(event) ? ["", ...lines] : lines);
-    if (event.event === "starting") spinner?.start("starting");
-    if (event.event === "progress") spinner?.start(progressText(event.operation, event.partsToDo));
+    if (event.event === "messages") {
+      const line = messages.update(event.streams, (stream.columns || defaultWidth) - 1);
+      return line === undefined ? undefined : output.stand(colors.dim(line));
+    }
+    const own = eventLines(event, colors);
+    const lines = onTerminal && standsApart(event) ? ["", ...own] : own;
+    if (event.event === "stopped") return output.end(lines);
+    output.print(lines);
+    if (event.event === "starting") output.spin("starting");
+    if (event.event === "progress") output.spin(progressText(event.operation, event.partsToDo));
   };
 }
 
@@ -69,6 +76,8 @@ function eventLines(event: DevEvent, colors: Colors): readonly string[] {
       return [`moose dev  ${colors.dim(event.folder)}`];
     case "ready":
       return readyLines(event, colors);
+    case "page":
+      return [`status page at ${colors.cyan(event.url)}`];
     case "round":
       return roundText(event, colors);
     case "topics":
@@ -82,6 +91,7 @@ function eventLines(event: DevEvent, colors: Colors): readonly string[] {
         ...event.diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, colors)),
         ...(event.kept ? [colors.dim("nothing was changed; waiting for the next save")] : []),
       ];
+    case "messages":
     case "progress":
       return [];
     case "output":

@@ -90,6 +90,8 @@ function filesOf(name: string, isEmpty: boolean): Readonly<Record<string, string
       scripts: { dev: "moose dev", plan: "moose plan", build: "moose build" },
       dependencies: { "@514labs/moose-lib": `^${mooseVersion()}` },
       devDependencies: { typescript: "~6.0.3" },
+      // Newer versions of npm run no other scripts of packages; those of Kafka's client fetch or build its binary.
+      allowScripts: { "@confluentinc/kafka-javascript": true, chdb: true, esbuild: true },
     }),
     "tsconfig.json": json({
       compilerOptions: {

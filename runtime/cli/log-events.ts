@@ -25,7 +25,7 @@ export function projectLog({ folder, logLevel, secrets }: Settings, { append }: 
 export function logEvent(log: Logger, event: DevEvent): void {
   const isError =
     event.event === "problems" && event.diagnostics.some(({ severity }) => severity === "error");
-  if (event.event === "progress") log.debug(eventJson(event));
+  if (event.event === "progress" || event.event === "messages") log.debug(eventJson(event));
   else if (isError) log.error(eventJson(event));
   else log.info(eventJson(event));
 }

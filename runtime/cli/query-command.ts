@@ -8,6 +8,7 @@ import { qualifiedName, quoteString } from "../../src/sql/quote.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { loadDesired, reachServer } from "../reconcile/project.js";
 import { type OneShot, type ProjectFlags, runOnce, withProjectOptions } from "./one-shot.js";
+import type { PeekStreamFlags } from "./peek-stream.js";
 
 interface QueryFlags extends ProjectFlags {
   readonly file?: string;
@@ -16,9 +17,7 @@ interface QueryFlags extends ProjectFlags {
   readonly prettify?: boolean;
 }
 
-interface PeekFlags extends ProjectFlags {
-  readonly limit: number;
-  readonly file?: string;
+interface PeekFlags extends ProjectFlags, PeekStreamFlags {
   readonly table?: boolean;
   readonly stream?: boolean;
 }
@@ -55,15 +54,22 @@ export function queryCommand(): Command {
 
 export function peekCommand(): Command {
   return withProjectOptions(new Command("peek"))
-    .description("Print some rows of a table or view.")
-    .argument("<name>", "the table or view, as the code calls it")
-    .option("-l, --limit <n>", "how many rows", count, 5)
+    .description("Print some rows of a table or view, or the last messages of a stream.")
+    .argument("<name>", "the table, view or stream, as the code calls it")
+    .option("-l, --limit <n>", "how many rows or messages", count, 5)
     .option("-f, --file <file>", "write them to a file")
     .option("-t, --table", "of a table; the default")
-    .option("-s, --stream", "of a stream")
+    .option("-s, --stream", "of a stream, or of any topic by its name; no consumer group is joined")
+    .option("-d, --details", "with --stream: key, headers, partition, offset and time too")
+    .option("-p, --prettify", "with --stream: lay messages out over several lines")
     .action((name: string, flags: PeekFlags) =>
-      runOnce(flags, { needsCode: true, onlyLooks: true, printsResult: true }, (shot) =>
-        peek(shot, name, flags),
+      runOnce(
+        flags,
+        { needsCode: true, needsServer: flags.stream !== true, onlyLooks: true, printsResult: true },
+        async (shot) =>
+          flags.stream === true
+            ? (await import("./peek-stream.js")).peekStream(shot, name, flags)
+            : peek(shot, name, flags),
       ),
     );
 }
@@ -138,13 +144,6 @@ async function printLiteral(
 }
 
 async function peek(shot: OneShot, name: string, flags: PeekFlags): Promise<number> {
-  if (flags.stream === true)
-    return fail(
-      shot,
-      "cli/no-streams",
-      "streams cannot be looked into yet",
-      "leave out --stream to look into the table",
-    );
   const code = await loadDesired(shot.settings, (line) => shot.say(shot.colors.dim(`| ${line}`)));
   shot.problems(code.diagnostics);
   if (hasErrors(code.diagnostics)) return 1;

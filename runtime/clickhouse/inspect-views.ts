@@ -1,8 +1,9 @@
-// Reads the views that exist, in one query whatever their number.
+// Reads the views and dictionaries that exist, in one query whatever their number.
 
 import { type Address, addressOf, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { View, ViewColumn } from "../../src/infra/view.js";
+import { readDefinition } from "../../src/sql/dictionary.js";
 import { stringArray } from "../../src/sql/quote.js";
 import { withoutDatabase } from "../../src/sql/table-references.js";
 import { readPrintedView } from "../../src/sql/view.js";
@@ -25,7 +26,7 @@ interface Row {
   readonly database: string;
   readonly name: string;
   readonly uuid: string;
-  readonly engine: "View" | "MaterializedView";
+  readonly engine: View["kind"];
   readonly as_select: string;
   readonly create_table_query: string;
   readonly changed: number;
@@ -40,7 +41,7 @@ export async function inspectViews(
 ): Promise<LiveViews> {
   if (databases.length === 0) return noViews;
   const named = names === undefined ? "" : ` AND name IN ${stringArray(names)}`;
-  const selected = `database IN ${stringArray(databases)}${named} AND engine IN ('View', 'MaterializedView')`;
+  const selected = `database IN ${stringArray(databases)}${named} AND engine IN ('View', 'MaterializedView', 'Dictionary')`;
   const rows = await clickhouse.rows<Row>(
     `SELECT v.database AS database, v.name AS name, toString(v.uuid) AS uuid, v.engine AS engine,
        v.as_select AS as_select, v.create_table_query AS create_table_query,
@@ -59,14 +60,23 @@ export async function inspectViews(
 function liveView(row: Row): LiveView {
   const { database, name, engine: kind } = row;
   const printed =
-    kind === "View" ? { target: undefined, refresh: "" } : readPrintedView(row.create_table_query);
+    kind === "MaterializedView"
+      ? readPrintedView(row.create_table_query)
+      : { target: undefined, refresh: "" };
   const view: View = {
     kind,
     database,
     name,
-    select: withoutDatabase(row.as_select, database),
+    select:
+      kind === "Dictionary"
+        ? readDefinition(row.create_table_query)
+        : withoutDatabase(row.as_select, database),
     ...printed,
-    columns: row.columns.map(([column, type]): ViewColumn => ({ name: column, type })),
+    // Those of a dictionary are in its definition.
+    columns:
+      kind === "Dictionary"
+        ? undefined
+        : row.columns.map(([column, type]): ViewColumn => ({ name: column, type })),
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
   return { address: tableAddress(database, name), view, uuid: row.uuid, changedAt: Number(row.changed) };

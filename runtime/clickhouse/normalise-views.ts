@@ -3,6 +3,12 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import type { View } from "../../src/infra/view.js";
+import {
+  createDictionary,
+  definitionCarrier,
+  dropDictionary,
+  readDefinition,
+} from "../../src/sql/dictionary.js";
 import { quoteIdentifier, stringArray } from "../../src/sql/quote.js";
 import { withoutDatabase } from "../../src/sql/table-references.js";
 import { createView, dropView, readRefresh, refreshCarrier } from "../../src/sql/view.js";
@@ -41,8 +47,8 @@ export class ViewNormaliser {
 
   /** The cheap pass: all queries in one query, those already known in none. */
   async format(views: Views): Promise<NormalisedViews> {
-    const texts = [...views.values()].flatMap(({ select, refresh }) =>
-      refresh === "" ? [select] : [select, refreshCarrier(refresh)],
+    const texts = [...views.values()].flatMap((view) =>
+      view.refresh === "" ? [carried(view)] : [carried(view), refreshCarrier(view.refresh)],
     );
     await this.#learn(texts);
     const diagnostics = [...views.values()].flatMap((view) => this.#unreadable(view));
@@ -53,12 +59,18 @@ export class ViewNormaliser {
         address,
         {
           ...view,
-          select: withoutDatabase(this.#texts.get(view.select) ?? view.select, view.database),
+          select: this.#formatted(view),
           refresh: view.refresh === "" || refresh == null ? view.refresh : readRefresh(refresh),
         },
       ];
     });
     return { views: new Map(formatted), diagnostics: [] };
+  }
+
+  #formatted(view: View): string {
+    const text = this.#texts.get(carried(view));
+    if (text == null) return view.select;
+    return view.kind === "Dictionary" ? readDefinition(text) : withoutDatabase(text, view.database);
   }
 
   /**
@@ -84,19 +96,26 @@ export class ViewNormaliser {
     scratch: { readonly database: string; readonly name: string },
   ): Promise<Form | undefined> {
     const quoted = `${quoteIdentifier(scratch.database)}.${quoteIdentifier(scratch.name)}`;
-    await this.#clickhouse.command(`DROP VIEW IF EXISTS ${quoted} SYNC`);
+    const isDictionary = view.kind === "Dictionary";
+    await this.#clickhouse.command(`DROP ${isDictionary ? "DICTIONARY" : "VIEW"} IF EXISTS ${quoted} SYNC`);
     try {
       // Names without a database are in that of the view itself.
       const create = createView(view);
-      await this.#clickhouse.command(`CREATE VIEW ${quoted}${create.slice(create.indexOf(" AS "))}`);
+      await this.#clickhouse.command(
+        isDictionary
+          ? createDictionary({ ...view, ...scratch })
+          : `CREATE VIEW ${quoted}${create.slice(create.indexOf(" AS "))}`,
+      );
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
       return undefined;
     }
     const found = await inspectViews(this.#clickhouse, [scratch.database], [scratch.name]);
-    await this.#clickhouse.command(`${dropView(scratch)} SYNC`);
+    await this.#clickhouse.command(`${isDictionary ? dropDictionary(scratch) : dropView(scratch)} SYNC`);
     const [live] = found.values();
-    return live && { select: withoutDatabase(live.view.select, view.database), columns: live.view.columns };
+    if (live === undefined) return undefined;
+    const { select, columns } = live.view;
+    return { select: isDictionary ? select : withoutDatabase(select, view.database), columns };
   }
 
   async #learn(texts: readonly string[]): Promise<void> {
@@ -112,12 +131,18 @@ export class ViewNormaliser {
     const wrong = (code: string, what: string, text: string): Diagnostic => ({
       code,
       severity: "error",
-      summary: `${what} of view ${view.name} is nothing that ClickHouse ${this.#clickhouse.version} can read: ${text}`,
+      summary: `${what} of ${noun(view)} ${view.name} is nothing that ClickHouse ${this.#clickhouse.version} can read: ${text}`,
       place: view.place,
     });
     return [
-      ...(this.#texts.get(view.select) === null
-        ? [wrong("clickhouse/unreadable-query", "the query", view.select)]
+      ...(this.#texts.get(carried(view)) === null
+        ? [
+            wrong(
+              "clickhouse/unreadable-query",
+              view.kind === "Dictionary" ? "the definition" : "the query",
+              view.select,
+            ),
+          ]
         : []),
       ...(view.refresh !== "" && this.#texts.get(refreshCarrier(view.refresh)) === null
         ? [
@@ -129,4 +154,13 @@ export class ViewNormaliser {
         : []),
     ];
   }
+}
+
+/** What the server is asked to print. */
+function carried({ kind, select }: View): string {
+  return kind === "Dictionary" ? definitionCarrier(select) : select;
+}
+
+function noun({ kind }: View): string {
+  return kind === "Dictionary" ? "dictionary" : "view";
 }

@@ -4,8 +4,9 @@ import { randomUUID } from "node:crypto";
 import type { Address } from "../../src/infra/address.js";
 import type { LifeCycle } from "../../src/infra/lifecycle.js";
 import { isOnView } from "../../src/plan/operation.js";
-import type { ViewOperation } from "../../src/plan/view-operation.js";
+import { isViewCreation, isViewDrop, type ViewOperation } from "../../src/plan/view-operation.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
+import { createDictionary, replaceDictionary } from "../../src/sql/dictionary.js";
 import { createMaterializedView, createView, replaceView } from "../../src/sql/view.js";
 import type { OperationReport } from "../../src/status/report.js";
 import type { ObjectRecord, State } from "./state.js";
@@ -41,6 +42,8 @@ function makesAnew({ kind, view }: ViewOperation): boolean {
   return (
     kind === "CreateView" ||
     kind === "CreateMaterializedView" ||
+    kind === "CreateDictionary" ||
+    kind === "ReplaceDictionary" ||
     (kind === "ModifyViewQuery" && view.kind === "View")
   );
 }
@@ -69,6 +72,10 @@ export function identifiedView(operation: ViewOperation, sql: string, uuid: stri
       return view.target === undefined ? sql : createMaterializedView({ ...view, target: view.target }, uuid);
     case "ModifyViewQuery":
       return view.kind === "View" ? replaceView(view, uuid) : sql;
+    case "CreateDictionary":
+      return createDictionary(view, uuid);
+    case "ReplaceDictionary":
+      return replaceDictionary(view, uuid);
     default:
       return sql;
   }
@@ -93,9 +100,6 @@ export async function releaseViews(
 }
 
 function isGone(operation: ViewOperation, { state }: OperationReport["outcome"]): boolean {
-  if (operation.kind === "DropView" || operation.kind === "DropMaterializedView")
-    return state === "applied" && !operation.isReplaced;
-  return (
-    state === "failed" && (operation.kind === "CreateView" || operation.kind === "CreateMaterializedView")
-  );
+  if (isViewDrop(operation)) return state === "applied" && !operation.isReplaced;
+  return state === "failed" && isViewCreation(operation);
 }

@@ -58,6 +58,8 @@ export interface AppOptions {
   readonly tls?: TlsFiles | undefined;
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustProxy?: readonly string[];
+  /** As in moose dev: whoever sits at this machine needs no token. Default: everybody does. */
+  readonly trustsOwner?: boolean;
   /** Where they differ from {@link defaultLimits}. */
   readonly limits?: Partial<Limits>;
 }
@@ -92,7 +94,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
         return reply.send(app.swagger());
       });
       void scope.register(async (guarded) => {
-        requireToken(guarded, new TokenCheck(options.tokens), limits);
+        requireToken(guarded, new TokenCheck(options.tokens), limits, options.trustsOwner);
         adminRoutes(guarded, { port, texts, events });
         compatibleRoutes(guarded, port, options.maxBodyBytes ?? defaultMaxBodyBytes);
         metricsRoute(guarded, port, metrics);

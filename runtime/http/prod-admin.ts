@@ -1,28 +1,26 @@
 // The admin routes of moose prod: what they show and do, over the session that reconciles.
 
 import { DiagnosticError } from "../../src/diagnostic.js";
-import { writeInfraChanges } from "../../src/format/infra-changes.js";
-import { readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
-import { writeTable } from "../../src/format/table-json.js";
+import { writeInfraMap } from "../../src/format/inframap-json.js";
 import { type Decision, operationFingerprint } from "../../src/policy/approval.js";
 import { topicFingerprint } from "../../src/policy/judge-topics.js";
-import { infraChangesReport } from "../../src/status/infra-changes-report.js";
+import { isApprovable } from "../../src/status/decision.js";
 import { planView } from "../../src/status/plan-view.js";
 import type { ServerStatus } from "../../src/status/server-status.js";
 import { type ApprovalRecord, writeApprovals } from "../clickhouse/approvals.js";
-import { JournalReader } from "../clickhouse/journal.js";
 import { LiveTables } from "../clickhouse/live-tables.js";
 import { readState, State } from "../clickhouse/state.js";
 import type { Settings } from "../config/settings.js";
 import { adopt, ownership } from "../reconcile/ownership.js";
-import { planProject } from "../reconcile/plan-project.js";
 import type { Ground } from "../reconcile/prod/ground.js";
 import { goBackFingerprint } from "../reconcile/prod/look.js";
 import type { ProdSession } from "../reconcile/prod/session.js";
 import { takeLock } from "../reconcile/prod/take-lock.js";
 import type { Tool } from "../reconcile/run.js";
 import type { AdminPort, Answer, DecisionResult, Discrepancies, IntegratedChanges } from "./admin-port.js";
-import { isApprovable, prodStatus } from "./prod-status.js";
+import { KnownPlans } from "./known-plans.js";
+import { prodStatus } from "./prod-status.js";
+import { type Asked, discrepancies, historyOf, notConnected, planAgainst } from "./project-answers.js";
 
 export interface ProdAdminOptions {
   readonly settings: Settings;
@@ -32,14 +30,12 @@ export interface ProdAdminOptions {
 
 /** How long another holder of the lock is waited for. */
 const patienceMs = 5_000;
-/** How many earlier plans are remembered, to tell one that has changed from one that never was. */
-const mostKnownPlans = 100;
 
 export class ProdAdmin implements AdminPort {
   readonly #session: ProdSession;
   readonly #options: ProdAdminOptions;
   readonly #startedAt = new Date();
-  readonly #knownPlans = new Set<string>();
+  readonly #knownPlans = new KnownPlans();
   readonly #listeners = new Set<(status: ServerStatus) => void>();
   #made: { readonly of: ProdSession["state"]; readonly status: ServerStatus } | undefined;
 
@@ -50,7 +46,7 @@ export class ProdAdmin implements AdminPort {
 
   /** To be called on each change of the session. */
   changed(): void {
-    this.#remember(this.#session.lastLook?.report.id);
+    this.#knownPlans.add(this.#session.lastLook?.report.id);
     const status = this.status();
     for (const listener of this.#listeners) listener(status);
   }
@@ -71,7 +67,7 @@ export class ProdAdmin implements AdminPort {
 
   async plan() {
     const { report } = await this.#ground().lookAside();
-    this.#remember(report.id);
+    this.#knownPlans.add(report.id);
     return planView(report);
   }
 
@@ -88,49 +84,21 @@ export class ProdAdmin implements AdminPort {
   }
 
   async history(limit: number) {
-    const runs = await new JournalReader(this.#ground().clickhouse, this.#options.settings.project).runs({
-      limit,
-    });
-    return runs.map(({ endedAt, startedAt, error, pid: _, ...rest }) => ({
-      ...rest,
-      startedAt: isoTime(startedAt),
-      endedAt: endedAt === "" ? undefined : isoTime(endedAt),
-      error: error === "" ? undefined : error,
-    }));
+    return historyOf(this.#asked, limit);
   }
 
   async infraMap(): Promise<unknown> {
     const { planned } = await this.#ground().lookAside();
-    return writeInfraMap(planned.actual, this.#database);
+    return writeInfraMap(planned.actual, this.#options.settings.clickhouse.database);
   }
 
   async planAgainst(value: unknown): Promise<Answer<unknown>> {
-    const { map, problems } = readInfraMap(value);
-    if (problems.length > 0) return { ok: false, problems: problems.map(({ summary }) => summary) };
-    const { planned, report } = await planProject(
-      this.#ground().clickhouse,
-      { map, diagnostics: [], objects: [] },
-      { project: this.#options.settings.project, database: this.#database, adopt: [], renames: [] },
-    );
-    return { ok: true, value: infraChangesReport(report, planned, this.#database) };
+    return planAgainst(this.#asked, value);
   }
 
   async realityCheck(): Promise<Discrepancies> {
-    const ground = this.#ground();
-    const { planned } = await ground.lookAside();
-    const { actual, wanted, changes } = planned;
-    const databases = [this.#database, ...[...wanted.tables.values()].map(({ database }) => database)];
-    const live = await new LiveTables(ground.clickhouse).refresh([...new Set(databases)], performance.now());
-    const unmanaged = planned.unmanaged.flatMap((address) => live.get(address)?.table ?? []);
-    const mismatched = changes.filter(({ kind }) => kind !== "TableAdded" && kind !== "TableRemoved");
-    return {
-      unmappedTables: unmanaged.map((table) => writeTable(table, this.#database)),
-      missingTables: [...wanted.tables]
-        .filter(([address]) => !actual.tables.has(address))
-        .map(([, { name }]) => name),
-      mismatchedTables: writeInfraChanges(mismatched, [], this.#database)
-        .olap_changes as Discrepancies["mismatchedTables"],
-    };
+    const { planned } = await this.#ground().lookAside();
+    return discrepancies(this.#asked, planned);
   }
 
   /** Existing tables that the code declares are moose's from now on. */
@@ -179,8 +147,7 @@ export class ProdAdmin implements AdminPort {
     const { planId, operationId, by } = on;
     const ground = this.#ground();
     const { lastLook: look } = this.#session;
-    if (look?.report.id !== planId)
-      return { ok: false, reason: this.#knownPlans.has(planId) ? "changed" : "unknown-plan" };
+    if (look?.report.id !== planId) return { ok: false, reason: this.#knownPlans.refusal(planId) };
     const chosen = look.report.operations.filter(
       (one) => isApprovable(one) && (operationId === undefined || one.operation.id === operationId),
     );
@@ -216,33 +183,10 @@ export class ProdAdmin implements AdminPort {
     return ground;
   }
 
-  get #database(): string {
-    return this.#options.settings.clickhouse.database;
-  }
-
-  #remember(planId: string | undefined): void {
-    if (planId === undefined) return;
-    this.#knownPlans.delete(planId);
-    this.#knownPlans.add(planId);
-    for (const oldest of this.#knownPlans) {
-      if (this.#knownPlans.size <= mostKnownPlans) return;
-      this.#knownPlans.delete(oldest);
-    }
+  get #asked(): Asked {
+    return { clickhouse: this.#ground().clickhouse, settings: this.#options.settings };
   }
 }
-
-/** `2026-11-25 01:00:56.123456` of the server, in UTC. */
-function isoTime(text: string): string {
-  const time = new Date(`${text.replace(" ", "T").slice(0, 23)}Z`);
-  return Number.isNaN(time.getTime()) ? text : time.toISOString();
-}
-
-const notConnected = {
-  code: "http/not-connected",
-  severity: "error",
-  summary: "the schema is not read yet, or ClickHouse is not reached",
-  hint: "GET /admin/status says what is waited for",
-} as const;
 
 const locked = {
   code: "http/locked",

@@ -1,16 +1,14 @@
 // moose prod as a whole: the HTTP server, which is there first, and the session that reconciles behind it.
 
-import type { FastifyInstance } from "fastify";
-import { DiagnosticError } from "../../src/diagnostic.js";
-import type { Phase } from "../../src/status/server-status.js";
-import type { Settings } from "../config/settings.js";
 import type { Logger } from "../log/logger.js";
 import type { ProdOptions } from "../reconcile/prod/prod-options.js";
 import type { ProdState } from "../reconcile/prod/prod-state.js";
 import { ProdSession } from "../reconcile/prod/session.js";
 import { buildApp, buildManagementApp } from "./app.js";
+import { listen } from "./listen.js";
 import { ServerMetrics } from "./metrics.js";
 import { ProdAdmin } from "./prod-admin.js";
+import { roundCounter } from "./round-counter.js";
 import { readTlsFiles } from "./tls-files.js";
 
 export interface ProdServerOptions extends Omit<ProdOptions, "onChange"> {
@@ -61,8 +59,8 @@ export async function startProd(options: ProdServerOptions): Promise<ProdServer>
     await Promise.all([app.close(), management.close()]);
   };
   try {
-    const url = await listen(app, settings, http.port);
-    const managementUrl = await listen(management, settings, http.managementPort);
+    const url = await listen(app, http.host, http.port);
+    const managementUrl = await listen(management, http.host, http.managementPort);
     session.start();
     return {
       ...{ url, managementUrl, session },
@@ -86,43 +84,4 @@ function lockAndMutations(metrics: ServerMetrics): (state: ProdState) => void {
     const rewriting = operations.filter(({ state, parts }) => state === "running" && parts !== undefined);
     metrics.mutationsUnfinished(Math.max(unfinishedMutations, rewriting.length));
   };
-}
-
-/** Counts each round that has come to an end, with the time since it began to compare. */
-function roundCounter(metrics: ServerMetrics): (state: ProdState) => void {
-  let before: Phase = "starting";
-  let beganMs = performance.now();
-  return ({ phase }) => {
-    if (phase === before) return;
-    if (phase === "planning") beganMs = performance.now();
-    before = phase;
-    const seconds = (performance.now() - beganMs) / 1_000;
-    if (phase === "blocked" || phase === "drifted") metrics.reconciled("clickhouse", phase, seconds);
-    if (phase === "ready") {
-      metrics.reconciled("clickhouse", "success", seconds);
-      metrics.succeededAt(Date.now() / 1_000);
-    }
-    if (phase === "failed") {
-      metrics.reconciled("clickhouse", "error", seconds);
-      metrics.reconcileFailed("clickhouse", "OperationFailed", false);
-    }
-  };
-}
-
-async function listen(app: FastifyInstance, { http: { host } }: Settings, port: number): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!/^E[A-Z]+$/.test(code)) throw error;
-    throw new DiagnosticError([
-      {
-        code: "http/cannot-listen",
-        severity: "error",
-        summary: `moose cannot listen on ${host}:${port}`,
-        detail: error instanceof Error ? error.message : "",
-        hint: "choose another port with http_server_config.port and management_port",
-      },
-    ]);
-  }
 }

@@ -1,21 +1,18 @@
 // The status report of moose prod, made from what its session knows.
 
-import type { JudgedTopicOperation } from "../../src/policy/judge-topics.js";
-import type { Verdict } from "../../src/policy/verdict.js";
+import { conditionsOf, type Standing } from "../../src/status/conditions.js";
+import { decisionOf, isApprovable } from "../../src/status/decision.js";
 import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
 import {
   type Check,
-  type Condition,
   type ConditionReason,
-  type Conditions,
-  type Decision,
-  nextCondition,
   type OperationStatus,
   operationStatus,
   type Phase,
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
+import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
 import { ownerText } from "../reconcile/prod/shown-lock.js";
 
@@ -41,7 +38,7 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     at,
     generation: hasDesired ? 1 : 0,
     observedGeneration: state.observedHash === undefined ? 0 : 1,
-    conditions: conditionsOf(state, drift, { before: parts.before?.conditions, at }),
+    conditions: conditionsOf(standingOf(state, drift), parts.before?.conditions, at),
     checks: [
       {
         name: "clickhouse",
@@ -75,31 +72,15 @@ function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
   return [{ name: "kafka", ok, reason: ok ? "AsDesired" : "KafkaUnreachable" }];
 }
 
-function conditionsOf(
-  state: ProdState,
-  drift: readonly DriftEntry[],
-  { before, at }: { readonly before: Conditions | undefined; readonly at: string },
-): Conditions {
-  const isBusy = ["starting", "planning", "applying", "waiting-for-lock"].includes(state.phase);
-  const isStuck = ["blocked", "failed", "drifted"].includes(state.phase);
-  const isBlocked = isStuck || state.operations.some(({ state: of }) => of === "blocked");
-  const next = (type: keyof Conditions, is: boolean, reason: ConditionReason, message: string): Condition =>
-    nextCondition(before?.[type], { status: is ? "True" : "False", reason, message, at });
+function standingOf(state: ProdState, drift: readonly DriftEntry[]): Standing {
+  const { phase, message, isReady, operations } = state;
+  const isStuck = ["blocked", "failed", "drifted"].includes(phase);
+  const isBlocked = isStuck || operations.some(({ state: of }) => of === "blocked");
+  const drifted = phase === "drifted" ? "PlanDoesNotFit" : undefined;
   return {
-    Ready: next("Ready", state.isReady && state.phase !== "stopping", reasonOf(state), state.message),
-    Progressing: next("Progressing", isBusy, reasonOf(state), isBusy ? state.message : ""),
-    Blocked: next(
-      "Blocked",
-      isBlocked,
-      isBlocked ? blockedReason(state) : "AsDesired",
-      isBlocked ? state.message : "",
-    ),
-    Drifted: next(
-      "Drifted",
-      drift.length > 0 || state.phase === "drifted",
-      drift.length > 0 ? "DatabaseDiffers" : state.phase === "drifted" ? "PlanDoesNotFit" : "AsDesired",
-      drift.length > 0 || state.phase === "drifted" ? state.message : "",
-    ),
+    ...{ phase, message, isReady, reason: reasonOf(state) },
+    blocked: isBlocked ? blockedReason(state) : undefined,
+    drifted: drift.length > 0 ? "DatabaseDiffers" : drifted,
   };
 }
 
@@ -129,27 +110,13 @@ function blockedReason(state: ProdState): ConditionReason {
 
 const nothing = { verdict: { decision: "apply" } } as const;
 
-/** What is refused for another reason is not let go on by anybody's word. */
-export function isApprovable({ verdict }: { readonly verdict: Verdict }): boolean {
-  return (
-    verdict.decision === "blocked" && ["needs-approval", "rejected", "superseded"].includes(verdict.code)
-  );
-}
-
-function decisionOf(judged: { readonly verdict: Verdict }): Decision {
-  const { verdict } = judged;
-  return isApprovable(judged) && verdict.decision === "blocked"
-    ? { decision: "needs-approval", reason: verdict.reason }
-    : verdict;
-}
-
 function operationOf(operation: ProdOperation): OperationStatus {
   const { id, judged, state, durationMs, error } = operation;
   const { parts } = operation;
   const done = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
   const progress = { state, durationMs, error, progress: done };
   const { topic } = operation;
-  if (topic !== undefined) return { ...topicStatus(id, topic), ...progress };
+  if (topic !== undefined) return topicOperationStatus(topic, progress);
   if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });
   return {
     id,
@@ -166,18 +133,6 @@ function operationOf(operation: ProdOperation): OperationStatus {
     sql: operation.sql,
     undo: undefined,
     ...progress,
-  };
-}
-
-function topicStatus(id: string, topic: JudgedTopicOperation): OperationStatus {
-  const { kind, address, reason, cost, destructive, request, stake, topic: of } = topic.operation;
-  return {
-    ...{ id, kind, address, reason, cost, destructive, target: "kafka", lifeCycle: of.lifeCycle },
-    verdict: decisionOf(topic),
-    state: "pending",
-    ...{ progress: undefined, bytes: undefined, durationMs: undefined, error: undefined, undo: undefined },
-    rows: stake?.messages,
-    sql: [request],
   };
 }
 

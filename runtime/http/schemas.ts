@@ -34,7 +34,7 @@ const problem: JsonSchema = {
 
 const decision = object(
   { decision: oneOf(["apply", "blocked", "needs-approval", "approved", "rejected"]) },
-  { code: text, reason: text, unblock: text, by: text, at: time },
+  { code: text, reason: text, unblock: text, adopts: text, by: text, at: time },
 );
 
 const operation = object(

@@ -166,6 +166,39 @@ export async function topicEvidence(
   });
 }
 
+/** What a partition holds: from the offset `start`, up to but without `end`. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What can be read of a topic; a partition without a leader has no range at the moment. Undefined where there is no
+ * such topic, or the user may not see it. Throws a `KafkaProblem`.
+ */
+export async function topicRanges(
+  kafka: Kafka,
+  name: string,
+): Promise<{ readonly partitions: number; readonly ranges: readonly PartitionRange[] } | undefined> {
+  const metadata = await kafka.ask("Metadata", [name], false, false);
+  const topic = metadata.topics.find(isOurs);
+  if (topic === undefined) return undefined;
+  const { partitions } = topic;
+  const led = partitions.filter(({ leaderId }) => leaderId >= 0).map(({ partitionIndex }) => partitionIndex);
+  const wanted = [{ name, partitions: led }];
+  const [oldest, newest] = await Promise.all([
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.EARLIEST),
+    offsetsAt(kafka, wanted, ListOffsetTimestamps.LATEST),
+  ]);
+  const ranges = led.map((partition) => {
+    const end = newest.get(name)?.get(partition) ?? 0n;
+    const start = oldest.get(name)?.get(partition) ?? end;
+    return { partition, start: Number(start), end: Number(end) };
+  });
+  return { partitions: partitions.length, ranges };
+}
+
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 
 interface Partitions {

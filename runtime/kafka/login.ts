@@ -56,7 +56,7 @@ function saslOf(login: KafkaLogin): NonNullable<ConnectionOptions["sasl"]> {
 const tokenDeadlineMs = 10_000;
 
 /** The client credentials grant of OAuth 2. */
-async function askToken({
+export async function askToken({
   tokenUrl,
   clientId,
   clientSecret,

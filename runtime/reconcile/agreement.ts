@@ -39,7 +39,9 @@ export async function planFileProblems(
 function droppedViews(operations: readonly MigrationOperation[]): ReadonlySet<Address> {
   return new Set(
     operations.flatMap((one) =>
-      one.kind === "DropView" || one.kind === "DropMaterializedView" ? [addressOf(one.view)] : [],
+      one.kind === "DropView" || one.kind === "DropMaterializedView" || one.kind === "DropDictionary"
+        ? [addressOf(one.view)]
+        : [],
     ),
   );
 }

@@ -89,6 +89,8 @@ const statementKinds: ReadonlySet<string> = new Set<OtherOperation["kind"]>([
   "DropMaterializedView",
   "CreateView",
   "DropView",
+  "CreateDictionary",
+  "DropDictionary",
   "RawSql",
 ]);
 

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Operation } from "../../src/plan/operation.js";
 import type { RoundReport } from "../../src/status/report.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
+import type { TopicEvidence } from "../kafka/inspect.js";
 
 export type DevEvent =
   | { readonly event: "starting"; readonly folder: string }
@@ -21,6 +22,8 @@ export type DevEvent =
       readonly startMs: number;
       readonly tables: number;
     }
+  /** The status page and the admin routes answer. */
+  | { readonly event: "page"; readonly url: string }
   /** A round was applied and verified. */
   | {
       readonly event: "round";
@@ -32,6 +35,8 @@ export type DevEvent =
     }
   /** A round of the topics was applied and verified, or shows something new. */
   | { readonly event: "topics"; readonly report: TopicsReport; readonly durationMs: number }
+  /** Messages of the streams whose count or whose readers have changed; every few seconds at most. */
+  | { readonly event: "messages"; readonly streams: readonly TopicEvidence[] }
   /** The local Kafka answers. */
   | { readonly event: "kafka-ready"; readonly broker: string; readonly startMs: number }
   /** Problems; with `kept` the database and the last good schema stay as they are. */

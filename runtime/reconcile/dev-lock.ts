@@ -8,6 +8,7 @@ import { acquireLock, type Lock } from "../clickhouse/lock.js";
 import type { LockHolder } from "../clickhouse/lock-store.js";
 import type { Settings } from "../config/settings.js";
 import type { OnDevEvent } from "./dev-event.js";
+import type { DevState } from "./dev-state.js";
 import { Reconciler } from "./reconcile.js";
 import { RoundJournal } from "./round-journal.js";
 import { newRun, ownerOf, type Tool } from "./run.js";
@@ -20,6 +21,8 @@ export interface DevLockOptions {
   /** Addresses of existing tables to take over. */
   readonly adopt: readonly Address[];
   readonly onEvent: OnDevEvent;
+  /** Told who holds the lock. */
+  readonly state: DevState;
   /** Given a new one each time that the lock is taken, and nothing when it is lost. */
   readonly onReconciler: (reconciler: Reconciler | undefined) => void;
 }
@@ -62,7 +65,7 @@ export class DevLock {
 
   /** The lock, and all that is remembered of what was read under it, anew. */
   async #take(former?: Lock): Promise<void> {
-    const { settings, adopt, tool, onReconciler } = this.#options;
+    const { settings, adopt, tool, onReconciler, state } = this.#options;
     const { signal } = this.#closing;
     const { clickhouse, startedMs } = await orAborted(this.#options.server, signal);
     const { project } = settings;
@@ -74,10 +77,16 @@ export class DevLock {
       signal,
       former,
       ownersGoneBeforeMs: startedMs,
-      onLost: () => onReconciler(undefined),
+      onLost: () => {
+        state.waitsForLock(undefined);
+        onReconciler(undefined);
+      },
       onDraining: (running) =>
         this.#say(`waiting for ${running} statement(s) of the former owner of the lock of ${project} to end`),
-      onWaiting: (holder) => this.#say(waitingFor(project, holder)),
+      onWaiting: (holder) => {
+        state.waitsForLock(holder);
+        this.#say(waitingFor(project, holder));
+      },
     });
     try {
       const journal = new RoundJournal(lock.clickhouse, lock.database, run);
@@ -86,6 +95,7 @@ export class DevLock {
         database: settings.clickhouse.database,
       });
       this.#held = { lock, journal };
+      state.hasLock(lock);
       onReconciler(reconciler);
     } catch (error) {
       await lock.release();

@@ -11,9 +11,9 @@ import type { RoundReport } from "../../src/status/report.js";
 import { errorCode, errorText } from "../clickhouse/client.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import type { Settings } from "../config/settings.js";
-import type { UserCodeEvent } from "../load/user-code.js";
 import type { Code } from "./code.js";
 import type { OnDevEvent } from "./dev-event.js";
+import type { DevState } from "./dev-state.js";
 import { readEdits } from "./edited-files.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
@@ -41,6 +41,8 @@ export interface DevOptions {
   /** Brings the topics into line beside the tables. */
   readonly topics: TopicSession;
   readonly onEvent: OnDevEvent;
+  /** Told how far it is. */
+  readonly state: DevState;
 }
 
 /** How a round began. */
@@ -179,6 +181,8 @@ export class DevSession {
       this.#edits.size > 0 || this.#first !== undefined ? this.#firstEventMs : performance.now();
     const paths = [...this.#edits];
     this.#edits.clear();
+    const { state, topics } = this.#options;
+    if (paths.length > 0 || this.#first !== undefined) state.reads();
     try {
       const live = this.#first === undefined ? this.#aheadOrLook(reconciler, paths) : undefined;
       const desired = await this.#readCode(paths);
@@ -188,7 +192,8 @@ export class DevSession {
       if (hasErrors(problems)) return this.#problems(problems, paths);
       if (paths.length > 0) this.#notices(desired.diagnostics);
       if (await this.#isUnquiet(desired.map)) return;
-      this.#options.topics.want(reconciler, desired.map);
+      state.read(desired.map);
+      topics.want(reconciler, desired.map);
       await this.#apply(reconciler, desired, { live, startMs, paths });
     } catch (error) {
       // When the lock was lost, that has been said; and the round is done anew when it is held again.
@@ -247,12 +252,18 @@ export class DevSession {
   }
 
   async #apply(reconciler: Reconciler, desired: Desired, round: RoundStart): Promise<void> {
-    const { onEvent } = this.#options;
+    const { onEvent, state } = this.#options;
     const { map } = desired;
     const report = await reconciler.reconcile(map, {
       live: round.live,
-      onProgress: (operation, partsToDo) => onEvent({ event: "progress", operation, partsToDo }),
+      onPlan: (judged, planned) => state.planned(judged, planned),
+      execution: { onOutcome: (operation, outcome) => state.ended(operation, outcome) },
+      onProgress: (operation, partsToDo) => {
+        state.running(operation, partsToDo);
+        onEvent({ event: "progress", operation, partsToDo });
+      },
       onReport: (report) => {
+        state.applied(report);
         this.#report(report, performance.now() - round.startMs, round.paths);
         this.#warn(desired, report);
       },
@@ -299,6 +310,7 @@ export class DevSession {
   }
 
   #problems(diagnostics: readonly Diagnostic[], paths: readonly string[]): void {
+    this.#options.state.refused(diagnostics);
     const text = JSON.stringify(diagnostics);
     if (this.#isClosed || this.#wasShown(text, paths)) return;
     this.#shown = { text, paths, atMs: performance.now() };
@@ -320,6 +332,7 @@ export class DevSession {
     if (error instanceof DiagnosticError) return this.#problems(error.diagnostics, paths);
     const what =
       errorCode(error) === undefined ? "ClickHouse does not answer" : "ClickHouse refused a statement";
+    this.#options.state.lost(`${what} (${errorText(error)})`);
     const text = `${what} (${errorText(error)}); trying again in ${this.#retryMs / 1_000} s`;
     this.#options.onEvent({ event: "notice", text });
     this.#wakeIn(this.#retryMs);
@@ -364,30 +377,4 @@ function isApplied({ outcome }: Operations): boolean {
 
 function openKey({ operation, verdict, outcome }: Operations): readonly unknown[] {
   return [operation.cause, verdict, outcome.state];
-}
-
-/** What user code did beside declaring, as events of the session. */
-export function userCodeEvents(onEvent: OnDevEvent): (event: UserCodeEvent) => void {
-  return (event) => {
-    switch (event.kind) {
-      case "output":
-        return onEvent({ event: "output", line: event.line });
-      case "problem":
-      case "crashed":
-        return onEvent({ event: "problems", kept: false, diagnostics: [event.diagnostic] });
-      case "mode":
-        return onEvent({
-          event: "notice",
-          text: `the code now runs in ${event.mode} mode: ${event.because}`,
-        });
-      case "replaced":
-        if (!event.differs) return;
-        return onEvent({
-          event: "notice",
-          text: "a fresh process read other tables from the same code: a module keeps state between saves",
-        });
-      case "replacement-failed":
-        return onEvent({ event: "problems", kept: false, diagnostics: event.diagnostics });
-    }
-  };
 }

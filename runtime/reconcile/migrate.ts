@@ -176,6 +176,9 @@ function databasesOf({ before, operations }: MigrationSource): readonly string[]
       case "DropMaterializedView":
       case "ModifyViewQuery":
       case "ModifyViewRefresh":
+      case "CreateDictionary":
+      case "ReplaceDictionary":
+      case "DropDictionary":
         return [operation.view.database];
       case "RecreateTable":
         return [operation.after.database];

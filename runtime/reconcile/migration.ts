@@ -225,6 +225,9 @@ export function subjectOf(operation: MigrationOperation): string {
     case "DropMaterializedView":
     case "ModifyViewQuery":
     case "ModifyViewRefresh":
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+    case "DropDictionary":
       return addressOf(operation.view);
     case "RawSql":
       return operation.description;

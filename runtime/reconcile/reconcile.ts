@@ -20,7 +20,7 @@ import { State } from "../clickhouse/state.js";
 import type { Kafka } from "../kafka/client.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
-import { Planner } from "./planner.js";
+import { type Planned, Planner } from "./planner.js";
 import type { RoundJournal } from "./round-journal.js";
 import type { TopicRoundOptions } from "./topics/reconcile-topics.js";
 import { ownTopicNames } from "./topics/records.js";
@@ -48,8 +48,8 @@ export interface RoundOptions {
   readonly onReport?: ((report: RoundReport) => void) | undefined;
   /** What people have said of operations that need an approval; without, none needs one. */
   readonly approvals?: ApprovalPolicy | undefined;
-  /** Called with the plan before any of it is done. */
-  readonly onPlan?: ((judged: JudgedPlan) => void) | undefined;
+  /** Called with the plan, and what it was made from, before any of it is done. */
+  readonly onPlan?: ((judged: JudgedPlan, planned: Planned) => void) | undefined;
   /** How statements are sent, and what else is to be told. */
   readonly execution?: Pick<ExecuteOptions, "send" | "onClaimed" | "onOutcome" | "stop"> | undefined;
 }
@@ -89,7 +89,7 @@ export class Reconciler {
     const planned = await this.#planner.plan(this.#state, live, desired, { approvals, views });
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
-    options.onPlan?.(judged);
+    options.onPlan?.(judged, planned);
     await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, {
       ...options.execution,

@@ -5,19 +5,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import picomatch from "picomatch";
 import { DiagnosticError, hasErrors } from "../../src/diagnostic.js";
 import type { ReadSettings, Settings } from "../config/settings.js";
-import type { EmbeddedEvent } from "../embedded/embedded-event.js";
 import type { LocalKafkaEvent } from "../kafka/local/local-kafka.js";
 import { Code } from "./code.js";
-import { DevSession, userCodeEvents } from "./dev.js";
+import { DevSession } from "./dev.js";
 import type { DevEvent, OnDevEvent } from "./dev-event.js";
 import { DevLock } from "./dev-lock.js";
+import { type DevPage, showSession } from "./dev-page.js";
+import { DevState } from "./dev-state.js";
 import { streamOptions } from "./project.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
 import type { Tool } from "./run.js";
-import { openServer, type Server, workFolder } from "./server.js";
+import { type Server, workFolder } from "./server.js";
+import { ServerHost } from "./server-host.js";
 import { KafkaHost } from "./topics/kafka-host.js";
 import { TopicSession } from "./topics/topic-session.js";
+import { userCodeEvents } from "./user-code-events.js";
 import { Watcher } from "./watch.js";
 
 export interface RunDevOptions {
@@ -29,6 +32,8 @@ export interface RunDevOptions {
   /** Aborted to stop in order. */
   readonly stop: AbortSignal;
   readonly onEvent: OnDevEvent;
+  /** Shows the sessions to others. */
+  readonly page?: DevPage | undefined;
 }
 
 /** After the event of a settings file, until it is read. */
@@ -55,10 +60,14 @@ export async function runDev(options: RunDevOptions): Promise<void> {
   const seen = { text: JSON.stringify(current.settings) };
   const host = new ServerHost(onEvent, impatience);
   const kafka = new KafkaHost((event) => localKafkaEvent(event, onEvent));
+  const state = new DevState(options.tool.version);
+  void stopped.then(() => state.stopping());
+  const adopt = [...options.adopt];
   try {
-    await runSessions({ ...options, stopped, impatience, seen, kafka }, host, current);
+    await runSessions({ ...options, adopt, stopped, impatience, seen, kafka, state }, host, current);
   } finally {
-    await Promise.all([host.close(), Promise.race([kafka.close(), impatience])]);
+    const others = Promise.all([kafka.close(), options.page?.close()]);
+    await Promise.all([host.close(), Promise.race([others, impatience])]);
   }
   onEvent({ event: "stopped" });
 }
@@ -76,6 +85,9 @@ interface SessionOptions extends RunDevOptions {
   /** The settings that were read last, whether or not a session could begin with them. */
   readonly seen: { text: string };
   readonly kafka: KafkaHost;
+  readonly state: DevState;
+  /** Grows when somebody on the page lets existing objects be taken over. */
+  readonly adopt: string[];
 }
 
 function aborted(stop: AbortSignal): Promise<void> {
@@ -106,70 +118,6 @@ async function runSessions(options: SessionOptions, host: ServerHost, first: Rea
   }
 }
 
-/** Keeps the server over a change of settings that does not concern it. */
-class ServerHost {
-  readonly #onEvent: OnDevEvent;
-  readonly #impatience: Promise<void>;
-  #opening: Promise<Server> | undefined;
-  #target = "";
-  /** Called when the embedded engine is back. */
-  onRestart: () => void = () => {};
-
-  constructor(onEvent: OnDevEvent, impatience: Promise<void>) {
-    this.#onEvent = onEvent;
-    this.#impatience = impatience;
-  }
-
-  /** Whether a server was asked for since the start of the process. */
-  get isOpen(): boolean {
-    return this.#target !== "";
-  }
-
-  /** One server at a time: the one before is closed first. */
-  open(settings: Settings): Promise<Server> {
-    const target = JSON.stringify({ ...settings.clickhouse, database: undefined });
-    if (this.#opening !== undefined && this.#target === target) return this.#opening;
-    const closed = this.close();
-    this.#target = target;
-    const opening = closed.then(() => openServer(settings, (event) => this.#engineEvent(event)));
-    this.#opening = opening;
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
-    });
-    return opening;
-  }
-
-  /** A server that is only just being opened is waited for, but not for ever: it may be one that does not answer. */
-  async close(): Promise<void> {
-    const opened = this.#opening?.catch(() => undefined);
-    this.#opening = undefined;
-    const closed = opened?.then((server) => server?.close());
-    const isSettled = await Promise.race([opened?.then(() => true), this.#impatience]);
-    if (isSettled === true) await closed;
-  }
-
-  #engineEvent(event: EmbeddedEvent): void {
-    switch (event.kind) {
-      case "crashed":
-        return this.#onEvent({
-          event: "notice",
-          text: `the embedded ClickHouse ended (${event.how}); it starts again in ${event.restartInMs} ms`,
-        });
-      case "restarted":
-        this.#onEvent({ event: "notice", text: "the embedded ClickHouse is back" });
-        return this.onRestart();
-      case "gave-up":
-        return this.#onEvent({
-          event: "notice",
-          text: `the embedded ClickHouse ended ${event.restarts} times and is not started again: ${event.detail}`,
-        });
-      case "started":
-      case "stderr":
-      case "stopped":
-    }
-  }
-}
-
 /**
  * One session. Gives the new settings when it ended because they changed, nothing when it was stopped.
  *
@@ -181,16 +129,16 @@ async function runOnce(
   current: ReadSettings,
   onGood: (settings: ReadSettings) => void,
 ): Promise<ReadSettings | undefined> {
-  const { onEvent } = options;
+  const { onEvent, adopt, tool, state } = options;
   const { settings } = current;
+  state.begins(settings);
   const beganMs = host.isOpen ? performance.now() : 0;
   const code = startCode(settings, onEvent);
   const server = host.open(settings);
-  const { adopt, tool } = options;
   const onReconciler = (reconciler: Reconciler | undefined) => session.use(reconciler);
-  const lock = new DevLock({ server, settings, tool, adopt, onEvent, onReconciler });
+  const lock = new DevLock({ server, settings, tool, adopt, onEvent, onReconciler, state });
   const topics = topicSession(options, settings);
-  const session = new DevSession({ settings, opened: lock.opened, code, topics, onEvent });
+  const session = new DevSession({ settings, opened: lock.opened, code, topics, onEvent, state });
   host.onRestart = () => session.wake();
   options.kafka.onEnded = () => topics.wake();
   const changed = settingsChange(options, current);
@@ -198,6 +146,7 @@ async function runOnce(
   // What was saved between the reading of the settings and the start of the watcher.
   changed.look();
   let isOver = false;
+  const shown = showSession(options, settings, server, session);
   const start = async (): Promise<void> => {
     await session.start();
     if (isOver) return;
@@ -205,12 +154,14 @@ async function runOnce(
     onGood(current);
     const startMs = performance.now() - beganMs;
     onEvent(readyEvent(settings, await server, { tables: session.tables, startMs }));
+    shown.now();
   };
   try {
     await Promise.race([start(), changed.result]);
     return await changed.result;
   } finally {
     isOver = true;
+    shown.never();
     await Promise.all([watcher.close(), changed.close()]);
     // Code that does not end would hold up the round that waits for it.
     const closed = Promise.all([session.close(), topics.close(), code.close()]);
@@ -219,12 +170,15 @@ async function runOnce(
   }
 }
 
-function topicSession({ kafka, adopt, onEvent }: SessionOptions, settings: Settings): TopicSession {
+function topicSession({ kafka, adopt, onEvent, state }: SessionOptions, settings: Settings): TopicSession {
   return new TopicSession({
     open: () => kafka.open(settings, join(settings.folder, workFolder)),
     namespace: settings.topics.namespace,
     adopt,
-    onEvent,
+    onEvent(event) {
+      state.heard(event);
+      onEvent(event);
+    },
   });
 }
 

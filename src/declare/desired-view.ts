@@ -53,6 +53,25 @@ function viewProblems(
   { name, database, select }: Pick<View, "name" | "database" | "select">,
   place: Diagnostic["place"],
 ): readonly Diagnostic[] {
+  const problems = nameProblems({ kind: "view", name, database }, place);
+  if (/^\s*(\(|select\b|with\b|from\b|--|\/\*)/i.test(select)) return problems;
+  return [
+    ...problems,
+    {
+      code: "declare/no-select",
+      severity: "error",
+      summary: `the query of view ${name} is no SELECT: ${select.slice(0, 60)}`,
+      place,
+      hint: "write one SELECT; CREATE VIEW is written by moose",
+    },
+  ];
+}
+
+/** What is wrong with the name and the database of a view or a dictionary. */
+export function nameProblems(
+  { kind, name, database }: { readonly kind: string; readonly name: string; readonly database: string },
+  place: Diagnostic["place"],
+): readonly Diagnostic[] {
   const problem = (code: string, summary: string, hint: string): Diagnostic => ({
     code,
     severity: "error",
@@ -62,12 +81,12 @@ function viewProblems(
   });
   const problems: Diagnostic[] = [];
   if (name.includes("\0") || database.includes("\0"))
-    problems.push(problem("declare/bad-name", "a view's name must not hold a NUL character", "rename it"));
+    problems.push(problem("declare/bad-name", `a ${kind}'s name must not hold a NUL character`, "rename it"));
   if (!fitsFileName(database, name))
     problems.push(
       problem(
         "declare/name-too-long",
-        `the name of view ${name.slice(0, 40)}.. is too long for ClickHouse`,
+        `the name of ${kind} ${name.slice(0, 40)}.. is too long for ClickHouse`,
         "give it a shorter name",
       ),
     );
@@ -75,16 +94,8 @@ function viewProblems(
     problems.push(
       problem(
         "declare/reserved-database",
-        `view ${name} names the database ${database}, which is not for views of users`,
+        `${kind} ${name} names the database ${database}, which is not for ${kind === "view" ? "views" : "dictionaries"} of users`,
         'give another one: { database: "analytics" }',
-      ),
-    );
-  if (!/^\s*(\(|select\b|with\b|from\b|--|\/\*)/i.test(select))
-    problems.push(
-      problem(
-        "declare/no-select",
-        `the query of view ${name} is no SELECT: ${select.slice(0, 60)}`,
-        "write one SELECT; CREATE VIEW is written by moose",
       ),
     );
   return problems;

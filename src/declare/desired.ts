@@ -49,10 +49,7 @@ export function desired(
     diagnostics.push(...result.diagnostics);
     if (result.table !== undefined) tables.push(result.table);
   }
-  const views = desiredViews(
-    declarations.map(({ registration }) => registration),
-    options.database,
-  );
+  const views = desiredViews(declarations, options.database);
   const streams = desiredTopics(declarations, options);
   return {
     map: infraMapOf(tables, views.views, streams.topics),

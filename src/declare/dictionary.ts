@@ -56,7 +56,7 @@ export class OlapDictionary<T> {
         name,
         config: {
           ...rest,
-          ...(sourceTable && { sourceTable: sourceTable.name }),
+          ...(sourceTable && { sourceTable: placeInDatabase(sourceTable) }),
           ...(sourceQuery && { sourceQuery: queryText(sourceQuery) }),
         },
       },
@@ -92,6 +92,20 @@ export class OlapDictionary<T> {
     const { database } = this.config;
     return quoteString(database === undefined ? this.name : `${quoteIdentifier(database)}.${this.name}`);
   }
+}
+
+/** A table has another name in ClickHouse than in code where it has a version. */
+function placeInDatabase(source: ReadSource): { readonly name: string; readonly database: unknown } {
+  const {
+    nameInClickHouse = source.name,
+    config,
+    database = config?.database,
+  } = source as ReadSource & {
+    readonly nameInClickHouse?: string;
+    readonly config?: { readonly database?: string };
+    readonly database?: string;
+  };
+  return { name: nameInClickHouse, database };
 }
 
 function keyOf(keys: readonly SqlPart[]): Sql {

@@ -19,7 +19,7 @@ export type RegistrationKind =
   | "ETLPipeline";
 
 /** Kinds whose columns are read from the type that their `new` expression names. */
-const withColumns: ReadonlySet<RegistrationKind> = new Set(["OlapTable", "Stream"]);
+const withColumns: ReadonlySet<RegistrationKind> = new Set(["OlapTable", "Stream", "OlapDictionary"]);
 
 export function hasColumns({ kind }: Pick<Registration, "kind">): boolean {
   return withColumns.has(kind);

@@ -2,6 +2,7 @@
 
 import type { InfraMap } from "../infra/inframap.js";
 import { targetAddress, type View } from "../infra/view.js";
+import { withoutSecretsOfSource } from "../sql/dictionary.js";
 import { isAppending } from "../sql/view.js";
 import type { ViewAspect, ViewChange } from "./view-change.js";
 
@@ -23,10 +24,18 @@ export function viewDifferences(before: View, after: View): readonly ViewAspect[
   if (before.kind !== after.kind) return ["kind"];
   return [
     ...(targetAddress(before) === targetAddress(after) ? [] : ["target" as const]),
-    ...(before.select === after.select ? [] : ["query" as const]),
+    ...(isSameText(before, after) ? [] : ["query" as const]),
     ...(before.refresh === after.refresh ? [] : ["refresh" as const]),
     ...(sameColumns(before, after) ? [] : ["columns" as const]),
   ];
+}
+
+function isSameText(before: View, after: View): boolean {
+  if (before.select === after.select) return true;
+  return (
+    before.kind === "Dictionary" &&
+    withoutSecretsOfSource(before.select) === withoutSecretsOfSource(after.select)
+  );
 }
 
 function sameColumns({ columns: before }: View, { columns: after }: View): boolean {

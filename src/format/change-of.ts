@@ -7,6 +7,7 @@ import { addressOf, tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import type { Step } from "../plan/operation.js";
+import { createDictionary, dropDictionary, replaceDictionary } from "../sql/dictionary.js";
 import {
   createMaterializedView,
   createView,
@@ -89,6 +90,12 @@ export function stepsOf(operation: MigrationOperation): readonly Step[] | undefi
     }
     case "ModifyViewRefresh":
       return metadata(modifyRefresh({ ...operation.view, refresh: operation.refresh }));
+    case "CreateDictionary":
+      return metadata(createDictionary({ ...operation.view, select: operation.definition }));
+    case "ReplaceDictionary":
+      return metadata(replaceDictionary({ ...operation.view, select: operation.definition }));
+    case "DropDictionary":
+      return metadata(dropDictionary(operation.view));
     case "DropMaterializedView":
     case "DropView":
       return metadata(dropView(operation.view));

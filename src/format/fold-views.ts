@@ -19,6 +19,11 @@ export function foldViews(views: Views, operation: OtherOperation): FoldedViews 
       const { target, refresh = "", select } = operation;
       return added(views, viewOf(operation.view, { kind: "MaterializedView", select, target, refresh }));
     }
+    case "CreateDictionary":
+      return added(views, viewOf(operation.view, { kind: "Dictionary", select: operation.definition }));
+    case "ReplaceDictionary":
+      return changed(views, operation, { select: operation.definition });
+    case "DropDictionary":
     case "DropView":
     case "DropMaterializedView":
       return { views: new Map([...views].filter(([address]) => address !== addressOf(operation.view))) };

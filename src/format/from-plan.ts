@@ -105,6 +105,11 @@ function viewOperation(operation: ViewOperation): MigrationOperation {
       return { kind: operation.kind, view };
     case "ModifyViewQuery":
       return { kind: "ModifyViewQuery", view, isMaterialized: kind === "MaterializedView", select };
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+      return { kind: operation.kind, view, definition: select };
+    case "DropDictionary":
+      return { kind: "DropDictionary", view };
     case "ModifyViewRefresh":
       return { kind: "ModifyViewRefresh", view, refresh };
   }

@@ -25,7 +25,6 @@ const otherSections = [
   "consumption_api_web_server",
   "dmv1_views",
   "function_processes",
-  "olap_dictionaries",
   "orchestration_workers",
   "select_row_policies",
   "sql_resources",
@@ -50,6 +49,7 @@ export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObje
     tables: Object.fromEntries(tables),
     views: viewSection(map, "View", defaultDatabase),
     materialized_views: viewSection(map, "MaterializedView", defaultDatabase),
+    olap_dictionaries: viewSection(map, "Dictionary", defaultDatabase),
     topics: Object.fromEntries(
       [...map.topics].map(([name, topic]) => [name, writeTopic(topic, defaultDatabase)]),
     ),
@@ -95,6 +95,7 @@ export function readInfraMap(value: unknown): ReadInfraMap {
   const views = [
     ...readViews(document.field("views"), "View", defaultDatabase),
     ...readViews(document.field("materialized_views"), "MaterializedView", defaultDatabase),
+    ...readViews(document.field("olap_dictionaries"), "Dictionary", defaultDatabase),
   ];
   const topics = readTopics(document.field("topics"), defaultDatabase);
   return { map: infraMapOf(tables, views, topics), defaultDatabase, problems: problems.all };

@@ -133,6 +133,9 @@ const operations: Readonly<Record<string, Schema>> = {
   DropView: view(),
   ModifyViewQuery: view({ materialized: { type: "boolean" }, select_sql: text }),
   ModifyViewRefresh: view({ refresh: text }),
+  CreateDictionary: view({ definition: text }),
+  ReplaceDictionary: view({ definition: text }),
+  DropDictionary: view(),
   ...topicOperations,
   RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
 };

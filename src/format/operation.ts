@@ -83,6 +83,10 @@ export type OtherOperation =
       readonly select: string;
     }
   | { readonly kind: "ModifyViewRefresh"; readonly view: ObjectName; readonly refresh: string }
+  /** `definition` is all that stands behind the name. */
+  | { readonly kind: "CreateDictionary"; readonly view: ObjectName; readonly definition: string }
+  | { readonly kind: "ReplaceDictionary"; readonly view: ObjectName; readonly definition: string }
+  | { readonly kind: "DropDictionary"; readonly view: ObjectName }
   /** One statement a text. */
   | { readonly kind: "RawSql"; readonly sql: readonly string[]; readonly description: string };
 
@@ -104,6 +108,9 @@ export function isTableOperation(operation: MigrationOperation): operation is Ta
     case "DropView":
     case "ModifyViewQuery":
     case "ModifyViewRefresh":
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+    case "DropDictionary":
     case "RawSql":
       return false;
     default:

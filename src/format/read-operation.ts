@@ -67,6 +67,15 @@ function select(spot: Spot): string {
   return text;
 }
 
+/** A dictionary and what stands behind its name. */
+function dictionary(fields: Fields): { readonly view: ObjectName; readonly definition: string } {
+  const spot = fields.spot.field("definition");
+  const text = spot.text().replace(/[\s;]+$/, "");
+  if (typeof spot.value === "string" && !/^\(.*\bSOURCE\s*\(/is.test(text))
+    spot.problem("format/bad-definition", `${spot.name} is no definition of a dictionary`);
+  return { view: named(fields, "name"), definition: text };
+}
+
 function sameTable(spot: Spot, before: ObjectName, after: ObjectName): void {
   if (before.database === after.database && before.name === after.name) return;
   spot.problem("format/contradicting-operation", "before and after are not of one table");
@@ -283,6 +292,9 @@ const readers: ReadonlyMap<string, Reader> = new Map<MigrationOperationKind, Rea
     },
   ],
   ["DropView", (fields) => ({ kind: "DropView", view: named(fields, "name") })],
+  ["CreateDictionary", (fields) => ({ kind: "CreateDictionary", ...dictionary(fields) })],
+  ["ReplaceDictionary", (fields) => ({ kind: "ReplaceDictionary", ...dictionary(fields) })],
+  ["DropDictionary", (fields) => ({ kind: "DropDictionary", view: named(fields, "name") })],
   ["RawSql", rawSql],
   ...topicOperationKinds.map((kind): readonly [MigrationOperationKind, Reader] => [
     kind,

@@ -125,11 +125,12 @@ export function readTable(spot: Spot, defaultDatabase: string): Table {
 function readNamedTable(spot: Spot, name: string, defaultDatabase: string): Table {
   const columns = spot.field("columns").list();
   const keys = columns.filter((column) => readIsKey(column));
+  const database = readDatabase(spot.field("database"), defaultDatabase);
   const table = {
-    database: readDatabase(spot.field("database"), defaultDatabase),
+    database,
     name,
     columns: columns.map(readColumn),
-    engine: readEngine(spot.field("engine")),
+    engine: readEngine(spot.field("engine"), database),
     partitionBy: readList(spot.field("partition_by")),
     sampleBy: readExpression(spot.field("sample_by")),
     ttl: readExpression(spot.field("table_ttl_setting"), true),

@@ -2,6 +2,7 @@
 
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { View } from "../infra/view.js";
+import { withoutSecretsOfSource } from "../sql/dictionary.js";
 import { tableReferences } from "../sql/table-references.js";
 import { readDatabase, readExpression, readName } from "./checked.js";
 import { type PlainObject, type Spot, sortedKeys } from "./value.js";
@@ -12,8 +13,12 @@ export function writeView(view: View, defaultDatabase: string): PlainObject {
   return sortedKeys({
     name: view.name,
     database: databaseOf(view.database),
-    select_sql: view.select,
-    source_tables: [...new Set(tableReferences(view.select).map(quotedReference))],
+    ...(view.kind === "Dictionary"
+      ? { definition: withoutSecretsOfSource(view.select) }
+      : {
+          select_sql: view.select,
+          source_tables: [...new Set(tableReferences(view.select).map(quotedReference))],
+        }),
     metadata: view.place === undefined ? null : { description: null, source: { file: view.place.file } },
     life_cycle: view.lifeCycle,
     ...(view.target === undefined
@@ -34,7 +39,7 @@ function quotedReference({
 }
 
 export function readView(spot: Spot, kind: View["kind"], defaultDatabase: string): View {
-  const select = spot.field("select_sql");
+  const select = spot.field(kind === "Dictionary" ? "definition" : "select_sql");
   const target = spot.field("target_table");
   const lifeCycle = Object.values(LifeCycle).find((one) => one === spot.field("life_cycle").value);
   return {
@@ -43,7 +48,7 @@ export function readView(spot: Spot, kind: View["kind"], defaultDatabase: string
     name: readName(spot.field("name")),
     select: select.text(),
     target:
-      kind === "View" || target.isAbsent
+      kind !== "MaterializedView" || target.isAbsent
         ? undefined
         : {
             database: readDatabase(spot.field("target_database"), defaultDatabase),

@@ -31,6 +31,9 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
     case "DropView":
     case "ModifyViewQuery":
     case "ModifyViewRefresh":
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+    case "DropDictionary":
       return viewFields(operation, databaseOf);
     case "RawSql":
       return { description: operation.description, sql: operation.sql };
@@ -102,7 +105,11 @@ function viewFields(operation: OnView, databaseOf: (one: ObjectName) => PlainVal
       return { ...name, materialized: operation.isMaterialized, select_sql: operation.select };
     case "ModifyViewRefresh":
       return { ...name, refresh: operation.refresh };
+    case "CreateDictionary":
+    case "ReplaceDictionary":
+      return { ...name, definition: operation.definition };
     case "DropMaterializedView":
+    case "DropDictionary":
     case "DropView":
       return name;
   }

@@ -1,4 +1,4 @@
-// A view of the model: the same value for one that code declares and one that was read from ClickHouse.
+// A view or a dictionary of the model: the same value for one that code declares and one that was read from ClickHouse.
 
 import type { SourcePlace } from "../diagnostic.js";
 import { type Address, tableAddress } from "./address.js";
@@ -15,10 +15,13 @@ export interface ViewTarget {
 }
 
 export interface View {
-  readonly kind: "View" | "MaterializedView";
+  readonly kind: "View" | "MaterializedView" | "Dictionary";
   readonly database: string;
   readonly name: string;
-  /** The query behind AS; a table that it names without a database is in the database of the view. */
+  /**
+   * The query behind AS; a table that it names without a database is in the database of the view. Of a dictionary all
+   * that stands behind its name.
+   */
   readonly select: string;
   /** Table that a materialized view writes to; undefined for a plain view, and for one that keeps its rows itself. */
   readonly target: ViewTarget | undefined;

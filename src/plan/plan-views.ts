@@ -4,6 +4,7 @@ import { needsNewView } from "../diff/diff-views.js";
 import { type ViewChange, viewChangeKey } from "../diff/view-change.js";
 import type { Address } from "../infra/address.js";
 import { hasOwnStorage, type View } from "../infra/view.js";
+import { createDictionary, dropDictionary, replaceDictionary } from "../sql/dictionary.js";
 import { qualifiedName } from "../sql/quote.js";
 import {
   createMaterializedView,
@@ -14,7 +15,7 @@ import {
   replaceView,
 } from "../sql/view.js";
 import { readBy } from "../sql/view-references.js";
-import type { ViewOperation } from "./view-operation.js";
+import { isViewDrop, type ViewOperation } from "./view-operation.js";
 import { inReadingOrder, type Views } from "./view-order.js";
 
 export interface ViewSides {
@@ -36,11 +37,10 @@ export function planViews(
   renamed: ReadonlySet<Address> = new Set(),
 ): PlannedViews {
   const operations = changes.flatMap(operationsFor).map((one) => withRename(one, renamed));
-  const isDrop = ({ kind }: ViewOperation) => kind === "DropView" || kind === "DropMaterializedView";
   return {
-    drops: inReadingOrder(operations.filter(isDrop), before).toReversed(),
+    drops: inReadingOrder(operations.filter(isViewDrop), before).toReversed(),
     others: inReadingOrder(
-      operations.filter((one) => !isDrop(one)),
+      operations.filter((one) => !isViewDrop(one)),
       after,
     ),
   };
@@ -81,6 +81,7 @@ function newForm(change: Changed): readonly ViewOperation[] {
 
 function changedInPlace(change: Changed): readonly ViewOperation[] {
   const { view, viewBefore: before, aspects } = change;
+  if (view.kind === "Dictionary") return [replaced(change)];
   const isNewQuery = aspects.includes("query");
   const statement = view.kind === "View" ? replaceView(view) : modifyQuery(view);
   const reason = isNewQuery ? "its query differs" : "what it reads has other columns";
@@ -100,7 +101,15 @@ function changedInPlace(change: Changed): readonly ViewOperation[] {
   ];
 }
 
+function replaced(change: Changed): ViewOperation {
+  const { view, viewBefore: before } = change;
+  const statement = replaceDictionary(view);
+  return { ...base(change, view, "its definition differs", statement), kind: "ReplaceDictionary", before };
+}
+
 function createOperation(change: ViewChange, view: View, isReplacing: boolean): ViewOperation {
+  if (view.kind === "Dictionary")
+    return { ...base(change, view, "declared in code", createDictionary(view)), kind: "CreateDictionary" };
   if (view.kind === "View")
     return { ...base(change, view, "declared in code", createView(view)), kind: "CreateView" };
   const { target } = view;
@@ -115,14 +124,21 @@ function createOperation(change: ViewChange, view: View, isReplacing: boolean): 
 
 function dropOperation(change: ViewChange, view: View, reason: string, isReplaced: boolean): ViewOperation {
   const own = hasOwnStorage(view);
+  const statement = view.kind === "Dictionary" ? dropDictionary(view) : dropView(view);
   return {
-    ...base(change, view, own ? `${reason}, and its rows go with it` : reason, dropView(view)),
-    kind: view.kind === "View" ? "DropView" : "DropMaterializedView",
+    ...base(change, view, own ? `${reason}, and its rows go with it` : reason, statement),
+    kind: dropKinds[view.kind],
     isReplaced,
     destructive: own,
     undo: own ? `UNDROP TABLE ${qualifiedName(view)}` : undefined,
   };
 }
+
+const dropKinds = {
+  View: "DropView",
+  MaterializedView: "DropMaterializedView",
+  Dictionary: "DropDictionary",
+} as const;
 
 function base(change: ViewChange, view: View, reason: string, sql: string) {
   return {

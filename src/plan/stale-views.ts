@@ -20,7 +20,8 @@ export function staleViews(
   const items = [...after].map(([address, view]) => ({ address, view }));
   return inReadingOrder(items, after).flatMap(({ address, view }): readonly ViewChange[] => {
     const viewBefore = before.get(address);
-    if (viewBefore === undefined || changed.has(address)) return [];
+    // A dictionary has the types that its definition says, whatever becomes of its source.
+    if (viewBefore === undefined || changed.has(address) || view.kind === "Dictionary") return [];
     const sources = readBy(view);
     const isTouched =
       [...sources].some((one) => renewed.has(one)) ||

@@ -89,6 +89,7 @@ function notMadeByMoose(operation: TopicOperation, owned: TopicOwnership): Verdi
     code: "not-made-by-moose",
     reason: `topic ${topic.name} exists already and was not made by moose`,
     unblock: `adopt it with --adopt ${address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    adopts: address,
   };
 }
 

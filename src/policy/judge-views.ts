@@ -3,7 +3,7 @@
 import { LifeCycle } from "../infra/lifecycle.js";
 import type { Operation } from "../plan/operation.js";
 import { isOnView } from "../plan/operation.js";
-import type { ViewOperation } from "../plan/view-operation.js";
+import { isViewCreation, isViewDrop, type ViewOperation } from "../plan/view-operation.js";
 import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import type { Ownership } from "./ownership.js";
 import type { Verdict } from "./verdict.js";
@@ -31,25 +31,19 @@ export function verdictOnView(
 }
 
 function isReplaced(operation: ViewOperation): boolean {
-  return isDrop(operation) && operation.isReplaced;
-}
-
-type Drop = Extract<ViewOperation, { readonly isReplaced: boolean }>;
-
-function isDrop(operation: ViewOperation): operation is Drop {
-  return operation.kind === "DropView" || operation.kind === "DropMaterializedView";
+  return isViewDrop(operation) && operation.isReplaced;
 }
 
 /** Removal from code is judged by the lifecycle last applied, everything else by the code's. */
 function lifeCycleOf(operation: ViewOperation, owned: Ownership): LifeCycle {
   const applied = owned.get(operation.address)?.lifeCycle;
-  return isDrop(operation) && applied !== undefined ? applied : operation.view.lifeCycle;
+  return isViewDrop(operation) && applied !== undefined ? applied : operation.view.lifeCycle;
 }
 
 function externallyManaged(operation: ViewOperation, owned: Ownership): Verdict | undefined {
   if (lifeCycleOf(operation, owned) !== LifeCycle.EXTERNALLY_MANAGED) return undefined;
-  const { kind, address } = operation;
-  const isMissing = kind === "CreateView" || kind === "CreateMaterializedView";
+  const { address } = operation;
+  const isMissing = isViewCreation(operation);
   return {
     decision: "blocked",
     code: "externally-managed",
@@ -58,18 +52,21 @@ function externallyManaged(operation: ViewOperation, owned: Ownership): Verdict 
   };
 }
 
-function notMadeByMoose({ kind, address }: ViewOperation, owned: Ownership): Verdict | undefined {
-  if (kind === "CreateView" || kind === "CreateMaterializedView" || owned.has(address)) return undefined;
+function notMadeByMoose(operation: ViewOperation, owned: Ownership): Verdict | undefined {
+  const { address } = operation;
+  if (isViewCreation(operation) || owned.has(address)) return undefined;
   return {
     decision: "blocked",
     code: "not-made-by-moose",
     reason: `${address} exists already and was not made by moose`,
     unblock: `adopt it with --adopt ${address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+    adopts: address,
   };
 }
 
 function deletionProtected(operation: ViewOperation, owned: Ownership): Verdict | undefined {
-  if (!isDrop(operation) || lifeCycleOf(operation, owned) !== LifeCycle.DELETION_PROTECTED) return undefined;
+  if (!isViewDrop(operation) || lifeCycleOf(operation, owned) !== LifeCycle.DELETION_PROTECTED)
+    return undefined;
   return {
     decision: "blocked",
     code: "deletion-protected",

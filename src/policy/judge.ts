@@ -94,6 +94,7 @@ function notMadeByMoose(operation: OperationOnTable, owned: Ownership): Verdict 
       code: "not-made-by-moose",
       reason: `${operation.address} exists already and was not made by moose`,
       unblock: `adopt it with --adopt ${operation.address}, or declare it LifeCycle.EXTERNALLY_MANAGED`,
+      adopts: operation.address,
     };
   }
   const foreign = droppedColumns(operation).find((name) => !table.columns.has(name));

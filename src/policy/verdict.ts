@@ -29,6 +29,8 @@ export type Verdict =
       readonly reason: string;
       /** What would let the operation go on. */
       readonly unblock: string;
+      /** The object that would have to be taken over first, where that alone is in the way. */
+      readonly adopts?: string;
     };
 
 /** An operation with its verdict; policy annotates a plan, it never takes anything out of it. */

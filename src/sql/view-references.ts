@@ -2,11 +2,15 @@
 
 import { type Address, tableAddress } from "../infra/address.js";
 import type { View } from "../infra/view.js";
+import { dictionarySources } from "./dictionary.js";
 import { tableReferences } from "./table-references.js";
 
 /** Tables, views and dictionaries that its query names. */
-export function readBy({ select, database }: Pick<View, "select" | "database">): ReadonlySet<Address> {
-  return new Set(
-    tableReferences(select).map((reference) => tableAddress(reference.database ?? database, reference.name)),
-  );
+export function readBy({
+  kind,
+  select,
+  database,
+}: Pick<View, "kind" | "select" | "database">): ReadonlySet<Address> {
+  const references = kind === "Dictionary" ? dictionarySources(select) : tableReferences(select);
+  return new Set(references.map((one) => tableAddress(one.database ?? database, one.name ?? "")));
 }

@@ -19,7 +19,7 @@ export function viewChangeText(change: ViewChange): string {
 }
 
 export function noun({ kind }: View): string {
-  return kind === "View" ? "view" : "materialized view";
+  return { View: "view", MaterializedView: "materialized view", Dictionary: "dictionary" }[kind];
 }
 
 function aspectText(aspect: ViewAspect, before: View, after: View): string {

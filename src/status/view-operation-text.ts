@@ -16,6 +16,7 @@ export function viewOperationText(operation: ViewOperation): readonly SignedText
   const to = target === undefined ? "" : `, writes to ${target}`;
   switch (operation.kind) {
     case "CreateView":
+    case "CreateDictionary":
     case "CreateMaterializedView": {
       const refresh = view.refresh === "" ? "" : `, REFRESH ${view.refresh}`;
       return [
@@ -24,9 +25,11 @@ export function viewOperationText(operation: ViewOperation): readonly SignedText
       ];
     }
     case "DropView":
+    case "DropDictionary":
     case "DropMaterializedView":
       return [{ sign: "-", text: `${address}  ${noun(view)}: ${operation.reason}` }];
     case "ModifyViewQuery":
+    case "ReplaceDictionary":
       return [
         { sign: "~", text: `${address}  ${noun(view)}: ${operation.reason}` },
         ...(operation.before.select === view.select

@@ -1,6 +1,6 @@
 // npm run bench: prints each figure beside its floor, the same work by a bare script in the same run.
-// `-- --write` puts the table into the README; `-- --quick` takes fewer saves; `-- --dev` and
-// `-- --migrations` take one half each, `-- --dev --memory` only the long run.
+// `-- --write` puts the table into the README; `-- --quick` takes fewer saves; `-- --dev`, `-- --migrations` and
+// `-- --topics` take one part each, `-- --dev --memory` only the long run.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { createClient } from "@clickhouse/client";
 import { measureMigrations } from "./migrations.mjs";
 import { MooseDev, stopAll } from "./moose-dev.mjs";
 import { modulePath, tableModule, writeProject } from "./project.mjs";
+import { measureTopics } from "./topics.mjs";
 
 const quick = process.argv.includes("--quick");
 const saves = quick ? 20 : 100;
@@ -145,10 +146,19 @@ async function main() {
     process.stdout.write(`${cells.join("  |  ")}\n`);
   };
   add("what", "figure, p50 / p95", "floor, p50 / p95");
-  if (!process.argv.includes("--migrations")) await measureDev(add);
-  if (!process.argv.includes("--dev"))
+  const parts = ["--dev", "--migrations", "--topics"].filter((flag) => process.argv.includes(flag));
+  const isWanted = (part) => parts.length === 0 || parts.includes(part);
+  if (isWanted("--dev")) await measureDev(add);
+  if (isWanted("--migrations"))
     await measureMigrations(work, {
       sizes: quick ? [1, 200] : [1, 200, 1_000],
+      runs: quick ? 1 : 5,
+      add,
+      statistics: both,
+    });
+  if (isWanted("--topics"))
+    await measureTopics(work, {
+      sizes: quick ? { made: 20, there: 50 } : { made: 200, there: 1_000 },
       runs: quick ? 1 : 5,
       add,
       statistics: both,

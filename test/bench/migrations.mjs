@@ -1,27 +1,14 @@
 // Measures plan, generate and migrate as whole processes on one server, each beside its floor.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEmbedded } from "../../dist/runtime/embedded/embedded.js";
 import { writeTables } from "./project.mjs";
+import { main, timed } from "./timed.mjs";
 
-const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 const bare = fileURLToPath(new URL("./bare.mjs", import.meta.url));
 const database = "local";
-
-/** Runs a process to its end and gives its time in milliseconds. */
-function timed(args, expected) {
-  const startMs = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  const durationMs = performance.now() - startMs;
-  if (status !== expected)
-    throw new Error(
-      `${args.join(" ")} ended with ${status}:\n${stdout.slice(-2_000)}${stderr.slice(-2_000)}`,
-    );
-  return durationMs;
-}
 
 /**
  * @param add - called with the cells of a row

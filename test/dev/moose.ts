@@ -13,7 +13,7 @@ const builtMain = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import
 export interface MooseOptions {
   /** After `dev --project FOLDER`. */
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** On a terminal, which `script` makes; it is part of every Debian. */
   readonly onTerminal?: boolean;
   /** The file to run. Default: the one that was built here. */
@@ -43,6 +43,8 @@ export class Moose {
   readonly project: Project;
   readonly ended: Promise<End>;
   stdout = "";
+  /** Of the status page; empty until it is there. */
+  page = "";
   stderr = "";
   end: End | undefined;
   readonly #child: ChildProcess;
@@ -59,11 +61,11 @@ export class Moose {
         ? ["script", "-qfec", own.map((word) => `'${word}'`).join(" "), "/dev/null"]
         : own;
     this.#child = spawn(command, rest, {
-      env: { ...environment(), ...options.env },
+      env: { ...environment(), MOOSE_HTTP_SERVER_CONFIG__PORT: "0", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout = (this.stdout + text).replaceAll("\r\n", "\n");
+      this.#printed(text);
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
@@ -74,6 +76,23 @@ export class Moose {
         resolve(this.end);
       });
     });
+  }
+
+  /** The line about the page comes when the page is there, so it is kept apart from the others. */
+  #printed(text: string): void {
+    this.stdout = (this.stdout + text).replaceAll("\r\n", "\n").replace(pageLine, (_, human, json) => {
+      this.page = human ?? json;
+      return "";
+    });
+  }
+
+  /** Where the status page is, once it is there. */
+  async pageUrl(): Promise<string> {
+    return until(
+      () => this.page !== "" && this.page,
+      deadlineMs,
+      () => `there is no page\n${this.#all()}`,
+    );
   }
 
   /** Starts on new files and waits for the ready line; the end of the test ends it and removes the files. */
@@ -235,6 +254,8 @@ export class Moose {
     return `${this.stdout}\n--- stderr:\n${this.stderr}`;
   }
 }
+
+const pageLine = /^(?:status page at (\S+)|\{"event":"page","url":"([^"]+)"\})\n/m;
 
 /** The last line of a round, whatever its result. */
 export const roundEnd = /^(?:\d+ changes? (?:applied in|not done).*|no change .*|nothing was changed; .*)$/m;

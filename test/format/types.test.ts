@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { readColumn, writeColumn } from "../../src/format/column-json.js";
+import { readEngine } from "../../src/format/engine-json.js";
 import { readOperation } from "../../src/format/read-operation.js";
 import { ProblemList, Spot } from "../../src/format/value.js";
 import { writeOperation } from "../../src/format/write-operation.js";
@@ -221,4 +222,69 @@ test("no file holds the secrets of a table, and none is made without them", () =
   const problems = new ProblemList();
   readOperation("CreateTable", new Spot(json, [], problems), "d");
   expect(problems.all.map(({ code }) => code)).toEqual(["format/hidden-secret"]);
+});
+
+test.each([
+  [{ ReplacingMergeTree: { ver: "at", is_deleted: "gone" } }, "ReplacingMergeTree(at, gone)"],
+  [{ SummingMergeTree: { columns: ["a", "b"] } }, "SummingMergeTree((a, b))"],
+  [{ VersionedCollapsingMergeTree: { sign: "s", version: "v" } }, "VersionedCollapsingMergeTree(s, v)"],
+  [
+    { engine: "ReplicatedMergeTree", keeper_path: "/p", replica_name: "{replica}" },
+    "ReplicatedMergeTree('/p', '{replica}')",
+  ],
+  [
+    { ReplicatedReplacingMergeTree: { keeper_path: null, replica_name: null, ver: "at" } },
+    "ReplicatedReplacingMergeTree(at)",
+  ],
+  [
+    { S3Queue: { s3_path: "s3://b/*", format: "CSV", aws_access_key_id: null } },
+    "S3Queue('s3://b/*', NOSIGN, 'CSV')",
+  ],
+  [{ S3: { path: "s3://b/a", format: "CSV", compression: "gzip" } }, "S3('s3://b/a', NOSIGN, 'CSV', 'gzip')"],
+  [{ IcebergS3: { path: "s3://b/t/", format: "Parquet" } }, "IcebergS3('s3://b/t/', NOSIGN, 'Parquet')"],
+  [
+    {
+      Buffer: {
+        target_database: "d",
+        target_table: "t",
+        num_layers: 1,
+        min_time: 1,
+        max_time: 2,
+        min_rows: 3,
+        max_rows: 4,
+        min_bytes: 5,
+        max_bytes: 6,
+        flush_time: null,
+      },
+    },
+    "Buffer('d', 't', 1, 1, 2, 3, 4, 5, 6)",
+  ],
+  [
+    { Distributed: { cluster: "c", target_database: "d", target_table: "t", sharding_key: "rand()" } },
+    "Distributed('c', 'd', 't', rand())",
+  ],
+  [
+    { Kafka: { broker_list: "b:9", topic_list: "t", group_name: "g", format: "JSONEachRow" } },
+    "Kafka('b:9', 't', 'g', 'JSONEachRow')",
+  ],
+  [{ Merge: { source_database: "currentDatabase()", tables_regexp: "^a$" } }, "Merge('d', '^a$')"],
+  [{ Memory: {} }, "Memory"],
+])("an engine that is an object is read: %j", (engine, text) => {
+  const problems = new ProblemList();
+  expect(readEngine(new Spot(engine, [], problems), "d")).toBe(text);
+  expect(problems.all).toEqual([]);
+});
+
+test.each([
+  [{ Buffer: { target_database: "d" } }, "format/bad-engine"],
+  [{ CollapsingMergeTree: {} }, "format/bad-engine"],
+  [
+    { Distributed: { cluster: "c", target_database: "d", target_table: "t", sharding_key: "a) x" } },
+    "format/bad-expression",
+  ],
+  [{ Nothing: {} }, "format/unknown-engine"],
+])("an engine that lacks something is no engine: %j", (engine, code) => {
+  const problems = new ProblemList();
+  readEngine(new Spot(engine, [], problems), "d");
+  expect(problems.all.map((one) => one.code)).toContain(code);
 });

@@ -1,10 +1,11 @@
-import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
+import { Admin } from "@platformatic/kafka";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
 import { createTopic } from "../../runtime/kafka/execute.js";
 import { inspectNamed, inspectTopics, topicEvidence } from "../../runtime/kafka/inspect.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { produce, readBy } from "./records.js";
 import { topicOf } from "./topics.js";
 import { WireProxy } from "./wire-proxy.js";
 
@@ -60,7 +61,7 @@ describeWithKafka("inspecting topics", () => {
   });
 
   test("Kafka's own topics are left out, and named ones that are not there too", async () => {
-    await groupOn("orders", "makes-the-offsets-topic", 0);
+    await readBy("makes-the-offsets-topic", live.broker, "orders", 0);
     expect(await admin.listTopics({ includeInternals: true })).toContain("__consumer_offsets");
     const { topics } = await inspectTopics(kafka);
     expect(topics.filter(({ topic }) => topic.name.startsWith("__"))).toEqual([]);
@@ -71,8 +72,8 @@ describeWithKafka("inspecting topics", () => {
     const { name } = topicOf({ partitions: 3 });
     await createTopic(kafka, topicOf({ name, partitions: 3 }));
     await isServed([name]);
-    await produce(name, 20);
-    await groupOn(name, "half-way", 12);
+    await fill(name, 20);
+    await readBy("half-way", live.broker, name, 12);
     const [evidence] = await topicEvidence(kafka, [name, "nowhere"]);
     expect(evidence).toEqual({ name, messages: 20, groups: [{ id: "half-way", state: "EMPTY", lag: 8 }] });
   });
@@ -88,7 +89,7 @@ describeWithKafka("inspecting topics", () => {
     const { name } = topicOf();
     await createTopic(kafka, topicOf({ name }));
     await isServed([name]);
-    await produce(name, 10);
+    await fill(name, 10);
     await admin.deleteRecords({ topics: [{ name, partitions: [{ partition: 0, offset: 7n }] }] });
     expect(await topicEvidence(kafka, [name])).toMatchObject([{ messages: 3 }]);
   });
@@ -128,27 +129,12 @@ describeWithKafka("inspecting topics", () => {
     await expect.poll(ask, { timeout: 60_000 }).toBe(names.length);
   }
 
-  async function produce(topic: string, count: number): Promise<void> {
-    const options = { clientId: "test", bootstrapBrokers: [live.broker], serializers: stringSerializers };
-    const producer = new Producer(options);
-    await producer.send({
-      messages: Array.from({ length: count }, (_, i) => ({ topic, key: `${i}`, value: "x" })),
-    });
-    await producer.close();
-  }
-
-  /** A group that has committed so many messages as read, and has no members any more. */
-  async function groupOn(topic: string, groupId: string, count: number): Promise<void> {
-    const options = { clientId: "test", bootstrapBrokers: [live.broker], deserializers: stringDeserializers };
-    const consumer = new Consumer({ ...options, groupId, autocommit: false });
-    const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: false });
-    let left = count;
-    if (left > 0)
-      for await (const message of stream) {
-        await message.commit();
-        left -= 1;
-        if (left === 0) break;
-      }
-    await consumer.close(true);
+  /** So many messages. */
+  function fill(topic: string, count: number): Promise<void> {
+    return produce(
+      live.broker,
+      topic,
+      Array.from({ length: count }, (_, i) => ({ key: `${i}`, value: "x" })),
+    );
   }
 });

@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KafkaLogin, type KafkaTls, plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka } from "../../runtime/kafka/client.js";
+import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
 import { createTopic, deleteTopic } from "../../runtime/kafka/execute.js";
-import { inspectNamed, inspectTopics, topicEvidence } from "../../runtime/kafka/inspect.js";
+import { inspectNamed, inspectTopics, topicEvidence, topicRanges } from "../../runtime/kafka/inspect.js";
+import { loadNativeClient } from "../../runtime/kafka/records/native-client.js";
+import { readLast } from "../../runtime/kafka/records/read-last.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { testWithRecords } from "../live/live-records.js";
 import { type Certificates, makeCertificates } from "./certificates.js";
+import { produce } from "./records.js";
 import { topicOf } from "./topics.js";
 
 const applied = { state: "applied" };
@@ -64,9 +68,13 @@ describeWithKafka("a Kafka that asks who is there", () => {
   const admin = (mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512", password: string) =>
     ({ mechanism, username: "admin", password }) as const;
 
-  test.each<
-    readonly [string, keyof typeof ports, () => KafkaLogin | undefined, () => Partial<KafkaTls> | undefined]
-  >([
+  type Way = readonly [
+    string,
+    keyof typeof ports,
+    () => KafkaLogin | undefined,
+    () => Partial<KafkaTls> | undefined,
+  ];
+  const ways: readonly Way[] = [
     ["PLAIN", "sasl", () => admin("PLAIN", "plain"), () => undefined],
     ["SCRAM-SHA-256", "sasl", () => admin("SCRAM-SHA-256", "s256"), () => undefined],
     ["SCRAM-SHA-512", "sasl", () => admin("SCRAM-SHA-512", "s512"), () => undefined],
@@ -83,7 +91,9 @@ describeWithKafka("a Kafka that asks who is there", () => {
       () => ({ ca: files.ca, cert: files.clientCert, key: files.clientKey }),
     ],
     ["SCRAM-SHA-512 over TLS", "saslTls", () => admin("SCRAM-SHA-512", "s512"), () => ({ ca: files.ca })],
-  ])("topics are made, read and deleted with %s", async (_what, listener, login, tls) => {
+  ];
+
+  test.each(ways)("topics are made, read and deleted with %s", async (_what, listener, login, tls) => {
     const kafka = client(ports[listener], login(), tls());
     const topic = topicOf();
     expect(await createTopic(kafka, topic)).toEqual(applied);
@@ -92,6 +102,43 @@ describeWithKafka("a Kafka that asks who is there", () => {
     expect(await deleteTopic(kafka, { name: topic.name })).toEqual(applied);
     await kafka.close();
   });
+
+  for (const [what, listener, login, tls] of ways)
+    testWithRecords(`messages are read with ${what}`, async () => {
+      const topic = await filledTopic();
+      const kafka = client(ports[listener], login(), tls());
+      expect(await valuesOf(kafka, topic)).toEqual(["one", "two"]);
+      await kafka.close();
+    });
+
+  testWithRecords("messages are not read with a wrong password, and soon it is said so", async () => {
+    const topic = await filledTopic();
+    const right = client(live.local.port);
+    const { ranges = [] } = (await topicRanges(right, topic)) ?? {};
+    await right.close();
+    const wrong = { ...plainKafka(`127.0.0.1:${ports.sasl}`), login: admin("PLAIN", "not-the-one") };
+    const startMs = performance.now();
+    const problem = readLast(loadNativeClient(), wrong, topic, ranges, { limit: 2 });
+    await expect(problem).rejects.toMatchObject({ code: "AUTHENTICATION_FAILED" });
+    await expect(problem).rejects.not.toThrow("not-the-one");
+    expect(performance.now() - startMs).toBeLessThan(14_000);
+  });
+
+  async function filledTopic(): Promise<string> {
+    const topic = topicOf();
+    const owner = client(live.local.port);
+    await createTopic(owner, topic);
+    await owner.close();
+    await produce(live.broker, topic.name, [{ value: "one" }, { value: "two" }]);
+    return topic.name;
+  }
+
+  async function valuesOf(kafka: Kafka, topic: string): Promise<readonly string[]> {
+    const { ranges = [] } = (await topicRanges(kafka, topic)) ?? {};
+    const last = await readLast(loadNativeClient(), kafka.settings, topic, ranges, { limit: 5 });
+    expect(last.unread).toEqual([]);
+    return last.messages.map(({ value }) => String(value));
+  }
 
   test("a token is asked for where an address for it is given", async () => {
     const asked: string[] = [];

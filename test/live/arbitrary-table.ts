@@ -4,9 +4,24 @@ import fc from "fast-check";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
+import {
+  engineChoices,
+  engineOf,
+  givesRows,
+  gone,
+  hasParts,
+  hasPrimaryKeyOnly,
+  isMerging,
+  sign,
+  takesAnyType,
+  takesScalarsOnly,
+} from "./arbitrary-engine.js";
 import { at, constraintOf, indexOf, projectionOf, type RawPart, rawParts, rowId } from "./arbitrary-parts.js";
 import {
+  isDynamic,
   isPlain,
+  isScalar,
+  isWild,
   nearType,
   type RawType,
   rawType,
@@ -118,7 +133,7 @@ const columns = fc.uniqueArray(rawColumn, { minLength: 0, maxLength: 6, selector
 export const rawTable: fc.Arbitrary<RawTable> = fc.record({
   timeType: fc.nat(4),
   columns,
-  engine: fc.nat(8),
+  engine: fc.nat(engineChoices),
   key: fc.nat(12),
   primaryLength: fc.nat(3),
   partition: fc.nat(8),
@@ -179,7 +194,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: set("timeType", fc.nat(4)) },
   { weight: 1, arbitrary: set("key", fc.nat(12)) },
   { weight: 1, arbitrary: set("partition", fc.nat(8)) },
-  { weight: 1, arbitrary: set("engine", fc.nat(8)) },
+  { weight: 1, arbitrary: set("engine", fc.nat(engineChoices)) },
 );
 
 /** What a run of the property starts from. */
@@ -239,17 +254,6 @@ const settings: readonly (readonly [string, string])[] = [
   ["min_bytes_for_wide_part", "1000000"],
 ];
 
-const engines = [
-  "MergeTree",
-  "MergeTree",
-  "MergeTree",
-  "MergeTree()",
-  "ReplacingMergeTree",
-  "ReplacingMergeTree(`row id`)",
-  "AggregatingMergeTree",
-  "CoalescingMergeTree",
-];
-
 const partitions = [
   "",
   "",
@@ -263,21 +267,25 @@ const partitions = [
 ];
 
 /** The table that the choices stand for, as user code may write it: expressions in any form. */
-export function tableOf(raw: RawTable, database: string, name: string): Table {
-  const keys = sortingKeys(raw);
-  const primary = primaryKeys(raw, keys);
+export function tableOf(choices: RawTable, database: string, name: string): Table {
+  const raw = fitting(choices);
+  const engine = engineOf(raw.engine);
+  const keys = hasParts(engine) ? sortingKeys(raw) : [];
+  const primary = hasPrimaryKeyOnly(engine) ? ["`row id`"] : primaryKeys(raw, keys);
   return {
     database,
     name,
     columns: [
       { ...plainColumn(rowId, "UInt32"), comment: "number of the row" },
       plainColumn(at, timeTypes[raw.timeType % timeTypes.length] ?? "Date"),
+      ...(/\bsign\b/.test(engine) || isSumming(engine) ? [withDefault(sign, "Int8", "1")] : []),
+      ...(/\bgone\b/.test(engine) ? [withDefault(gone, "UInt8", "0")] : []),
       ...raw.columns.map((column) => columnOf(column, raw)),
     ],
-    engine: engines[raw.engine % engines.length] ?? "MergeTree",
+    engine,
     orderBy: keys.join(", "),
     primaryKey: primary.join(", "),
-    partitionBy: partitions[raw.partition % partitions.length] ?? "",
+    partitionBy: hasParts(engine) ? (partitions[raw.partition % partitions.length] ?? "") : "",
     sampleBy: raw.sample && primary.some(isSample) ? sampleKey : "",
     ttl: ttls[raw.ttl % ttls.length] ?? "",
     indexes: raw.indexes.map((index) => indexOf(index, raw.columns)),
@@ -286,13 +294,43 @@ export function tableOf(raw: RawTable, database: string, name: string): Table {
     settings: {
       ...Object.fromEntries(raw.settings.map((index) => settings[index % settings.length] ?? ["", ""])),
       // Engines that merge rows of one key want to be told what becomes of projections then.
-      ...(raw.projections.length > 0 && isMerging(raw)
+      ...(raw.projections.length > 0 && isMerging(engine)
         ? { deduplicate_merge_projection_mode: "rebuild" }
         : {}),
     },
     comment: raw.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
+}
+
+const isSumming = (engine: string) => engine.startsWith("SummingMergeTree");
+
+/** Without what the engine does not take. */
+function fitting(raw: RawTable): RawTable {
+  const engine = engineOf(raw.engine);
+  const takes = ({ type }: RawColumn) =>
+    takesScalarsOnly(engine) ? isScalar(type) : takesAnyType(engine) || !isDynamic(type);
+  const columns = raw.columns.filter(takes).map((column) => fittingColumn(column, engine));
+  if (hasParts(engine)) return { ...raw, columns };
+  return {
+    ...raw,
+    columns,
+    sample: false,
+    ttl: 0,
+    settings: [],
+    indexes: [],
+    projections: [],
+    constraints: [],
+  };
+}
+
+/** Only engines with parts have codecs and TTLs of columns. */
+function fittingColumn(column: RawColumn, engine: string): RawColumn {
+  return hasParts(engine) ? column : { ...column, codec: 0, ttl: 0 };
+}
+
+function withDefault(name: string, type: string, expression: string): Column {
+  return { ...plainColumn(name, type), default: { kind: "DEFAULT", expression } };
 }
 
 function plainColumn(name: string, type: string): Column {
@@ -309,7 +347,7 @@ function sortingKeys(raw: RawTable): readonly string[] {
   );
   const column = usable[raw.key % Math.max(1, usable.length)];
   const own = column === undefined ? [] : [quoteIdentifier(column.name)];
-  const merging = isMerging(raw);
+  const merging = isMerging(engineOf(raw.engine));
   const choices: readonly (readonly string[])[] = [
     ["`row id`"],
     ["`row id`", ...own],
@@ -324,9 +362,6 @@ function sortingKeys(raw: RawTable): readonly string[] {
   const chosen = choices[raw.key % choices.length] ?? [];
   return merging && !chosen.includes("`row id`") ? [...chosen, "`row id`"] : chosen;
 }
-
-const isMerging = (raw: RawTable): boolean =>
-  !(engines[raw.engine % engines.length] ?? "").startsWith("MergeTree");
 
 function primaryKeys(raw: RawTable, keys: readonly string[]): readonly string[] {
   return raw.primaryLength === 0 || raw.primaryLength >= keys.length
@@ -398,7 +433,7 @@ function expressionsFor(raw: RawColumn, table: RawTable): readonly string[] {
       return [...general, "NOW()", "toDate('2024-01-01') + INTERVAL 1 DAY", "`at\\``", "today()"];
     case "enum":
       return [...general, "'2'", "CASE WHEN `row id` = 1 THEN '2' ELSE '3' END"];
-    case "id":
+    default:
       return general;
   }
 }
@@ -407,7 +442,7 @@ function expressionsFor(raw: RawColumn, table: RawTable): readonly string[] {
 function siblings(raw: RawColumn, table: RawTable): readonly string[] {
   if (raw.type.member % families !== 0) return [];
   return table.columns
-    .filter((other) => other.name < raw.name)
+    .filter((other) => other.name < raw.name && other.type.family !== "state")
     .map((other) => `ifNull(toString(${quoteIdentifier(other.name)}), '')`);
 }
 
@@ -415,14 +450,16 @@ function siblings(raw: RawColumn, table: RawTable): readonly string[] {
 const families = 4;
 
 /** The statements that put the rows of the pair in. */
-export function insertsOf(raw: RawTable, table: Table, rows: readonly number[]): readonly string[] {
+export function insertsOf(choices: RawTable, table: Table, rows: readonly number[]): readonly string[] {
+  if (!givesRows(table.engine)) return [];
+  const raw = fitting(choices);
   const given = raw.columns.filter(
     ({ defaultKind }) => defaultKind !== "ALIAS" && defaultKind !== "MATERIALIZED",
   );
   const names = [rowId, at, ...given.map((column) => column.name)].map(quoteIdentifier).join(", ");
   // The generator cannot leave columns out that nobody asks for, so only those that are used are named.
   const structure = given.flatMap((column, i) =>
-    column.values === "wild" ? [`g${i} ${generatedAs(textOf(column.type))}`] : [],
+    isWild(column.type, column.values) ? [`g${i} ${generatedAs(textOf(column.type))}`] : [],
   );
   const timeType = timeTypes[raw.timeType % timeTypes.length] ?? "Date";
   return rows.map((count, part) => {

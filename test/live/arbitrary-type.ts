@@ -3,7 +3,9 @@
 import fc from "fast-check";
 import { quoteString } from "../../src/sql/quote.js";
 
-type Family = "int" | "float" | "decimal" | "string" | "time" | "enum" | "id";
+type Family = "int" | "float" | "decimal" | "string" | "time" | "enum" | "id" | Special;
+/** Types that are not compared or cannot be wrapped freely, so that they are in no key and no index. */
+type Special = "json" | "dynamic" | "geo" | "clock" | "state";
 
 const families: Readonly<Record<Family, readonly string[]>> = {
   int: [
@@ -23,7 +25,7 @@ const families: Readonly<Record<Family, readonly string[]>> = {
     "INT",
     "BIGINT",
   ],
-  float: ["Float32", "Float64", "DOUBLE"],
+  float: ["Float32", "Float64", "DOUBLE", "BFloat16"],
   decimal: ["Decimal(5, 0)", "Decimal(9, 2)", "Decimal(18, 4)", "Decimal(38, 10)", "Decimal(76, 20)"],
   string: ["String", "FixedString(4)", "FixedString(20)", "VARCHAR(10)"],
   time: [
@@ -46,9 +48,34 @@ const families: Readonly<Record<Family, readonly string[]>> = {
     "Enum('1', '2', '3')",
   ],
   id: ["UUID", "IPv4", "IPv6"],
+  json: [
+    "JSON",
+    "JSON(max_dynamic_paths=8)",
+    "JSON(a UInt8, SKIP b)",
+    "JSON(max_dynamic_types=4, a Int64, SKIP REGEXP 'z.*')",
+  ],
+  dynamic: [
+    "Dynamic",
+    "Dynamic(max_types=5)",
+    "Variant(String, UInt64)",
+    "Variant(Array(UInt8), Bool, String)",
+  ],
+  geo: ["Point", "Ring", "LineString", "MultiLineString", "Polygon", "MultiPolygon"],
+  clock: ["Time", "Time64(3)", "Time64(9)"],
+  state: [
+    "AggregateFunction(sum, UInt64)",
+    "AggregateFunction(quantiles(0.5,0.9), Float64)",
+    "AggregateFunction(uniq, String)",
+    "SimpleAggregateFunction(max, UInt64)",
+    "SimpleAggregateFunction(anyLast, Nullable(String))",
+    "SimpleAggregateFunction(groupArrayArray, Array(String))",
+  ],
 };
 
-const familyNames: readonly Family[] = ["int", "float", "decimal", "string", "time", "enum", "id"];
+const compared = ["int", "float", "decimal", "string", "time", "enum", "id"] as const;
+const special = ["json", "dynamic", "geo", "clock", "state"] as const;
+
+const isSpecial = ({ family }: RawType): boolean => special.some((one) => one === family);
 
 const wraps = [
   "plain",
@@ -81,7 +108,10 @@ const wrap: fc.Arbitrary<Wrap> = fc.oneof(
 );
 
 export const rawType: fc.Arbitrary<RawType> = fc.record({
-  family: fc.constantFrom(...familyNames),
+  family: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom<Family>(...compared) },
+    { weight: 1, arbitrary: fc.constantFrom<Family>(...special) },
+  ),
   member: fc.nat(20),
   wrap,
 });
@@ -105,10 +135,17 @@ function hasLowCardinality(type: RawType): boolean {
   return type.family === "string";
 }
 
+/** Of the special ones only lists and tuples are made, and of states of functions nothing. */
+function wrapOf(type: RawType): Wrap {
+  if (!isSpecial(type)) return type.wrap;
+  const isWrapped = type.family !== "state" && (type.wrap === "array" || type.wrap === "namedTuple");
+  return isWrapped ? type.wrap : "plain";
+}
+
 /** The type's text as a user may write it. */
 export function textOf(type: RawType): string {
   const base = memberOf(type);
-  switch (type.wrap) {
+  switch (wrapOf(type)) {
     case "plain":
       return base;
     case "nullable":
@@ -136,12 +173,28 @@ export function textOf(type: RawType): string {
   }
 }
 
+export function isScalar(type: RawType): boolean {
+  return !isSpecial(type) && ["plain", "nullable", "lowCardinality"].includes(type.wrap);
+}
+
+/** Made of several columns inside, which some engines do not take. */
+export function isDynamic({ family }: RawType): boolean {
+  return family === "json" || family === "dynamic";
+}
+
+/** A single value that keys and indexes can be over. */
 export function isPlain(type: RawType): boolean {
+  if (isSpecial(type)) return false;
   return type.wrap === "plain" || (type.wrap === "lowCardinality" && !hasLowCardinality(type));
 }
 
 /** How the values of a column are made. */
 export type ValueMode = "tame" | "tameWithNulls" | "wild";
+
+/** The engine's generator makes no states, and of JSON no two alike. */
+export function isWild(type: RawType, mode: ValueMode): boolean {
+  return mode === "wild" && !isSpecial(type);
+}
 
 /**
  * SQL of a value of the type. Tame ones are small and alike in every family, so that many conversions fit;
@@ -151,12 +204,12 @@ export type ValueMode = "tame" | "tameWithNulls" | "wild";
  */
 export function valueSql(type: RawType, mode: ValueMode, wild: string): string {
   const text = textOf(type);
-  if (mode === "wild") return wild;
+  if (isWild(type, mode)) return wild;
   const n = "rowNumberInAllBlocks()";
   const one = tameScalar(type, n);
   const nullable = mode === "tameWithNulls" ? `if(${n} % 5 = 2, NULL, ${one})` : one;
   const cast = (sql: string) => `CAST(${sql}, ${quoteString(text)})`;
-  switch (type.wrap) {
+  switch (wrapOf(type)) {
     case "plain":
     case "lowCardinality":
       return cast(one);
@@ -195,5 +248,32 @@ function tameScalar(type: RawType, n: string): string {
       return `CAST(toDateTime('2024-01-05 00:00:00', 'UTC') + ${n} * 86400, ${text})`;
     case "id":
       return `defaultValueOfTypeName(${text})`;
+    case "json":
+      return `CAST(concat('{"a":', toString(${n} % 3), ',"b":"x","c":{"d":[1,2]}}'), ${text})`;
+    case "dynamic":
+      return `CAST(toString(${n} % 3), ${text})`;
+    case "geo":
+      return geoValue(memberOf(type), n);
+    case "clock":
+      return `CAST(toInt32(${n} * 61), ${text})`;
+    case "state":
+      return stateValue(memberOf(type), n);
   }
+}
+
+function geoValue(type: string, n: string): string {
+  const point = `(toFloat64(${n}), 1.5)`;
+  if (type === "Point") return `CAST(${point}, 'Point')`;
+  if (type === "Ring" || type === "LineString") return `CAST([${point}, ${point}], '${type}')`;
+  const list = `[[${point}]]`;
+  return `CAST(${type === "MultiPolygon" ? `[${list}]` : list}, '${type}')`;
+}
+
+/** A state only comes of its function. */
+function stateValue(type: string, n: string): string {
+  if (type.includes("(sum,")) return `arrayReduce('sumState', [toUInt64(${n})])`;
+  if (type.includes("quantiles")) return `arrayReduce('quantilesState(0.5, 0.9)', [toFloat64(${n})])`;
+  if (type.includes("(uniq,")) return `arrayReduce('uniqState', [toString(${n})])`;
+  if (type.includes("groupArray")) return `[toString(${n})]`;
+  return type.includes("UInt64") ? `toUInt64(${n})` : `toString(${n})`;
 }

@@ -92,6 +92,7 @@ describe("not made by moose", () => {
         code: "not-made-by-moose",
         reason: "d.t exists already and was not made by moose",
         unblock: "adopt it with --adopt d.t, or declare it LifeCycle.EXTERNALLY_MANAGED",
+        adopts: "d.t",
       },
     ]);
   });

@@ -20,7 +20,7 @@ import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const example = join(root, "examples/05-production");
 /** What the Dockerfile leaves behind, and what it does not install. */
-const left = new Set(["typescript", "esbuild", "@esbuild", "tsx", "chdb", "@chdb"]);
+const left = new Set(["typescript", "esbuild", "@esbuild", "tsx", "chdb", "@chdb", "@confluentinc"]);
 const nobody = 65_534;
 
 let engine: LiveEngine;

@@ -1,4 +1,4 @@
-// Talks to the admin routes with the token of this tab, and follows the status as it changes.
+// Talks to the admin routes, with the token of this tab where one is needed, and follows the status as it changes.
 
 /** @typedef {{ status: number, detail: string }} Refusal */
 
@@ -58,7 +58,7 @@ async function send(token, path, options) {
     ...options,
     cache: "no-store",
     credentials: "omit",
-    headers: { ...options.headers, authorization: `Bearer ${token}` },
+    headers: { ...options.headers, ...(token !== "" && { authorization: `Bearer ${token}` }) },
   });
   if (answer.ok) return answer;
   throw new Refused(answer.status, await detailOf(answer));

@@ -8,6 +8,7 @@ import type { Kafka } from "../../kafka/client.js";
 import type { OnDevEvent } from "../dev-event.js";
 import type { Reconciler } from "../reconcile.js";
 import { Rounds } from "../rounds.js";
+import { MessageWatch } from "./message-watch.js";
 
 export interface TopicSessionOptions {
   /** Gives the Kafka; called only when there is something to do with it. */
@@ -31,6 +32,7 @@ const longestRetryMs = 30_000;
 export class TopicSession {
   readonly #options: TopicSessionOptions;
   readonly #rounds: Rounds;
+  readonly #messages: MessageWatch;
   #wanted: Wanted | undefined;
   #retryMs = firstRetryMs;
   #timer: NodeJS.Timeout | undefined;
@@ -42,6 +44,7 @@ export class TopicSession {
   constructor(options: TopicSessionOptions) {
     this.#options = options;
     this.#rounds = new Rounds(() => this.#round());
+    this.#messages = new MessageWatch(options.onEvent);
   }
 
   /** The code was read and is to be applied; returns at once. */
@@ -63,6 +66,7 @@ export class TopicSession {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#messages.stop();
     clearTimeout(this.#timer);
     await this.#rounds.close();
   }
@@ -72,7 +76,7 @@ export class TopicSession {
     if (wanted === undefined) return;
     const { namespace, adopt } = this.#options;
     const { reconciler, map } = wanted;
-    if (map.topics.size === 0 && reconciler.ownTopics(namespace).length === 0) return;
+    if (map.topics.size === 0 && reconciler.ownTopics(namespace).length === 0) return this.#messages.stop();
     const startMs = performance.now();
     try {
       const kafka = await this.#options.open();
@@ -82,6 +86,8 @@ export class TopicSession {
         onReport: (report) => this.#report(report, performance.now() - startMs),
       });
       this.#followUp(report);
+      if (report.kafka.state === "reached" && !this.#isClosed)
+        this.#messages.watch(kafka, [...map.topics.keys()]);
     } catch (error) {
       // When the lock was lost, that has been said; and the round is done anew when it is held again.
       if (wanted === this.#wanted) this.#failed(error);
