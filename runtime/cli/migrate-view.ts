@@ -33,6 +33,8 @@ export function migrateView({ say, colors, isInteractive, log }: OneShot, count:
             ),
           );
         }
+        case "lock-taken":
+          return;
         case "started":
           log.info({ operations: event.operations, resumed: event.resumed }, "migration started");
           return event.resumed ? print("going on with a migration that was begun before") : undefined;

@@ -71,6 +71,8 @@ export class LockStore {
   #beats: ClickHouse | undefined;
   /** The newest claim that was seen. */
   shown: ShownClaim | undefined;
+  /** The same, of others alone. */
+  ofOther: ShownClaim | undefined;
   /** How many statements of former owners were seen to run, when last looked. */
   running = 0;
 
@@ -85,6 +87,7 @@ export class LockStore {
     switch (request.kind) {
       case "look":
         this.shown = await readClaim(this.#clickhouse, this.place.database, this.place);
+        if (this.shown?.claim.token !== this.place.token) this.ofOther = this.shown;
         return { kind: "looked", claim: this.shown?.claim };
       case "claim":
         return this.#claim(request.epoch);

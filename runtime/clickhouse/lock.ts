@@ -48,6 +48,8 @@ export interface Lock {
   readonly owner: LockOwner;
   /** Tells its claims from those of others. */
   readonly token: string;
+  /** It was taken from an owner that had neither let it go nor shown life for long. */
+  readonly isTakenOver: boolean;
   /** Aborted, with a `DiagnosticError` as its reason, when the lock is lost. */
   readonly lost: AbortSignal;
   /** The server, for as long as the lock is held: then it throws `clickhouse/lock-lost`. Names must be qualified. */
@@ -206,6 +208,7 @@ function heldLock(driver: LockDriver, clickhouse: ClickHouse, options: LockOptio
     epoch,
     owner: options.owner,
     token: store.place.token,
+    isTakenOver: isTakenOver(store),
     lost: lost.signal,
     clickhouse: fenced,
     release() {
@@ -213,4 +216,9 @@ function heldLock(driver: LockDriver, clickhouse: ClickHouse, options: LockOptio
       return releasing;
     },
   };
+}
+
+/** By the last claim of another that was seen before ours. */
+function isTakenOver({ ofOther }: LockStore): boolean {
+  return ofOther?.holder.state === "held";
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { passes } from "../../src/apply/outcome.js";
-import { quoteString } from "../../src/sql/quote.js";
+import { quoteString, stringArray } from "../../src/sql/quote.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 
 export interface TableName {
@@ -50,6 +50,14 @@ export async function unfinishedMutations(
   table: TableName,
 ): Promise<ReadonlySet<string>> {
   return new Set((await readUnfinished(clickhouse, table)).map((mutation) => mutation.mutation_id));
+}
+
+/** How many mutations are under way in these databases, whoever has started them. */
+export async function countUnfinished(clickhouse: ClickHouse, databases: readonly string[]): Promise<number> {
+  const [row] = await clickhouse.rows<{ n: string }>(
+    `SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database IN ${stringArray(databases)}`,
+  );
+  return Number(row?.n ?? 0);
 }
 
 /**

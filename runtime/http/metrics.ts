@@ -99,7 +99,10 @@ export class ServerMetrics {
     const unmanaged = this.#gauge("moose_unmanaged_objects", "Tables that moose does not manage.");
     return [
       (status) => leader.set(status.lock?.isOurs === true ? 1 : 0),
-      (status) => epoch.set(status.lock?.epoch ?? 0),
+      ({ lock }) => {
+        // What was seen last: the lock is held only now and then.
+        if (lock !== undefined) epoch.set(lock.epoch);
+      },
       (status) => generation.set(status.generation),
       (status) => observed.set(status.observedGeneration),
       (status) => unmanaged.set(status.unmanaged.length),

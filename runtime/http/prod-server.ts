@@ -35,10 +35,12 @@ export async function startProd(options: ProdServerOptions): Promise<ProdServer>
   const { settings, tool, stop } = options;
   const metrics = new ServerMetrics(tool.version);
   const count = roundCounter(metrics);
+  const countLockAndMutations = lockAndMutations(metrics);
   const session = new ProdSession({
     ...rest,
     onChange(state) {
       count(state);
+      countLockAndMutations(state);
       admin.changed();
       onChange(state);
     },
@@ -71,4 +73,15 @@ export async function startProd(options: ProdServerOptions): Promise<ProdServer>
     await close();
     throw error;
   }
+}
+
+/** The lock is ours for a moment only, and a rewrite may begin and end between two looks. */
+function lockAndMutations(metrics: ServerMetrics): (state: ProdState) => void {
+  let epoch: number | undefined;
+  return ({ lock, operations, unfinishedMutations }) => {
+    if (lock?.isTakenOver === true && lock.epoch !== epoch) metrics.lockTakenOver();
+    epoch = lock?.epoch ?? epoch;
+    const rewriting = operations.filter(({ state, parts }) => state === "running" && parts !== undefined);
+    metrics.mutationsUnfinished(Math.max(unfinishedMutations, rewriting.length));
+  };
 }

@@ -16,6 +16,7 @@ import {
 } from "../../src/status/server-status.js";
 import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
+import { ownerText } from "../reconcile/prod/shown-lock.js";
 
 export interface StatusParts {
   readonly project: string;
@@ -27,7 +28,7 @@ export interface StatusParts {
 
 export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
   const at = parts.at.toISOString();
-  const { lockHolder: lock } = state;
+  const { lock } = state;
   const hasDesired = state.desiredHash !== undefined;
   const drift = driftEntries(state.drift);
   return {
@@ -56,10 +57,10 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     unmanaged: state.unmanaged,
     drift,
     lock: lock && {
-      holder: `${lock.owner.command} on ${lock.owner.host} (process ${lock.owner.pid})`,
-      isOurs: false,
+      holder: ownerText(lock.owner),
+      isOurs: lock.isOurs,
       epoch: lock.epoch,
-      since: at,
+      since: new Date(lock.sinceMs).toISOString(),
     },
     versions: { moose: parts.version, clickhouse: state.clickhouseVersion },
     diagnostics: state.diagnostics,

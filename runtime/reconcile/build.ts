@@ -7,6 +7,7 @@ import { writeInfraMap } from "../../src/format/inframap-json.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { inframapText, readInframapText } from "../../src/infra/inframap-text.js";
 import type { Settings } from "../config/settings.js";
+import { mapWithoutSecrets } from "./build-secrets.js";
 import { workFolder } from "./server.js";
 
 /** Relative to the project. The existing tool's file of the same name has the same sections. */
@@ -34,11 +35,13 @@ interface BuildSection {
   readonly files: Readonly<Record<string, string>>;
   /** Of `map`, so that a file that was cut short or edited is not taken for whole. */
   readonly sha256: string;
+  /** Addresses of what has secrets: an image can be read by many, so that they are not kept here. */
+  readonly incomplete: readonly string[];
   /** The map as the library has it; the sections beside it are for other tools, and not read. */
   readonly map: string;
 }
 
-const format = 1;
+const format = 2;
 
 /** Files beside the code that decide what it means. */
 const otherFiles = ["package.json", "tsconfig.json"];
@@ -61,7 +64,8 @@ export async function writeBuild(
   const hashes = await Promise.all(
     [...new Set(paths)].sort().map(async (path) => [shown(settings, path), await hashOf(path)] as const),
   );
-  const text = inframapText(map);
+  const { map: kept, incomplete } = mapWithoutSecrets(map, settings.secrets);
+  const text = inframapText(kept);
   const section: BuildSection = {
     format,
     version,
@@ -69,11 +73,12 @@ export async function writeBuild(
     defaultDatabase: database,
     files: Object.fromEntries(hashes.flatMap(([path, hash]) => (hash === undefined ? [] : [[path, hash]]))),
     sha256: sha256(text),
+    incomplete,
     map: text,
   };
   const path = join(settings.folder, buildFile);
   await mkdir(dirname(path), { recursive: true });
-  const content = { ...writeInfraMap(map, database), moose_build: section };
+  const content = { ...writeInfraMap(kept, database), moose_build: section };
   await writeFile(`${path}.new`, `${JSON.stringify(content)}\n`);
   await rename(`${path}.new`, path);
 }
@@ -90,6 +95,8 @@ export async function readBuild(settings: Settings, version: string): Promise<Bu
   if (changed !== undefined) return { kind: "stale", reason: `${changed} has changed since` };
   if (sha256(section.map) !== section.sha256)
     return { kind: "stale", reason: `${buildFile} is not as it was written` };
+  if (section.incomplete.length > 0)
+    return { kind: "stale", reason: `it does not keep the secrets of ${section.incomplete.join(", ")}` };
   const map = inDatabase(
     readInframapText(section.map),
     section.defaultDatabase,
@@ -106,6 +113,7 @@ function sectionOf(text: string): BuildSection | undefined {
       typeof section.version === "string" &&
       typeof section.map === "string" &&
       typeof section.sha256 === "string" &&
+      Array.isArray(section.incomplete) &&
       typeof section.files === "object" &&
       Number.isFinite(Date.parse(section.builtAt ?? ""));
     return isOurs ? (section as BuildSection) : undefined;

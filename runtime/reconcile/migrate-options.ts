@@ -1,6 +1,7 @@
 // What moose migrate is given, and what it tells while it runs.
 
 import type { OperationResult } from "../../src/status/migration-report.js";
+import type { Lock } from "../clickhouse/lock.js";
 import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
 import type { RepairedMutation } from "../clickhouse/mutations.js";
 import type { StepEvent } from "./journalled-steps.js";
@@ -30,6 +31,7 @@ export interface MigrateOptions {
 
 export type MigrateEvent =
   | { readonly event: "lock-waiting"; readonly holder: LockHolder }
+  | { readonly event: "lock-taken"; readonly lock: Pick<Lock, "owner" | "epoch" | "isTakenOver"> }
   | { readonly event: "started"; readonly operations: number; readonly resumed: boolean }
   | { readonly event: "step"; readonly step: StepEvent }
   | { readonly event: "progress"; readonly index: number; readonly partsToDo: number }

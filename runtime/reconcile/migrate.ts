@@ -64,6 +64,7 @@ export async function underLock<T>(
     signal: options.stop,
     onWaiting: (holder) => options.onEvent({ event: "lock-waiting", holder }),
   });
+  options.onEvent({ event: "lock-taken", lock });
   try {
     return await work(lock);
   } finally {

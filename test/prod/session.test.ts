@@ -1,8 +1,9 @@
 // moose prod against the real engine: from start-up to ready, what keeps it from it, and what lets it go on.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { writeApprovals } from "../../runtime/clickhouse/approvals.js";
 import { JournalReader } from "../../runtime/clickhouse/journal.js";
+import { readState } from "../../runtime/clickhouse/state.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import { inframapHash } from "../../src/infra/inframap-text.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
@@ -135,6 +136,32 @@ test("an existing table that is named to be taken over is changed; one that is n
   await stranger.stop();
   await project.serve([events(["a", "b"])], { adopt: [address] }).reaches("ready");
   expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("a table that is named to be taken over and equals the code already is moose's from then on", async () => {
+  const address = `${project.database}.events`;
+  await engine.clickhouse.command(`CREATE DATABASE IF NOT EXISTS ${project.database}`);
+  await engine.clickhouse.command(
+    `CREATE TABLE ${address} (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS index_granularity = 8192`,
+  );
+  const adopting = project.serve([events(["a"])], { adopt: [address] });
+  await adopting.reaches("ready");
+  await vi.waitUntil(
+    async () => (await readState(engine.clickhouse, project.settings.project)).get(address)?.owned === true,
+    { timeout: 20_000 },
+  );
+  await adopting.stop();
+  await project.serve([events(["a", "b"])]).reaches("ready");
+  expect(await columnsOf("events")).toEqual(["a", "b"]);
+});
+
+test("while it applies something the lock is shown as its own, afterwards as nobody's", async () => {
+  const server = project.serve([events(["a"])]);
+  const ready = await server.reaches("ready");
+  const held = server.states.flatMap(({ lock }) => (lock === undefined ? [] : [lock]));
+  expect(held.map(({ isOurs, epoch }) => [isOurs, epoch])).toContainEqual([true, 1]);
+  expect(held.every(({ isTakenOver }) => !isTakenOver)).toBe(true);
+  expect(ready.lock).toBeUndefined();
 });
 
 test("what is rejected is not done, and says who said so", async () => {

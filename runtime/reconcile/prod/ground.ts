@@ -5,6 +5,7 @@ import type { OwnDeployment } from "../../../src/policy/supersede.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
 import { inspectViews, type LiveViews } from "../../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../../clickhouse/live-tables.js";
+import { countUnfinished } from "../../clickhouse/mutations.js";
 import type { Settings } from "../../config/settings.js";
 import type { KafkaAccess } from "../topics/access.js";
 import type { DesiredState } from "./desired-source.js";
@@ -76,6 +77,12 @@ export class Ground {
       inspectViews(this.clickhouse, ofViews),
     ]);
     return { tables: liveTables, views: liveViews };
+  }
+
+  /** Rewrites in the background that are under way in the databases of the declared tables. */
+  unfinishedMutations(): Promise<number> {
+    const databases = [...this.desired.map.tables.values()].map(({ database }) => database);
+    return countUnfinished(this.clickhouse, [...new Set(databases)]);
   }
 
   /** What is remembered of the tables counts no more. */

@@ -24,6 +24,7 @@ import { type MigrationSource, sourceOf, subjectOf } from "../migration.js";
 import { newRun, ownerOf, type Tool } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
 import type { ProdOperation } from "./prod-state.js";
+import { ourLock, type ShownLock } from "./shown-lock.js";
 import { isLockHeld } from "./take-lock.js";
 
 export type MigrationFiles =
@@ -80,6 +81,7 @@ export interface MigrateFilesOptions {
   readonly stop: AbortSignal;
   readonly onOperations: (operations: readonly ProdOperation[]) => void;
   readonly onOperation: (id: string, change: Partial<ProdOperation>) => void;
+  readonly onLock: (lock: ShownLock) => void;
   /** A rewrite in the background has so many parts left. */
   readonly onPartsToDo: (id: string, left: number) => void;
 }
@@ -171,8 +173,10 @@ function run(
   return migrate(clickhouse, { ...shared, source: sourceOfPlan(files.files) });
 }
 
-function follow(event: MigrateEvent, { onOperation, onPartsToDo }: MigrateFilesOptions): void {
+function follow(event: MigrateEvent, { onOperation, onPartsToDo, onLock }: MigrateFilesOptions): void {
   switch (event.event) {
+    case "lock-taken":
+      return onLock(ourLock(event.lock));
     case "step":
       if (event.step.moment === "sending")
         onOperation(String(event.step.step.operation + 1), { state: "running" });

@@ -7,7 +7,7 @@ import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
 import type { OperationState, Phase } from "../../../src/status/server-status.js";
-import type { LockHolder } from "../../clickhouse/lock-store.js";
+import type { ShownLock } from "./shown-lock.js";
 
 export interface ProdOperation {
   readonly id: string;
@@ -48,7 +48,9 @@ export interface ProdState {
   readonly drift: Drift;
   /** Undefined where nothing is asked of Kafka. */
   readonly isKafkaReached: boolean | undefined;
-  readonly lockHolder: LockHolder | undefined;
+  readonly lock: ShownLock | undefined;
+  /** Rewrites in the background of the databases, whoever has started them; as of the last look. */
+  readonly unfinishedMutations: number;
   readonly clickhouseVersion: string | undefined;
   readonly desiredHash: string | undefined;
   readonly observedHash: string | undefined;
@@ -65,7 +67,8 @@ export const initialState: ProdState = {
   unmanaged: [],
   drift: noDrift,
   isKafkaReached: undefined,
-  lockHolder: undefined,
+  lock: undefined,
+  unfinishedMutations: 0,
   clickhouseVersion: undefined,
   desiredHash: undefined,
   observedHash: undefined,

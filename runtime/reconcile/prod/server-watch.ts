@@ -1,10 +1,12 @@
 // What a server that is ready looks at from time to time: its tables, views and topics, held against what was applied.
 
-import type { Drift } from "../../../src/status/drift-entry.js";
 import { DriftWatch } from "./drift-watch.js";
 import type { Ground } from "./ground.js";
 import type { Look } from "./look.js";
-import { type TopicLook, TopicWatch } from "./topic-watch.js";
+import type { ProdState } from "./prod-state.js";
+import { TopicWatch } from "./topic-watch.js";
+
+export type WatchLook = Pick<ProdState, "drift" | "isKafkaReached" | "unfinishedMutations">;
 
 export class ServerWatch {
   readonly #ground: Ground;
@@ -20,11 +22,12 @@ export class ServerWatch {
   }
 
   /** @param isAsked - somebody wants to know now, also of the topics */
-  async look(isAsked: boolean): Promise<{ readonly drift: Drift } & Pick<TopicLook, "isKafkaReached">> {
-    const [found, { topics, isKafkaReached }] = await Promise.all([
+  async look(isAsked: boolean): Promise<WatchLook> {
+    const [found, { topics, isKafkaReached }, unfinishedMutations] = await Promise.all([
       this.#ground.refresh(),
       this.#topics.look(performance.now(), isAsked),
+      this.#ground.unfinishedMutations(),
     ]);
-    return { drift: this.#drift.compare({ ...found, topics }), isKafkaReached };
+    return { drift: this.#drift.compare({ ...found, topics }), isKafkaReached, unfinishedMutations };
   }
 }

@@ -3,7 +3,6 @@
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../../src/diagnostic.js";
 import { driftSize, noDrift } from "../../../src/status/drift-entry.js";
 import { type ClickHouse, errorText } from "../../clickhouse/client.js";
-import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Interrupted } from "../../clickhouse/execute.js";
 import { type Lock, readLock } from "../../clickhouse/lock.js";
 import { Rounds } from "../rounds.js";
@@ -25,8 +24,10 @@ import {
   plannedTopicOperations,
   withPartsToDo,
 } from "./prod-state.js";
+import { remember } from "./remember.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
-import { ServerWatch } from "./server-watch.js";
+import { ServerWatch, type WatchLook } from "./server-watch.js";
+import { lockOf, ourLock, ownerText } from "./shown-lock.js";
 import { takeLock } from "./take-lock.js";
 
 export class ProdSession {
@@ -39,6 +40,7 @@ export class ProdSession {
   #kafka: (KafkaAccess & { close(): Promise<void> }) | undefined;
   #look: Look | undefined;
   #seen: ServerWatch | undefined;
+  #isRemembered = false;
   /** Somebody wants to know now. */
   #isAsked = false;
   #retryMs = firstRetryMs;
@@ -215,13 +217,14 @@ export class ProdSession {
   async #underLock(ground: Ground, work: (lock: Lock) => Promise<Applied | undefined>): Promise<void> {
     const lock = await this.#takeLock(ground.clickhouse);
     if (lock === undefined) return;
-    this.#set({ phase: "applying", message: "applying", lockHolder: undefined });
+    this.#set({ phase: "applying", message: "applying", lock: ourLock(lock) });
     try {
       const problem = problemIn(await work(lock));
       if (problem !== undefined) throw new DiagnosticError([problem]);
       this.#retryMs = firstRetryMs;
     } finally {
       await lock.release();
+      this.#set({ lock: undefined });
     }
     this.#rounds.wake();
   }
@@ -233,8 +236,8 @@ export class ProdSession {
       onWaiting: (holder) =>
         this.#set({
           phase: "waiting-for-lock",
-          lockHolder: holder,
-          message: `waiting for ${holder.owner.command} on ${holder.owner.host} (process ${holder.owner.pid})`,
+          lock: lockOf(holder),
+          message: `waiting for ${ownerText(holder.owner)}`,
         }),
     });
     if (lock === undefined) this.#wakeIn(Math.random() * firstRetryMs);
@@ -258,16 +261,16 @@ export class ProdSession {
       kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
       onOperation: (id, change) => this.#operation(id, (one) => ({ ...one, ...change })),
+      onLock: (lock) => this.#set({ lock }),
       onPartsToDo: (id, left) => this.#operation(id, (one) => withPartsToDo(one, left)),
-    });
+    }).finally(() => this.#set({ lock: undefined }));
     switch (result.state) {
-      case "waiting":
-        this.#set({
-          phase: "waiting-for-lock",
-          lockHolder: await readLock(ground.clickhouse, settings.project),
-          message: "waiting for another run",
-        });
+      case "waiting": {
+        const holder = await readLock(ground.clickhouse, settings.project);
+        const lock = holder && lockOf(holder);
+        this.#set({ phase: "waiting-for-lock", message: "waiting for another run", lock });
         return this.#wakeIn(Math.random() * firstRetryMs);
+      }
       case "refused":
         return this.#stuck(
           result.isDrift ? "drifted" : "failed",
@@ -294,35 +297,32 @@ export class ProdSession {
       message: "the database matches the schema",
       isReady: true,
       diagnostics: [],
-      lockHolder: undefined,
+      lock: undefined,
       observedHash: ground.desired.hash,
     });
     this.#wakeIn(this.#options.driftIntervalMs);
-    await this.#remember(ground, found).catch((error: unknown) =>
-      this.#options.onNotice(
-        `it could not be written down that this deployment is in place: ${errorText(error)}`,
-      ),
-    );
+    await this.#remember(ground);
   }
 
   /** An older deployment has to know that this one was here, also where this one had nothing to do. */
-  async #remember({ clickhouse, deployment }: Ground, { latest, supersededBy }: Look): Promise<void> {
-    if (supersededBy !== undefined || latest?.hash === deployment.hash) return;
-    // Of another server that holds it the same is to be expected; this one is ready, whoever writes it down.
+  async #remember(ground: Ground): Promise<void> {
+    const { settings, adopt, onNotice } = this.#options;
+    if (this.#look === undefined) return;
     const quiet = { ...this.#lockOptions(), onWaiting: () => undefined };
-    const lock = await takeLock(clickhouse, quiet).catch(() => undefined);
-    if (lock === undefined) return;
-    try {
-      await writeDeployment(lock.clickhouse, lock.database, deployment);
-    } finally {
-      await lock.release();
-    }
+    this.#isRemembered = await remember(ground, this.#look, {
+      ...{ project: settings.project, adopt },
+      takeLock: () => takeLock(ground.clickhouse, quiet),
+    }).catch((error: unknown) => {
+      onNotice(`it could not be written down that this deployment is in place: ${errorText(error)}`);
+      return false;
+    });
   }
 
   /** Afterwards drift is reported; it is healed where the settings say so. */
   async #watch(ground: Ground): Promise<void> {
     const isAsked = this.#isAsked;
     this.#isAsked = false;
+    if (!this.#isRemembered) await this.#remember(ground);
     const seen = await this.#seen?.look(isAsked);
     this.#retryMs = firstRetryMs;
     if (seen === undefined || driftSize(seen.drift) === 0) await this.#undrifted(ground, seen);
@@ -330,16 +330,17 @@ export class ProdSession {
     this.#wakeIn(this.#options.driftIntervalMs);
   }
 
-  async #undrifted(ground: Ground, seen: Partial<ProdState> = {}): Promise<void> {
-    const { drift, diagnostics, isKafkaReached } = this.#state;
+  async #undrifted(ground: Ground, seen: Partial<WatchLook> = {}): Promise<void> {
+    const { drift, diagnostics, isKafkaReached, unfinishedMutations } = this.#state;
     if (driftSize(drift) > 0 || diagnostics.length > 0) {
       const message = "the database matches the schema";
       this.#set({ ...seen, phase: "ready", message, drift: noDrift, diagnostics: [] });
       await this.#lookAgain(ground);
-    } else if (isKafkaReached !== seen.isKafkaReached) this.#set(seen);
+    } else if (isKafkaReached !== seen.isKafkaReached || unfinishedMutations !== seen.unfinishedMutations)
+      this.#set(seen);
   }
 
-  async #drifted(ground: Ground, seen: Pick<ProdState, "drift" | "isKafkaReached">): Promise<void> {
+  async #drifted(ground: Ground, seen: WatchLook): Promise<void> {
     const found = await this.#lookAgain(ground);
     if (found.supersededBy !== undefined)
       return this.#set({ drift: noDrift, message: "a newer deployment has changed the schema" });
