@@ -106,6 +106,7 @@ function engineOptions(text: string): (Options & { readonly engine: string | und
     case "Log":
     case "TinyLog":
     case "StripeLog":
+    case "Set":
       return args.length === 0 ? { engine } : `its engine is ${text}`;
     case "ReplacingMergeTree":
       return { engine, ver: fields[0], isDeleted: fields[1] };
@@ -116,6 +117,12 @@ function engineOptions(text: string): (Options & { readonly engine: string | und
       return { engine, sign: fields[0] };
     case "VersionedCollapsingMergeTree":
       return { engine, sign: fields[0], ver: fields[1] };
+    case "Join":
+      return { engine, joinStrictness: fields[0], joinType: fields[1], joinKeys: fields.slice(2) };
+    case "EmbeddedRocksDB":
+      return args.length > 1
+        ? `its engine is ${text}`
+        : { engine, expireSeconds: args[0] === undefined ? undefined : Number(args[0]) };
     default:
       return `its engine is ${name}, whose options cannot be read back`;
   }
@@ -133,7 +140,7 @@ function tableOptions(table: Table, database: string, engine: string | undefined
   const isTree = engine === undefined || engine.endsWith("MergeTree");
   return {
     ...(isTree ? sorting(table) : {}),
-    ...(isTree && table.primaryKey !== table.orderBy
+    ...(engine === "EmbeddedRocksDB" || (isTree && table.primaryKey !== table.orderBy)
       ? { primaryKeyExpression: bracketed(table.primaryKey) }
       : {}),
     partitionBy: bracketed(table.partitionBy) || undefined,

@@ -13,7 +13,7 @@ const mergeTrees = [
   "ReplacingMergeTree(`row id`)",
   "ReplacingMergeTree(`row id`, gone)",
   "SummingMergeTree",
-  "SummingMergeTree((sign))",
+  "SummingMergeTree(sign)",
   "SummingMergeTree((sign, gone))",
   "AggregatingMergeTree",
   "CollapsingMergeTree(sign)",

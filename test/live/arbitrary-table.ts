@@ -308,8 +308,13 @@ const isSumming = (engine: string) => engine.startsWith("SummingMergeTree");
 /** Without what the engine does not take. */
 function fitting(raw: RawTable): RawTable {
   const engine = engineOf(raw.engine);
+  // Beside states an AggregatingMergeTree wants all other columns in its key.
   const takes = ({ type }: RawColumn) =>
-    takesScalarsOnly(engine) ? isScalar(type) : takesAnyType(engine) || !isDynamic(type);
+    type.family === "state" && engine === "AggregatingMergeTree"
+      ? false
+      : takesScalarsOnly(engine)
+        ? isScalar(type)
+        : takesAnyType(engine) || !isDynamic(type);
   const columns = raw.columns.filter(takes).map((column) => fittingColumn(column, engine));
   if (hasParts(engine)) return { ...raw, columns };
   return {
