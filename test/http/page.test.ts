@@ -236,6 +236,7 @@ describe.skipIf(isMissing)("the status page", () => {
 
   test("it can be used with the keyboard alone", async () => {
     const { page, port } = await open(blocked);
+    await page.getByLabel("Token of the admin routes").waitFor();
     await page.keyboard.type(adminToken.token);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Blocked", level: 1 }).waitFor();
