@@ -8,6 +8,6 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 7_200_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
   },
 });

@@ -31,6 +31,7 @@ export function refusalOf(text: string): Refusal | undefined {
     const type = CST.tokenType(token);
     isScalar = type === "scalar";
     // The marks that the lexer puts between tokens are not in the text.
+    if (type === "flow-error-end") guard.endFlow();
     if (type === "scalar" || type === "doc-mode" || type === "flow-error-end") continue;
     const refused = guard.see(type, token);
     if (refused !== undefined) return refused;
@@ -55,6 +56,11 @@ class Guard {
     this.#offset += token.length;
     this.#lines += newlines(token);
     this.#atLineStart = false;
+  }
+
+  /** A bracket that is never closed ends where the lines are no longer indented below it. */
+  endFlow(): void {
+    this.#flowDepth = 0;
   }
 
   #judge(type: string | null, token: string): Refusal | undefined {

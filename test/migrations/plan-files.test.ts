@@ -151,6 +151,11 @@ describe("a plan is refused", () => {
       "migrations/too-deep migrations/plan.yaml:1:65 migrations/plan.yaml: the file is nested too deeply here",
     ],
     [
+      "with lists in lists behind a bracket that is never closed",
+      { "plan.yaml": `a:\n- b: [\n${"- ".repeat(200_000)}x` },
+      "migrations/too-deep migrations/plan.yaml:3:65 migrations/plan.yaml: the file is nested too deeply here",
+    ],
+    [
       "with more than one document",
       { "plan.yaml": `${plainPlan}---\n${plainPlan}` },
       "migrations/syntax migrations/plan.yaml:18:1 migrations/plan.yaml is no valid YAML: Source contains multiple documents; please use YAML.parseAllDocuments()",
