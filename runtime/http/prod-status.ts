@@ -165,11 +165,7 @@ function resourcesOf(
 
 function isSame(last: ResourceStatus, one: ProdResource, now: ResourceState): boolean {
   const isOfObject = last.address === one.address && last.lifeCycle === one.lifeCycle;
-  return isOfObject && last.state === now && last.kind === kindOf(one) && last.detail === detailOf(one);
-}
-
-function kindOf({ kind }: ProdResource): ResourceStatus["kind"] {
-  return kind === "materialized view" ? "materialized-view" : kind;
+  return isOfObject && last.state === now && last.kind === one.kind && last.detail === detailOf(one);
 }
 
 function detailOf({ state }: ProdResource): string | undefined {
@@ -178,7 +174,7 @@ function detailOf({ state }: ProdResource): string | undefined {
 
 function resourceOf(one: ProdResource, state: ResourceState): ResourceStatus {
   const { address, lifeCycle } = one;
-  return { address, kind: kindOf(one), lifeCycle, state, detail: detailOf(one) };
+  return { address, kind: one.kind, lifeCycle, state, detail: detailOf(one) };
 }
 
 function resourceState(

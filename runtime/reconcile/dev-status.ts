@@ -125,8 +125,7 @@ function resourcesIn(
     const key = kind === "topic" ? topicAddress(address) : address;
     const now = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
     const detail = now === "in-sync" || state === "in line" ? undefined : state;
-    const shownKind = kind === "materialized view" ? "materialized-view" : kind;
-    return [{ address, kind: shownKind, lifeCycle, state: now, detail }];
+    return [{ address, kind, lifeCycle, state: now, detail }];
   });
 }
 

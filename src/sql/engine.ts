@@ -130,11 +130,16 @@ export function inWordsOfEngine(found: string, wanted: string): string {
 function isAlike(wanted: readonly string[]): (arg: string, index: number) => boolean {
   return (arg, index) => {
     const other = wanted[index] ?? "";
-    if (arg === other) return true;
+    if (unbracketed(arg) === unbracketed(other)) return true;
     // `NOSIGN` is a word of its own, and printed as text.
     if (arg === `'${other}'` && /^\w+$/.test(other)) return true;
     return arg.endsWith(hidden) && other.startsWith(arg.slice(0, -hidden.length));
   };
+}
+
+/** A list of one column is that column, as in `SummingMergeTree((n))`. */
+function unbracketed(arg: string): string {
+  return arg.replace(/^\((\w+|`[^`]+`)\)$/, "$1");
 }
 
 function comparable(engine: string, wanted: string): { name: string; args: readonly string[] } {

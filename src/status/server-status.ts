@@ -126,9 +126,11 @@ export interface PlanStatus {
 
 export type ResourceState = "in-sync" | "pending" | "applying" | "blocked" | "drifted" | "failed";
 
+export type ResourceKind = "table" | "view" | "materialized-view" | "dictionary" | "topic";
+
 export interface ResourceStatus {
   readonly address: string;
-  readonly kind: "table" | "view" | "materialized-view" | "topic";
+  readonly kind: ResourceKind;
   readonly lifeCycle: LifeCycle;
   readonly state: ResourceState;
   /** Why it is not in sync, in one clause. */

@@ -105,6 +105,7 @@ const foreign = [
   "CREATE TABLE parts (id UInt64, a String, b UInt32, INDEX ix lower(a) TYPE bloom_filter(0.01) GRANULARITY 4, PROJECTION pr (SELECT a, count() GROUP BY a), CONSTRAINT c CHECK id > 0) ENGINE = MergeTree ORDER BY (id, b) SAMPLE BY b PRIMARY KEY (id, b)",
   "CREATE TABLE replacing (id UInt64, v UInt32, gone UInt8) ENGINE = ReplacingMergeTree(v, gone) ORDER BY id",
   "CREATE TABLE summing (id UInt64, n UInt32, m UInt32) ENGINE = SummingMergeTree((n, m)) ORDER BY id",
+  "CREATE TABLE summing_one (id UInt64, n UInt32) ENGINE = SummingMergeTree((n)) ORDER BY id",
   "CREATE TABLE collapsing (id UInt64, s Int8, v UInt8) ENGINE = VersionedCollapsingMergeTree(s, v) ORDER BY id",
   "CREATE TABLE aggregating (id UInt64, n SimpleAggregateFunction(max, UInt64)) ENGINE = AggregatingMergeTree ORDER BY id",
   "CREATE TABLE nothing (id UInt64) ENGINE = Null",

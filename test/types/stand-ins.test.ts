@@ -89,6 +89,8 @@ test.each([
   ["another path", "ReplicatedMergeTree('/a', '{replica}')", "ReplicatedMergeTree('/b', '{replica}')", false],
   ["not yet replicated", "MergeTree", "ReplicatedMergeTree", false],
   ["no longer replicated", "ReplicatedMergeTree('/a', '{replica}')", "MergeTree", false],
+  ["one column in brackets", "SummingMergeTree((n))", "SummingMergeTree(n)", true],
+  ["another column in brackets", "SummingMergeTree((n))", "SummingMergeTree(m)", false],
   [
     "ClickHouse Cloud",
     "SharedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', v)",

@@ -6,7 +6,7 @@ import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
-import type { OperationState, Phase } from "../../../src/status/server-status.js";
+import type { OperationState, Phase, ResourceKind } from "../../../src/status/server-status.js";
 import type { ShownLock } from "./shown-lock.js";
 
 export interface ProdOperation {
@@ -28,7 +28,7 @@ export interface ProdOperation {
 /** A declared or owned object, as it stands. */
 export interface ProdResource {
   readonly address: Address;
-  readonly kind: "table" | "view" | "materialized view" | "topic";
+  readonly kind: ResourceKind;
   readonly lifeCycle: LifeCycle;
   readonly state: "in line" | "differs" | "missing" | "to be removed";
 }

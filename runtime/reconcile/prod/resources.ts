@@ -3,17 +3,19 @@
 import type { Address } from "../../../src/infra/address.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
+import type { View } from "../../../src/infra/view.js";
 import type { Outcome } from "../../../src/status/report.js";
+import type { ResourceKind } from "../../../src/status/server-status.js";
 import type { Planned } from "../planner.js";
 import type { ProdOperation, ProdResource } from "./prod-state.js";
 
 /** @param desired - what the code declares */
 export function resourcesOf({ actual, judged }: Planned, desired: InfraMap): readonly ProdResource[] {
   const touched = new Set<string>(judged.operations.map(({ operation }) => operation.address));
-  const section = (
-    wanted: ReadonlyMap<string, Shown>,
-    found: ReadonlyMap<string, Shown>,
-    kindOf: (one: Shown) => ProdResource["kind"],
+  const section = <T extends Shown>(
+    wanted: ReadonlyMap<string, T>,
+    found: ReadonlyMap<string, T>,
+    kindOf: (one: T) => ResourceKind,
   ): readonly ProdResource[] =>
     [...new Set([...wanted.keys(), ...found.keys()])].sort().flatMap((address) => {
       const one = wanted.get(address) ?? found.get(address);
@@ -23,11 +25,13 @@ export function resourcesOf({ actual, judged }: Planned, desired: InfraMap): rea
     });
   return [
     ...section(desired.tables, actual.tables, () => "table"),
-    ...section(desired.views, actual.views, (view) =>
-      "kind" in view && view.kind === "MaterializedView" ? "materialized view" : "view",
-    ),
+    ...section(desired.views, actual.views, kindOfView),
     ...section(desired.topics, actual.topics, () => "topic"),
   ];
+}
+
+function kindOfView({ kind }: View): ResourceKind {
+  return ({ View: "view", MaterializedView: "materialized-view", Dictionary: "dictionary" } as const)[kind];
 }
 
 interface Shown {
