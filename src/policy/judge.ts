@@ -212,12 +212,17 @@ function stillRead(operation: OperationOnTable): Verdict | undefined {
 function needsRebuild(operation: OperationOnTable): Verdict | undefined {
   if (operation.kind !== "RecreateTable" || operation.stake?.rows === 0) return undefined;
   if (!storesRows(operation.before.engine)) return undefined;
-  const rows = operation.stake === undefined ? "rows" : `${operation.stake.rows} rows`;
+  const { stake, address } = operation;
+  const isUncounted = stake !== undefined && Number.isNaN(stake.rows);
+  const holds = isUncounted
+    ? `the server does not tell whether ${address} holds rows`
+    : `${address} holds ${stake === undefined ? "rows" : `${stake.rows} rows`}`;
+  const empty = isUncounted ? "drop the table by hand if it holds none" : "empty the table";
   return {
     decision: "blocked",
     code: "needs-rebuild",
-    reason: `${refuser(operation)} cannot change this in place, and ${operation.address} holds ${rows}`,
-    unblock: "take the change back, empty the table, or declare a table of another name and copy the rows",
+    reason: `${refuser(operation)} cannot change this in place, and ${holds}`,
+    unblock: `take the change back, ${empty}, or declare a table of another name and copy the rows`,
   };
 }
 

@@ -1,6 +1,5 @@
 // One migration of topics that is killed, and goes on until it is applied; then everything has to be as if nothing had happened.
 
-import { Producer, stringSerializers } from "@platformatic/kafka";
 import { expect } from "vitest";
 import type { Kafka } from "../../runtime/kafka/client.js";
 import { createTopic } from "../../runtime/kafka/execute.js";
@@ -15,6 +14,7 @@ import { isRequestOf, killGate, phaseOf } from "../migrate/kill-gate.js";
 import { letTimePass } from "../migrate/passing-time.js";
 import type { Migrating, Processes } from "../migrate/processes.js";
 import { WatchingProxy } from "../migrate/watching-proxy.js";
+import { produce } from "./records.js";
 import { stream } from "./topic-project.js";
 import { type Changing, type WireFault, WireProxy } from "./wire-proxy.js";
 
@@ -253,15 +253,7 @@ const requestOf: Readonly<Record<string, string>> = {
 };
 
 async function fill(kafka: Kafka, names: readonly string[]): Promise<void> {
-  const producer = new Producer({
-    clientId: "test",
-    bootstrapBrokers: kafka.settings.brokers.map(({ host, port }) => ({ host, port })),
-    serializers: stringSerializers,
-  });
-  await producer.send({
-    messages: names.flatMap((topic) =>
-      Array.from({ length: messages }, (_, index) => ({ topic, value: `message ${index}` })),
-    ),
-  });
-  await producer.close();
+  const [broker] = kafka.settings.brokers;
+  const records = Array.from({ length: messages }, (_, index) => ({ value: `message ${index}` }));
+  await Promise.all(names.map((name) => produce(`${broker?.host}:${broker?.port}`, name, records)));
 }
