@@ -4,6 +4,7 @@ import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
 import { isBeyondEngine } from "../diff/engine-limits.js";
 import { isKeyColumn } from "../diff/layout.js";
+import { engineName, isMergeTree } from "../sql/engine.js";
 import { mentions } from "../sql/mentions.js";
 import { dependsOn } from "./column-order.js";
 import type { ChangeOf } from "./operation-base.js";
@@ -41,9 +42,16 @@ function isTwin(removed: Change, added: Change): boolean {
   }
 }
 
-/** Engines that merge rows take a projection only with a setting of theirs, which the code has for the new engine. */
+/**
+ * Engines that merge rows take a projection only with a setting of theirs, which the code has for the new engine; and
+ * each family of engines has settings of its own.
+ */
 function isForNewEngine(change: Change): boolean {
-  return change.kind === "ProjectionAdded" && change.before.engine !== change.after.engine;
+  if (!("before" in change)) return false;
+  const [before, after] = [change.before.engine, change.after.engine];
+  if (change.kind === "SettingsChanged")
+    return engineName(before) !== engineName(after) && !(isMergeTree(before) && isMergeTree(after));
+  return change.kind === "ProjectionAdded" && before !== after;
 }
 
 function isRefusedForKeys(change: Change): boolean {

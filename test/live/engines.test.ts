@@ -104,6 +104,12 @@ describe("Memory", () => {
     expect(await rows()).toEqual([{ id: 1, n: 2, name: "x" }]);
   });
 
+  test("gets no setting of the engine that it cannot become", async () => {
+    await made("Memory");
+    const wanted = table(project.database, columns, { settings: { ttl_only_drop_parts: "1" } });
+    expect(await change(wanted)).toEqual(["RecreateTable blocked needs-rebuild"]);
+  });
+
   test("gives no setting back while it holds rows", async () => {
     await made("Memory");
     await change(base("Memory", { settings: { max_rows_to_keep: "100", min_rows_to_keep: "10" } }));
