@@ -34,6 +34,7 @@ export interface KafkaOptions {
 const defaultConnectTimeoutMs = 5_000;
 const defaultRequestTimeoutMs = 15_000;
 const greatestQuotaWaitMs = 30_000;
+const closeTimeoutMs = 2_000;
 const greatestAsks = 4;
 const firstBackOffMs = 100;
 
@@ -58,6 +59,8 @@ class Client implements Kafka {
   #closed = false;
   /** What was said last on a connection. */
   readonly #errors = new WeakMap<Connection, Error | undefined>();
+  /** Those that are open or opening; the library can leave some of them behind when they broke while it closes. */
+  readonly #connections = new Set<Connection>();
   /** Until when the brokers have asked to send nothing more. */
   #quotaEndMs = 0;
 
@@ -73,6 +76,10 @@ class Client implements Kafka {
       retries: 0,
       ...securityOf(settings),
     });
+    const pool = this.#admin.connections;
+    pool.on("connecting", ({ connection }) => this.#connections.add(connection));
+    pool.on("failed", ({ connection }) => this.#connections.delete(connection));
+    pool.on("disconnect", ({ connection }) => this.#connections.delete(connection));
   }
 
   async change<N extends RequestName>(name: N, ...request: RequestOf<N>): Promise<AnswerOf<N>> {
@@ -110,7 +117,9 @@ class Client implements Kafka {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#admin.close().catch(() => undefined);
+    const closed = this.#admin.close().catch(() => undefined);
+    await Promise.race([closed, sleep(closeTimeoutMs, undefined, { ref: false })]);
+    for (const { socket } of this.#connections) socket?.destroy();
   }
 
   async #send<N extends RequestName>(

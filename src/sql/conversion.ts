@@ -117,6 +117,7 @@ function isText(name: string): boolean {
   return name === "String" || name === "FixedString";
 }
 
+/** They cannot be inside of Nullable, so that there is no cast that gives NULL. */
 const compound = new Set([
   "Array",
   "Map",
@@ -126,6 +127,13 @@ const compound = new Set([
   "Dynamic",
   "JSON",
   "AggregateFunction",
+  "Point",
+  "Ring",
+  "LineString",
+  "MultiLineString",
+  "Polygon",
+  "MultiPolygon",
+  "Geometry",
 ]);
 
 function isScalar(name: string): boolean {
