@@ -8,6 +8,7 @@ import type { JudgedOperation, JudgedPlan } from "../../src/policy/verdict.js";
 import { createTable } from "../../src/sql/create-table.js";
 import type { OperationReport, Outcome } from "../../src/status/report.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
+import { passDroppedColumns } from "./dropped-columns.js";
 import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
 import { namesOf, type ObjectRecord, type State } from "./state.js";
 import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
@@ -219,8 +220,15 @@ async function executeOperation(context: Context, operation: Operation): Promise
   try {
     for (const [index, { sql, mutation }] of operation.steps.entries()) {
       const text = sql.startsWith("CREATE TABLE ") ? await identified(context, operation) : sql;
-      await context.send(operation, index, { sql: text, mutation });
-      if (mutation) await finishMutation(context, operation, others);
+      try {
+        await context.send(operation, index, { sql: text, mutation });
+        if (mutation) await finishMutation(context, operation, others);
+      } catch (error) {
+        const isPassed =
+          isRewriteFailure(error) &&
+          (await passDroppedColumns(context.clickhouse, operation.table, errorText(error)));
+        if (!isPassed) throw error;
+      }
     }
   } catch (error) {
     if (error instanceof StepUnknown) return { state: "unknown", reason: error.message };
@@ -262,6 +270,12 @@ async function identified(context: Context, operation: OperationOnTable): Promis
   return createTable(operation.table, uuid);
 }
 
+/** The change is made, but rows that are there could not be rewritten. */
+function isRewriteFailure(error: unknown): boolean {
+  const code = error instanceof StepRefused ? error.code : errorCode(error);
+  return error instanceof MutationFailed || code === unfinished;
+}
+
 /** A background rewrite that did not come to its end. */
 class MutationFailed extends Error {}
 
@@ -293,8 +307,7 @@ async function repair(
   error: unknown,
   others: ReadonlySet<string>,
 ): Promise<boolean> {
-  const code = error instanceof StepRefused ? error.code : errorCode(error);
-  const mutated = error instanceof MutationFailed || code === unfinished;
+  const mutated = isRewriteFailure(error);
   const wholeRepair = mutated && "repair" in operation ? operation.repair : [];
   // Refused on the way, when indexes and projections were already set aside for it.
   const repair =
