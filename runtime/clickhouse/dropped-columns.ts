@@ -28,28 +28,39 @@ export async function passDroppedColumns(
   table: Table,
   reason: string,
 ): Promise<boolean> {
-  let text = reason;
-  for (let count = 0; count < mostColumns; count++) {
+  const added = new Set<string>();
+  let text: string | undefined = reason;
+  while (text !== undefined && added.size < mostColumns) {
     const name = /Unknown expression identifier `((?:[^`\\]|\\.)+)`/.exec(text)?.[1];
     const type = name === undefined ? undefined : await typeOfDropped(clickhouse, table, name);
-    if (name === undefined || type === undefined) return false;
+    if (name === undefined || type === undefined) break;
     await clickhouse.command(alterTable(table, `ADD COLUMN ${quoteIdentifier(name)} ${type}`));
-    const next = (await failureAfter(clickhouse, table, name)) ?? (await dropAgain(clickhouse, table, name));
-    if (next === undefined) return true;
-    text = next;
+    added.add(name);
+    text = await failureAfter(clickhouse, table, name);
+    if (text === undefined) text = await dropAgain(clickhouse, table, added);
   }
-  return false;
+  // What was not to be is not left behind, whatever else holds the rewrites up.
+  for (const name of added)
+    await clickhouse.command(dropColumn(table, name), { settings: { alter_sync: "0" } });
+  return text === undefined;
 }
 
-/** Gives the failure of a rewrite that met another column. */
-async function dropAgain(clickhouse: ClickHouse, table: Table, column: string): Promise<string | undefined> {
-  try {
-    await clickhouse.command(dropColumn(table, column));
-    return undefined;
-  } catch (error) {
-    if (errorCode(error) !== unfinished) throw error;
-    return errorText(error);
+/** Takes out of `added` what is dropped; gives the failure of a rewrite that met yet another column. */
+async function dropAgain(
+  clickhouse: ClickHouse,
+  table: Table,
+  added: Set<string>,
+): Promise<string | undefined> {
+  for (const name of added) {
+    added.delete(name);
+    try {
+      await clickhouse.command(dropColumn(table, name));
+    } catch (error) {
+      if (errorCode(error) !== unfinished) throw error;
+      return errorText(error);
+    }
   }
+  return undefined;
 }
 
 /** Undefined where parts have no such column, the table still has it, or nobody dropped it. */
@@ -63,7 +74,7 @@ async function typeOfDropped(
   const [row] = await clickhouse.rows<{ type: string }>(
     `SELECT any(type) AS type FROM system.parts_columns WHERE ${ofTable} AND active AND column = ${quoteString(column)}
        AND column NOT IN (SELECT name FROM system.columns WHERE ${ofTable})
-       AND (SELECT count() FROM system.mutations WHERE ${ofTable} AND is_done AND command IN (${commands.join(", ")})) > 0
+       AND (SELECT count() FROM system.mutations WHERE ${ofTable} AND command IN (${commands.join(", ")})) > 0
      HAVING count() > 0`,
   );
   return row?.type;
