@@ -7,6 +7,7 @@ import type { Outcome, RoundReport } from "../../src/status/report.js";
 import type { ConditionReason, LockStatus, Phase } from "../../src/status/server-status.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { Planned } from "./planner.js";
+import type { MessageCounts } from "./topics/message-watch.js";
 
 export interface DevFacts {
   readonly startedAt: Date;
@@ -26,6 +27,7 @@ export interface DevFacts {
   /** By operation. */
   readonly progress: ReadonlyMap<string, OnOperation>;
   readonly topics: TopicsReport | undefined;
+  readonly counts: MessageCounts | undefined;
   /** What people have refused, and who: by the cause of the operation. */
   readonly rejected: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
@@ -49,6 +51,7 @@ export const nothingYet: Omit<DevFacts, "startedAt" | "mooseVersion"> = {
     desired: undefined,
     planned: undefined,
     topics: undefined,
+    counts: undefined,
     lock: undefined,
     clickhouseVersion: undefined,
   },

@@ -12,10 +12,10 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import type { Lock } from "../clickhouse/lock.js";
 import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
 import type { Settings } from "../config/settings.js";
-import type { DevEvent } from "./dev-event.js";
 import { type DevFacts, nothingYet, type OnOperation, resultOf } from "./dev-facts.js";
 import { devStatus, standingOf } from "./dev-status.js";
 import type { Planned } from "./planner.js";
+import type { MessageCounts } from "./topics/message-watch.js";
 
 /** The session that is under way, for those who want something of it. */
 export interface DevHandle {
@@ -112,8 +112,9 @@ export class DevState {
     if (operations.length === 0) return this.#set({ planned, ...this.#settledPlan() });
     const isApplying = operations.some(({ verdict }) => verdict.decision === "apply");
     const phase = { phase: "applying", reason: "Applying", message: "applying" } as const;
-    const topics = isDone(this.#facts.topics) ? { topics: undefined } : {};
-    this.#set({ planned, judged: operations, progress: new Map(), ...topics, ...(isApplying && phase) });
+    const { topics } = this.#facts;
+    const left = topics && isDone(topics) ? { topics: { ...topics, operations: [] } } : {};
+    this.#set({ planned, judged: operations, progress: new Map(), ...left, ...(isApplying && phase) });
   }
 
   /** What was all done stays in sight until something else is; what was open and is no more goes. */
@@ -160,9 +161,16 @@ export class DevState {
     this.#set({ phase: "waiting-for-clickhouse", reason: "ClickHouseUnreachable", message });
   }
 
-  /** Events of the topics' rounds, which run beside those of the tables. */
-  heard(event: DevEvent): void {
-    if (event.event === "topics") this.#set({ topics: event.report });
+  /** A round of the topics is over, which run beside those of the tables. */
+  topicsApplied(topics: TopicsReport): void {
+    const before = this.#facts.topics;
+    const staysInSight = topics.operations.length === 0 && before !== undefined && isDone(before);
+    this.#set({ topics: staysInSight ? { ...topics, operations: before.operations } : topics });
+  }
+
+  /** The messages of the streams were counted, or cannot be. */
+  counted(counts: MessageCounts): void {
+    this.#set({ counts });
   }
 
   reject(causes: readonly string[], by: string): void {
@@ -207,6 +215,6 @@ function ownerText({ command, host, pid }: LockOwner): string {
   return `${command} on ${host} (process ${pid})`;
 }
 
-function isDone(report: TopicsReport | undefined): boolean {
-  return report?.operations.every(({ outcome }) => outcome.state === "applied") ?? false;
+function isDone({ operations }: TopicsReport): boolean {
+  return operations.every(({ outcome }) => outcome.state === "applied");
 }

@@ -19,9 +19,11 @@ import {
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
+import type { StreamMessages } from "../../src/status/stream-messages.js";
 import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { DevFacts, OnOperation } from "./dev-facts.js";
 import { resourcesOf } from "./prod/resources.js";
+import { messagesOf } from "./topics/message-watch.js";
 
 export function devStatus(facts: DevFacts, conditions: Conditions, at: Date): ServerStatus {
   const { phase, generation, observedGeneration, lock, diagnostics } = facts;
@@ -49,9 +51,9 @@ export function standingOf({ phase, reason, message }: DevFacts): Standing {
   };
 }
 
-function checksOf({ phase, reason, topics }: DevFacts): readonly Check[] {
+function checksOf({ phase, reason, topics, counts }: DevFacts): readonly Check[] {
   const isAway = phase === "waiting-for-clickhouse" || phase === "starting";
-  const kafka = topics?.kafka.state === "reached";
+  const kafka = topics?.kafka.state === "reached" && counts?.problem === undefined;
   return [
     { name: "clickhouse", ok: !isAway, reason: isAway ? reason : "AsDesired" },
     ...(topics === undefined
@@ -113,10 +115,8 @@ function progressOf(on: OnOperation | undefined): OperationProgress {
 }
 
 /** By what is left to do on each; what was dropped is no resource any more. */
-function resourcesIn(
-  { planned, desired, phase, topics }: DevFacts,
-  operations: readonly OperationStatus[],
-): readonly ResourceStatus[] {
+function resourcesIn(facts: DevFacts, operations: readonly OperationStatus[]): readonly ResourceStatus[] {
+  const { planned, desired, phase, topics } = facts;
   if (planned === undefined) return [];
   const states = statesByAddress(operations);
   return resourcesOf(planned, desired ?? emptyInfraMap).flatMap(({ address, kind, lifeCycle, state }) => {
@@ -125,8 +125,17 @@ function resourcesIn(
     const key = kind === "topic" ? topicAddress(address) : address;
     const now = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
     const detail = now === "in-sync" || state === "in line" ? undefined : state;
-    return [{ address, kind, lifeCycle, state: now, detail }];
+    const isCounted = kind === "topic" && state !== "to be removed";
+    const messages = isCounted ? { messages: messagesIn(facts, address) } : {};
+    return [{ address, kind, lifeCycle, state: now, detail, ...messages }];
   });
+}
+
+function messagesIn({ counts, topics }: DevFacts, name: string): StreamMessages {
+  const kafka = topics?.kafka;
+  const isAway = counts === undefined && kafka?.state === "unreachable";
+  const away = { streams: new Map(), problem: { code: "", message: isAway ? kafka.reason : "" } };
+  return messagesOf(isAway ? away : counts, name);
 }
 
 function statesByAddress(
