@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
+import type { DriftEntry } from "../../src/status/drift-entry.js";
 import type { Outcome, RoundReport } from "../../src/status/report.js";
 import type { ConditionReason, LockStatus, Phase } from "../../src/status/server-status.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
@@ -31,6 +32,9 @@ export interface DevFacts {
   /** What people have refused, and who: by the cause of the operation. */
   readonly rejected: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What others have changed and no round has put right: tables and views, and topics. */
+  readonly drift: readonly DriftEntry[];
+  readonly topicDrift: readonly DriftEntry[];
   readonly lock: LockStatus | undefined;
   readonly clickhouseVersion: string | undefined;
 }
@@ -55,7 +59,7 @@ export const nothingYet: Omit<DevFacts, "startedAt" | "mooseVersion"> = {
     lock: undefined,
     clickhouseVersion: undefined,
   },
-  ...{ judged: [], diagnostics: [] },
+  ...{ judged: [], diagnostics: [], drift: [], topicDrift: [] },
   ...{ progress: new Map(), rejected: new Map() },
 };
 

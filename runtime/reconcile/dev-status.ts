@@ -6,6 +6,7 @@ import { topicAddress } from "../../src/infra/topic.js";
 import type { Verdict } from "../../src/policy/verdict.js";
 import type { Standing } from "../../src/status/conditions.js";
 import { decisionOf } from "../../src/status/decision.js";
+import type { DriftEntry } from "../../src/status/drift-entry.js";
 import {
   type Check,
   type Conditions,
@@ -36,19 +37,28 @@ export function devStatus(facts: DevFacts, conditions: Conditions, at: Date): Se
     plan: planOf(operations),
     resources: resourcesIn(facts, operations),
     unmanaged: [...(facts.planned?.unmanaged ?? []), ...(facts.topics?.unmanaged ?? [])],
-    drift: [],
+    drift: driftOf(facts),
     lock,
     versions: { moose: facts.mooseVersion, clickhouse: facts.clickhouseVersion },
     diagnostics: [...diagnostics, ...(facts.topics?.diagnostics ?? [])],
   };
 }
 
-export function standingOf({ phase, reason, message }: DevFacts): Standing {
+export function standingOf(facts: DevFacts): Standing {
+  const { phase, reason } = facts;
   const isHeldUp = phase === "blocked" || phase === "failed";
+  const size = driftOf(facts).reduce((sum, { parts }) => sum + parts.length, 0);
+  const others = `${size} ${size === 1 ? "thing was" : "things were"} changed by others`;
+  const message = size === 0 ? facts.message : `${facts.message}; ${others}`;
   return {
-    ...{ phase, reason, message, isReady: phase === "ready", drifted: undefined },
+    ...{ phase, reason, message, isReady: phase === "ready" },
+    drifted: size === 0 ? undefined : "DatabaseDiffers",
     blocked: isHeldUp ? reason : undefined,
   };
+}
+
+function driftOf({ drift, topicDrift }: DevFacts): readonly DriftEntry[] {
+  return [...drift, ...topicDrift];
 }
 
 function checksOf({ phase, reason, topics, counts }: DevFacts): readonly Check[] {
@@ -119,11 +129,13 @@ function resourcesIn(facts: DevFacts, operations: readonly OperationStatus[]): r
   const { planned, desired, phase, topics } = facts;
   if (planned === undefined) return [];
   const states = statesByAddress(operations);
+  const drifted = new Set<string>(driftOf(facts).map(({ address }) => address));
   return resourcesOf(planned, desired ?? emptyInfraMap).flatMap(({ address, kind, lifeCycle, state }) => {
     if (state === "to be removed" && phase === "ready") return [];
     const isInLine = kind === "topic" ? topics?.kafka.state === "reached" : state === "in line";
     const key = kind === "topic" ? topicAddress(address) : address;
-    const now = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
+    const asPlanned = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
+    const now = drifted.has(key) ? "drifted" : asPlanned;
     const detail = now === "in-sync" || state === "in line" ? undefined : state;
     const isCounted = kind === "topic" && state !== "to be removed";
     const messages = isCounted ? { messages: messagesIn(facts, address) } : {};

@@ -174,7 +174,7 @@ function topicSession({ kafka, adopt, onEvent, state }: SessionOptions, settings
     open: () => kafka.open(settings, join(settings.folder, workFolder)),
     namespace: settings.topics.namespace,
     ...{ adopt, onEvent },
-    onRound: (report) => state.topicsApplied(report),
+    onRound: (report, looks) => state.topicsApplied(report, looks),
     onCounts: (counts) => state.counted(counts),
   });
 }

@@ -10,6 +10,7 @@ import type { Reconciler } from "../reconcile.js";
 import { Rounds } from "../rounds.js";
 import { messageEvents } from "./message-events.js";
 import { type MessageCounts, MessageWatch } from "./message-watch.js";
+import type { TopicLooks } from "./reconcile-topics.js";
 
 export interface TopicSessionOptions {
   /** Gives the Kafka; called only when there is something to do with it. */
@@ -20,7 +21,7 @@ export interface TopicSessionOptions {
   readonly adopt: readonly string[];
   readonly onEvent: OnDevEvent;
   /** Told of each round, also where it shows nothing new. */
-  readonly onRound: (report: TopicsReport) => void;
+  readonly onRound: (report: TopicsReport, looks: TopicLooks | undefined) => void;
   readonly onCounts: (counts: MessageCounts) => void;
 }
 
@@ -97,7 +98,7 @@ export class TopicSession {
       const report = await reconciler.reconcileTopics(kafka, map, {
         namespace,
         adopt,
-        onReport: (report) => this.#report(report, performance.now() - startMs),
+        onReport: (report, looks) => this.#report(report, performance.now() - startMs, looks),
       });
       this.#followUp(report);
       if (report.kafka.state === "reached" && !this.#isClosed)
@@ -108,8 +109,8 @@ export class TopicSession {
     }
   }
 
-  #report(report: TopicsReport, durationMs: number): void {
-    this.#options.onRound(report);
+  #report(report: TopicsReport, durationMs: number, looks: TopicLooks | undefined): void {
+    this.#options.onRound(report, looks);
     if (report.kafka.state === "unreachable") return;
     this.#shownProblem = "";
     const open = JSON.stringify([
@@ -141,7 +142,7 @@ export class TopicSession {
   #failed(error: unknown): void {
     if (error instanceof DiagnosticError) {
       const reason = error.diagnostics[0]?.summary ?? "";
-      this.#options.onRound(withoutKafka({ state: "unreachable", reason }, error.diagnostics));
+      this.#options.onRound(withoutKafka({ state: "unreachable", reason }, error.diagnostics), undefined);
       const text = JSON.stringify(error.diagnostics);
       if (text === this.#shownProblem || this.#isClosed) return;
       this.#shownProblem = text;
