@@ -1,7 +1,7 @@
 // The status report of moose dev, made from what is known of its session. Made only when somebody looks.
 
-import { createHash } from "node:crypto";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import type { Verdict } from "../../src/policy/verdict.js";
 import type { Standing } from "../../src/status/conditions.js";
@@ -79,7 +79,7 @@ function planOf(operations: readonly OperationStatus[]): PlanStatus | undefined 
   const text = JSON.stringify(
     operations.map(({ kind, address, sql, verdict }) => [kind, address, sql, verdict]),
   );
-  const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const id = sha256(text, 16);
   return { id, basedOn: "", operations };
 }
 
