@@ -1,13 +1,13 @@
 // The behaviours of a topic operator, one case each, against Apache Kafka.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { describe, expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
 import { addPartitions, alterConfigs, createTopic, deleteTopic } from "../../runtime/kafka/execute.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka } from "../live/live-kafka.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { type RoundParts, stream, TopicProject } from "./topic-project.js";
 
 const { DELETION_PROTECTED, EXTERNALLY_MANAGED } = LifeCycle;
@@ -535,18 +535,11 @@ const behindOurBack: readonly Case[] = [
 ];
 
 describeWithKafka("streams and their topics", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ engine, kafka } = ground);
   });
 
   async function play({ acts, topics }: Case): Promise<void> {
