@@ -1,8 +1,8 @@
 // An InfraMap as Moose's JSON has it, and back: remote_state.json and local_infra_map.json.
 
-import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import { sha256 } from "../infra/sha256.js";
 import type { Table } from "../infra/table.js";
 import type { Topic } from "../infra/topic.js";
 import type { View } from "../infra/view.js";
@@ -138,7 +138,5 @@ export function fingerprint(map: InfraMap): string {
     return [name, rest];
   });
   const others = [views, topics].filter((section) => section.length > 0);
-  return createHash("sha256")
-    .update(JSON.stringify(others.length === 0 ? tables : [tables, ...others]))
-    .digest("hex");
+  return sha256(JSON.stringify(others.length === 0 ? tables : [tables, ...others]));
 }
