@@ -14,6 +14,8 @@ export interface StatementToSend {
   /** Never used for another statement: it finds this one among those that run. */
   readonly queryId: string;
   readonly settings?: ClickHouseSettings;
+  /** Where names without a database are looked for, in a statement of the user's own. */
+  readonly inDatabase?: string | undefined;
   /** It starts a rewrite in the background, which is waited for by itself: the answer comes at once. */
   readonly mutation?: boolean;
 }
@@ -91,6 +93,7 @@ async function sendOnce(
   try {
     await clickhouse.command(statement.sql, {
       queryId: statement.queryId,
+      inDatabase: statement.inDatabase,
       settings: {
         ...statement.settings,
         ...(statement.mutation && { alter_sync: "0", mutations_sync: "0" }),

@@ -21,6 +21,8 @@ export interface Statement {
   readonly mutation: boolean;
   /** Whether a refusal that says "it is so already" counts as done. */
   readonly mayBeDone: boolean;
+  /** Where names without a database are looked for, in a statement of the user's own. */
+  readonly inDatabase?: string | undefined;
 }
 
 /** A moment in the life of a statement; shown as progress, and where tests stop the process. */
@@ -113,7 +115,7 @@ export class JournalledSteps {
    *
    * @throws StepRefused, StepUnknown; Interrupted when the command is to stop
    */
-  async send(step: StepOf, { sql, mutation, mayBeDone }: Statement): Promise<void> {
+  async send(step: StepOf, { sql, mutation, mayBeDone, inDatabase }: Statement): Promise<void> {
     if (this.#options.stop.aborted) throw new Interrupted("stopped before the next statement");
     await this.announce([{ ...step, sql }]);
     const key = keyOf(step.operation, step.step);
@@ -122,7 +124,7 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "sending", step, queryId });
     const outcome = await send(
       this.#long,
-      { sql, queryId, mutation },
+      { sql, queryId, mutation, inDatabase },
       {
         deadlineMs: this.#options.deadlineMs,
         signal: this.#options.stop,

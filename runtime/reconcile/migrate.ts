@@ -117,7 +117,8 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   await journal.append([{ kind: "run-started", migrationId: source.id }]);
   if (run.standing.hasBegun) await journal.append([{ kind: "resumed", migrationId: source.id }]);
   options.onEvent({ event: "started", operations: source.operations.length, resumed: run.standing.hasBegun });
-  await ensureDatabases(clickhouse, databases);
+  const hasStatements = source.operations.some(({ kind }) => kind === "RawSql");
+  await ensureDatabases(clickhouse, hasStatements ? [...databases, options.database] : databases);
   const end = await run.execute();
   const after = await look(clickhouse, databases);
   run.standing.see(after);

@@ -89,7 +89,8 @@ export class StatementRun {
       }
       // What is dropped already is as it is to be, whoever did it; what exists already may be something else.
       const mayBeDone = (next.step === "send" && next.again) || /^Drop/.test(of.kind);
-      return this.#sendStatement(of, { sql, mutation: false, mayBeDone });
+      const inDatabase = of.kind === "RawSql" ? options.database : undefined;
+      return this.#sendStatement(of, { sql, mutation: false, mayBeDone, inDatabase });
     }
   }
 

@@ -75,6 +75,7 @@ export class FlowProject {
     runs += 1;
     return migrate(this.clickhouse, {
       project: this.name,
+      database: this.database,
       source: sourceOf(files.plan.operations, files.remoteState, files.localInfraMap),
       owner: {
         id: `flow-${process.pid}-${runs}`,

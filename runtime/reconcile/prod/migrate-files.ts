@@ -153,6 +153,7 @@ function run(
   };
   const shared = {
     project: settings.project,
+    database: settings.clickhouse.database,
     owner: ownerOf(journalRun, tool),
     who: journalRun.who,
     toolVersion: tool.version,
