@@ -37,6 +37,8 @@ const madeByOthers = (parts: Partial<Topic> = {}): Act =>
   others((kafka, name) => createTopic(kafka, stream(name("a"), { partitions: 1, ...parts })));
 const kept = (ms: number) => ({ config: { "retention.ms": String(ms) } });
 
+const paused = "AlterTopicConfig a blocked: externally-managed";
+
 const creating: readonly Case[] = [
   {
     name: "a stream without settings has one partition",
@@ -410,6 +412,18 @@ const protecting: readonly Case[] = [
       round([], "DropTopic a (destroys) blocked: externally-managed"),
     ],
     topics: ["a: 1"],
+  },
+  {
+    name: "a stream that is handed over for a while is worked on again when it comes back",
+    acts: [
+      round([stream("a", kept(5_000))], "CreateTopic a applied"),
+      round([stream("a", { ...kept(9_000), lifeCycle: EXTERNALLY_MANAGED })], paused),
+      others((kafka, name) => alterConfigs(kafka, name("a"), { set: { "retention.ms": "7000" }, reset: [] })),
+      round([stream("a", { ...kept(9_000), lifeCycle: EXTERNALLY_MANAGED })], paused),
+      round([stream("a", kept(9_000))], "AlterTopicConfig a applied"),
+      round([stream("a", kept(9_000))]),
+    ],
+    topics: ["a: 1 retention.ms=9000"],
   },
 ];
 
