@@ -33,10 +33,11 @@ export class ProdLog {
   }
 
   #operations(before: ProdState | undefined, { operations, planId }: ProdState): void {
-    const known = new Map(before?.operations.map((one) => [one.id, one.state]));
-    for (const { id, kind, target, state, sql, durationMs, error, judged } of operations) {
+    const known = new Map(before?.operations.map(({ status }) => [status.id, status.state]));
+    for (const { status, verdict: judged } of operations) {
+      const { id, kind, address: target, state, sql, durationMs, error } = status;
       if (known.get(id) === state || state === "pending") continue;
-      const verdict = judged?.verdict.decision === "blocked" ? judged.verdict : undefined;
+      const verdict = judged?.decision === "blocked" ? judged : undefined;
       const fields = { event: "operation", planId, id, kind, target, state, durationMs, error };
       // Of one that was short nothing was heard while it ran.
       const isNew = state === "running" || (state !== "blocked" && known.get(id) !== "running");

@@ -81,7 +81,7 @@ function lockAndMutations(metrics: ServerMetrics): (state: ProdState) => void {
   return ({ lock, operations, unfinishedMutations }) => {
     if (lock?.isTakenOver === true && lock.epoch !== epoch) metrics.lockTakenOver();
     epoch = lock?.epoch ?? epoch;
-    const rewriting = operations.filter(({ state, parts }) => state === "running" && parts !== undefined);
+    const rewriting = operations.filter(({ parts }) => parts !== undefined);
     metrics.mutationsUnfinished(Math.max(unfinishedMutations, rewriting.length));
   };
 }

@@ -2,21 +2,17 @@
 
 import { topicAddress } from "../../src/infra/topic.js";
 import { conditionsOf, type Standing } from "../../src/status/conditions.js";
-import { decisionOf, isApprovable } from "../../src/status/decision.js";
 import { type DriftEntry, driftEntries } from "../../src/status/drift-entry.js";
-import {
-  type Check,
-  type ConditionReason,
-  type OperationStatus,
-  operationStatus,
-  type Phase,
-  type ResourceState,
-  type ResourceStatus,
-  type ServerStatus,
+import type {
+  Check,
+  ConditionReason,
+  Phase,
+  ResourceState,
+  ResourceStatus,
+  ServerStatus,
 } from "../../src/status/server-status.js";
 import type { StreamMessages } from "../../src/status/stream-messages.js";
-import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
-import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
+import type { ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
 import { ownerText } from "../reconcile/prod/shown-lock.js";
 import { messagesOf } from "../reconcile/topics/message-watch.js";
 
@@ -54,7 +50,7 @@ export function prodStatus(state: ProdState, parts: StatusParts): ServerStatus {
     plan:
       state.planId === undefined
         ? undefined
-        : { id: state.planId, basedOn: "", operations: state.operations.map(operationOf) },
+        : { id: state.planId, basedOn: "", operations: state.operations.map(({ status }) => status) },
     resources: resourcesOf(state, drift, parts.before?.resources),
     unmanaged: state.unmanaged,
     drift,
@@ -78,7 +74,7 @@ function kafkaCheck({ isKafkaReached: ok }: ProdState): readonly Check[] {
 function standingOf(state: ProdState, drift: readonly DriftEntry[]): Standing {
   const { phase, message, isReady, operations } = state;
   const isStuck = ["blocked", "failed", "drifted"].includes(phase);
-  const isBlocked = isStuck || operations.some(({ state: of }) => of === "blocked");
+  const isBlocked = isStuck || operations.some(({ status }) => status.state === "blocked");
   const drifted = phase === "drifted" ? "PlanDoesNotFit" : undefined;
   return {
     ...{ phase, message, isReady, reason: reasonOf(state) },
@@ -106,48 +102,9 @@ function reasonOf(state: ProdState): ConditionReason {
 
 function blockedReason(state: ProdState): ConditionReason {
   if (state.phase !== "blocked" && state.phase !== "ready") return reasons[state.phase];
-  return state.operations.some(({ judged, topic }) => isApprovable(topic ?? judged ?? nothing))
+  return state.operations.some(({ status }) => status.verdict.decision === "needs-approval")
     ? "NeedsApproval"
     : "LifecycleForbids";
-}
-
-const nothing = { verdict: { decision: "apply" } } as const;
-
-/** What has not changed is the same object in each report, so that it is written to JSON once. */
-const known = new WeakMap<ProdOperation, OperationStatus>();
-
-function operationOf(operation: ProdOperation): OperationStatus {
-  const before = known.get(operation);
-  if (before !== undefined) return before;
-  const status = newOperationOf(operation);
-  known.set(operation, status);
-  return status;
-}
-
-function newOperationOf(operation: ProdOperation): OperationStatus {
-  const { id, judged, state, durationMs, error } = operation;
-  const { parts } = operation;
-  const done = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
-  const progress = { state, durationMs, error, progress: done };
-  const { topic } = operation;
-  if (topic !== undefined) return topicOperationStatus(topic, progress);
-  if (judged !== undefined) return operationStatus(judged, { ...progress, verdict: decisionOf(judged) });
-  return {
-    id,
-    target: "clickhouse",
-    kind: operation.kind,
-    address: operation.target,
-    reason: "in the reviewed migration",
-    cost: "metadata",
-    destructive: false,
-    lifeCycle: undefined,
-    verdict: { decision: "apply" },
-    rows: undefined,
-    bytes: undefined,
-    sql: operation.sql,
-    undo: undefined,
-    ...progress,
-  };
 }
 
 function resourcesOf(
@@ -155,7 +112,9 @@ function resourcesOf(
   drift: readonly DriftEntry[],
   before: readonly ResourceStatus[] | undefined,
 ): readonly ResourceStatus[] {
-  const blocked = new Set(operations.filter((one) => one.state === "blocked").map(({ target }) => target));
+  const blocked = new Set<string>(
+    operations.flatMap(({ status }) => (status.state === "blocked" ? [status.address] : [])),
+  );
   const drifted = new Set<string>(drift.map(({ address }) => address));
   return resources.map((one, index) => {
     const key = one.kind === "topic" ? topicAddress(one.address) : one.address;

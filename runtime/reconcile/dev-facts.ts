@@ -5,6 +5,7 @@ import type { InfraMap } from "../../src/infra/inframap.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
 import type { DriftEntry } from "../../src/status/drift-entry.js";
 import type { Outcome, RoundReport } from "../../src/status/report.js";
+import type { RewriteParts } from "../../src/status/rewrite-progress.js";
 import type { ConditionReason, LockStatus, Phase } from "../../src/status/server-status.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { Planned } from "./planner.js";
@@ -41,8 +42,7 @@ export interface DevFacts {
 
 /** How far an operation is. */
 export interface OnOperation {
-  /** Parts that a rewrite in the background had to do at first, and has left. */
-  readonly parts: { readonly atFirst: number; readonly left: number } | undefined;
+  readonly parts: RewriteParts | undefined;
   /** Undefined while it runs. */
   readonly outcome: Outcome | undefined;
 }

@@ -6,16 +6,18 @@ import type { Operation } from "../../src/plan/operation.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import { conditionsOf } from "../../src/status/conditions.js";
 import type { Outcome, RoundReport } from "../../src/status/report.js";
+import { partsLeft } from "../../src/status/rewrite-progress.js";
 import type { Conditions, ServerStatus } from "../../src/status/server-status.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import type { Lock } from "../clickhouse/lock.js";
-import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
+import type { LockHolder } from "../clickhouse/lock-store.js";
 import type { Settings } from "../config/settings.js";
 import { DevDrift, type SeenByRound } from "./dev-drift.js";
 import { type DevFacts, nothingYet, type OnOperation, resultOf } from "./dev-facts.js";
 import { devStatus, standingOf } from "./dev-status.js";
 import type { Planned } from "./planner.js";
+import { ownerText } from "./prod/shown-lock.js";
 import type { MessageCounts } from "./topics/message-watch.js";
 import type { TopicLooks } from "./topics/reconcile-topics.js";
 
@@ -134,9 +136,7 @@ export class DevState {
   }
 
   running({ id }: Operation, partsToDo: number | undefined): void {
-    const before = this.#facts.progress.get(id)?.parts;
-    const parts =
-      partsToDo === undefined ? before : { atFirst: before?.atFirst ?? partsToDo, left: partsToDo };
+    const parts = partsLeft(this.#facts.progress.get(id)?.parts, partsToDo);
     this.#progress(id, { parts, outcome: undefined });
   }
 
@@ -222,10 +222,6 @@ export class DevState {
 }
 
 const planning = { phase: "planning", reason: "Planning", message: "reading the code" } as const;
-
-function ownerText({ command, host, pid }: LockOwner): string {
-  return `${command} on ${host} (process ${pid})`;
-}
 
 function isDone({ operations }: TopicsReport): boolean {
   return operations.every(({ outcome }) => outcome.state === "applied");

@@ -7,6 +7,7 @@ import type { Verdict } from "../../src/policy/verdict.js";
 import type { Standing } from "../../src/status/conditions.js";
 import { decisionOf } from "../../src/status/decision.js";
 import type { DriftEntry } from "../../src/status/drift-entry.js";
+import { shareDone } from "../../src/status/rewrite-progress.js";
 import {
   type Check,
   type Conditions,
@@ -114,8 +115,7 @@ function progressOf(on: OnOperation | undefined): OperationProgress {
   if (on === undefined) return {};
   const { parts, outcome } = on;
   if (outcome === undefined) {
-    const share = parts && (parts.atFirst === 0 ? 1 : 1 - parts.left / parts.atFirst);
-    return { state: "running", progress: share };
+    return { state: "running", progress: shareDone(parts) };
   }
   return {
     state: outcome.state,

@@ -92,7 +92,7 @@ test("a column that left the code waits for an approval, and goes when it is the
   const server = project.serve([events(["a"])]);
   const blocked = await server.reaches("blocked");
   expect(blocked.isReady).toBe(false);
-  expect(blocked.operations.map(({ kind, state, judged }) => [kind, state, judged?.verdict])).toEqual([
+  expect(blocked.operations.map(({ status, verdict }) => [status.kind, status.state, verdict])).toEqual([
     [
       "DropTableColumn",
       "blocked",
@@ -120,7 +120,7 @@ test("an approval counts once", async () => {
   await project.serve([events(["a", "b", "c"])]).reaches("ready");
   const again = project.serve([events(["a"], { comment: "another deployment" })]);
   const blocked = await again.until(({ phase }) => phase === "blocked");
-  expect(blocked.operations.map(({ kind, state }) => `${kind} ${state}`)).toContain(
+  expect(blocked.operations.map(({ status }) => `${status.kind} ${status.state}`)).toContain(
     "DropTableColumn blocked",
   );
 });
@@ -131,7 +131,7 @@ test("an existing table that is named to be taken over is changed; one that is n
   await engine.clickhouse.command(`CREATE TABLE ${address} (a UInt64) ENGINE = MergeTree ORDER BY a`);
   const stranger = project.serve([events(["a", "b"])]);
   const blocked = await stranger.reaches("blocked");
-  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "not-made-by-moose" });
+  expect(blocked.operations[0]?.verdict).toMatchObject({ code: "not-made-by-moose" });
   expect(await columnsOf("events")).toEqual(["a"]);
   await stranger.stop();
   await project.serve([events(["a", "b"])], { adopt: [address] }).reaches("ready");
@@ -171,11 +171,9 @@ test("what is rejected is not done, and says who said so", async () => {
   await server.reaches("blocked");
   await approveAll(server, "rejected");
   const state = await server.until(({ operations }) =>
-    operations.some(
-      ({ judged }) => judged?.verdict.decision === "blocked" && judged.verdict.code === "rejected",
-    ),
+    operations.some(({ verdict }) => verdict?.decision === "blocked" && verdict.code === "rejected"),
   );
-  const verdict = state.operations[0]?.judged?.verdict;
+  const verdict = state.operations[0]?.verdict;
   expect(verdict).toMatchObject({
     reason: `this destroys data of ${project.database}.events, and ann has rejected it`,
   });
@@ -196,7 +194,7 @@ test("an older deployment that starts again does not take the newer schema back"
   await insert(5);
   const old = project.serve([events(["a"])]);
   const blocked = await old.reaches("blocked");
-  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "superseded" });
+  expect(blocked.operations[0]?.verdict).toMatchObject({ code: "superseded" });
   expect(await columnsOf("events")).toEqual(["a", "b"]);
 });
 
@@ -204,9 +202,9 @@ test("of two builds the later one counts, whatever was applied last", async () =
   await project.serve([events(["a"])], { builtAtMs: 1_000 }).reaches("ready");
   await project.serve([events(["a", "b"])], { builtAtMs: 2_000 }).reaches("ready");
   const old = await project.serve([events(["a"])], { builtAtMs: 1_000 }).reaches("blocked");
-  expect(old.operations[0]?.judged?.verdict).toMatchObject({ code: "superseded" });
+  expect(old.operations[0]?.verdict).toMatchObject({ code: "superseded" });
   const back = await project.serve([events(["a"])], { builtAtMs: 3_000 }).reaches("blocked");
-  expect(back.operations[0]?.judged?.verdict).toMatchObject({ code: "needs-approval" });
+  expect(back.operations[0]?.verdict).toMatchObject({ code: "needs-approval" });
 });
 
 test("a change behind the server's back is reported as drift and left alone", async () => {
@@ -270,7 +268,7 @@ test("a table that may not be dropped keeps the server from becoming ready, with
   const kept = events(["a"], { lifeCycle: LifeCycle.DELETION_PROTECTED });
   await project.serve([kept]).reaches("ready");
   const blocked = await project.serve([]).reaches("blocked");
-  expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "deletion-protected" });
+  expect(blocked.operations[0]?.verdict).toMatchObject({ code: "deletion-protected" });
 });
 
 test("each statement is in the journal, with its intent before it", async () => {

@@ -64,7 +64,7 @@ describeWithKafka("moose prod with streams", () => {
     await serve([stream(name, { partitions: 2 })]).reaches("ready");
     expect(await names()).toContain(name);
     const blocked = await serve([]).reaches("blocked");
-    expect(blocked.operations.map(({ kind, state, topic }) => [kind, state, topic?.verdict])).toEqual([
+    expect(blocked.operations.map(({ status, verdict }) => [status.kind, status.state, verdict])).toEqual([
       ["DropTopic", "blocked", expect.objectContaining({ code: "needs-approval" })],
     ]);
     expect(await names()).toContain(name);
@@ -76,7 +76,7 @@ describeWithKafka("moose prod with streams", () => {
     await serve([stream(first, { partitions: 1 }), stream(second, { partitions: 1 })]).reaches("ready");
     const old = serve([stream(first, { partitions: 1 })]);
     const blocked = await old.reaches("blocked");
-    expect(blocked.operations.map(({ kind, topic }) => [kind, topic?.verdict])).toEqual([
+    expect(blocked.operations.map(({ status, verdict }) => [status.kind, verdict])).toEqual([
       ["DropTopic", expect.objectContaining({ code: "superseded" })],
     ]);
     expect(await names()).toContain(second);

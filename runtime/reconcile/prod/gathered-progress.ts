@@ -15,7 +15,7 @@ export class GatheredProgress {
   /** The operations as they are by now; what was gathered is forgotten. */
   applyTo(operations: readonly ProdOperation[]): readonly ProdOperation[] {
     if (this.#changes.size === 0) return operations;
-    const now = operations.map((one) => this.#changes.get(one.id)?.(one) ?? one);
+    const now = operations.map((one) => this.#changes.get(one.status.id)?.(one) ?? one);
     this.#changes.clear();
     return now;
   }

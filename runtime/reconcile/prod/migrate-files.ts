@@ -5,8 +5,10 @@ import { hasErrors } from "../../../src/diagnostic.js";
 import { type ChainLink, foldChain } from "../../../src/format/chain.js";
 import { stepsOf } from "../../../src/format/change-of.js";
 import type { MigrationOperation } from "../../../src/format/operation.js";
+import { isTopicOperation } from "../../../src/format/topic-operation.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { OperationResult } from "../../../src/status/migration-report.js";
+import type { OperationProgress, OperationStatus } from "../../../src/status/server-status.js";
 import type { ClickHouse } from "../../clickhouse/client.js";
 import { JournalReader } from "../../clickhouse/journal.js";
 import { Normaliser } from "../../clickhouse/normalise.js";
@@ -80,7 +82,7 @@ export interface MigrateFilesOptions {
   readonly statementDeadlineMs: number;
   readonly stop: AbortSignal;
   readonly onOperations: (operations: readonly ProdOperation[]) => void;
-  readonly onOperation: (id: string, change: Partial<ProdOperation>) => void;
+  readonly onOperation: (id: string, progress: OperationProgress) => void;
   readonly onLock: (lock: ShownLock) => void;
   /** A rewrite in the background has so many parts left. */
   readonly onPartsToDo: (id: string, left: number) => void;
@@ -190,20 +192,20 @@ function follow(event: MigrateEvent, { onOperation, onPartsToDo, onLock }: Migra
   }
 }
 
-function resultOf({ state, durationMs, reason }: OperationResult): Partial<ProdOperation> {
-  return { state: state === "done-before" ? "applied" : state, durationMs, error: reason, parts: undefined };
+function resultOf({ state, durationMs, reason }: OperationResult): OperationProgress {
+  return { state: state === "done-before" ? "applied" : state, durationMs, error: reason };
 }
 
 function shownOperation(operation: MigrationOperation, index: number): ProdOperation {
-  return {
-    id: String(index + 1),
-    target: subjectOf(operation),
-    kind: operation.kind,
-    state: "pending",
-    judged: undefined,
-    parts: undefined,
+  const { kind } = operation;
+  const target = isTopicOperation(operation) ? "kafka" : "clickhouse";
+  const status: OperationStatus = {
+    ...{ id: String(index + 1), target, kind, address: subjectOf(operation) },
+    ...{ reason: "in the reviewed migration", cost: "metadata", destructive: false, lifeCycle: undefined },
+    ...{ verdict: { decision: "apply" }, state: "pending", progress: undefined },
+    ...{ rows: undefined, bytes: undefined },
     sql: operation.kind === "RawSql" ? operation.sql : (stepsOf(operation) ?? []).map(({ sql }) => sql),
-    durationMs: undefined,
-    error: undefined,
+    ...{ durationMs: undefined, error: undefined, undo: undefined },
   };
+  return { status, verdict: undefined, parts: undefined };
 }

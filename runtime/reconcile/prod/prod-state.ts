@@ -3,27 +3,28 @@
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import type { Address } from "../../../src/infra/address.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
-import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
-import type { JudgedOperation } from "../../../src/policy/verdict.js";
+import type { JudgedOperation, Verdict } from "../../../src/policy/verdict.js";
+import { decisionOf } from "../../../src/status/decision.js";
 import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
-import type { OperationState, Phase, ResourceKind } from "../../../src/status/server-status.js";
+import type { PlanReport } from "../../../src/status/plan-report.js";
+import { partsLeft, type RewriteParts, shareDone } from "../../../src/status/rewrite-progress.js";
+import {
+  type OperationProgress,
+  type OperationStatus,
+  operationStatus,
+  type Phase,
+  type ResourceKind,
+} from "../../../src/status/server-status.js";
+import { topicOperationStatus } from "../../../src/status/topic-operation-status.js";
 import type { MessageCounts } from "../topics/message-watch.js";
 import type { ShownLock } from "./shown-lock.js";
 
 export interface ProdOperation {
-  readonly id: string;
-  readonly target: string;
-  readonly kind: string;
-  readonly state: OperationState;
+  readonly status: OperationStatus;
   /** Undefined for an operation of a migration file, which was reviewed. */
-  readonly judged: JudgedOperation | undefined;
-  /** Of a topic. */
-  readonly topic?: JudgedTopicOperation;
-  /** Parts that a rewrite in the background had to do at first, and has left. */
-  readonly parts: { readonly atFirst: number; readonly left: number } | undefined;
-  readonly sql: readonly string[];
-  readonly durationMs: number | undefined;
-  readonly error: string | undefined;
+  readonly verdict: Verdict | undefined;
+  /** Of a rewrite in the background that runs. */
+  readonly parts: RewriteParts | undefined;
 }
 
 /** A declared or owned object, as it stands. */
@@ -81,35 +82,33 @@ export const initialState: ProdState = {
 /** Operations of a plan before any of it is done. */
 export function plannedOperations(operations: readonly JudgedOperation[]): readonly ProdOperation[] {
   return operations.map((judged) => ({
-    id: judged.operation.id,
-    target: judged.operation.address,
-    kind: judged.operation.kind,
-    state: judged.verdict.decision === "apply" ? "pending" : "blocked",
-    judged,
+    status: operationStatus(judged, { verdict: decisionOf(judged) }),
+    verdict: judged.verdict,
     parts: undefined,
-    sql: judged.operation.steps.map(({ sql }) => sql),
-    durationMs: undefined,
-    error: undefined,
   }));
 }
 
-/** The same of topics, under ids that are not those of tables. */
-export function plannedTopicOperations(
-  operations: readonly JudgedTopicOperation[],
-): readonly ProdOperation[] {
-  return operations.map((topic) => ({
-    id: `topic-${topic.operation.id}`,
-    target: topic.operation.address,
-    kind: topic.operation.kind,
-    state: topic.verdict.decision === "apply" ? "pending" : "blocked",
-    ...{ judged: undefined, topic, parts: undefined },
-    sql: [topic.operation.request],
-    ...{ durationMs: undefined, error: undefined },
+/** The same of tables and topics. */
+export function operationsOfPlan({ operations, topics }: PlanReport): readonly ProdOperation[] {
+  const ofTopics = (topics?.operations ?? []).map((judged) => ({
+    status: topicOperationStatus(judged),
+    verdict: judged.verdict,
+    parts: undefined,
   }));
+  return [...plannedOperations(operations), ...ofTopics];
+}
+
+/** What of an operation changes while it runs, and when it ends. */
+export function withProgress(operation: ProdOperation, progress: OperationProgress): ProdOperation {
+  return {
+    ...operation,
+    parts: undefined,
+    status: { ...operation.status, progress: undefined, ...progress },
+  };
 }
 
 /** A running operation, with the parts that are left of its rewrite where that is known. */
 export function withPartsToDo(operation: ProdOperation, left: number | undefined): ProdOperation {
-  const parts = left === undefined ? undefined : { atFirst: operation.parts?.atFirst ?? left, left };
-  return { ...operation, state: "running", parts };
+  const parts = left === undefined ? undefined : partsLeft(operation.parts, left);
+  return { ...withProgress(operation, { state: "running", progress: shareDone(parts) }), parts };
 }

@@ -5,9 +5,9 @@ import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { View } from "../../../src/infra/view.js";
 import type { Outcome } from "../../../src/status/report.js";
-import type { ResourceKind } from "../../../src/status/server-status.js";
+import type { OperationProgress, ResourceKind } from "../../../src/status/server-status.js";
 import type { Planned } from "../planner.js";
-import type { ProdOperation, ProdResource } from "./prod-state.js";
+import type { ProdResource } from "./prod-state.js";
 
 /** @param desired - what the code declares */
 export function resourcesOf({ actual, judged }: Planned, desired: InfraMap): readonly ProdResource[] {
@@ -52,10 +52,9 @@ function stateOf(
 }
 
 /** What the outcome of an operation changes in how it is shown. */
-export function outcomeOf(outcome: Outcome): Partial<ProdOperation> {
+export function outcomeOf(outcome: Outcome): OperationProgress {
   return {
     state: outcome.state,
-    parts: undefined,
     ...(outcome.state === "applied" && { durationMs: outcome.durationMs }),
     ...("reason" in outcome && { error: outcome.reason }),
   };

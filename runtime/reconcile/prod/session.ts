@@ -19,10 +19,11 @@ import { type Applied, kafkaProblem, mismatch, ofServer, problemIn } from "./pro
 import type { ProdOptions } from "./prod-options.js";
 import {
   initialState,
+  operationsOfPlan,
   type ProdState,
   plannedOperations,
-  plannedTopicOperations,
   withPartsToDo,
+  withProgress,
 } from "./prod-state.js";
 import { remember } from "./remember.js";
 import { outcomeOf, resourcesOf } from "./resources.js";
@@ -161,10 +162,7 @@ export class ProdSession {
     this.#look = found;
     this.#set({
       planId: found.report.id,
-      operations: [
-        ...plannedOperations(found.report.operations),
-        ...plannedTopicOperations(found.report.topics?.operations ?? []),
-      ],
+      operations: operationsOfPlan(found.report),
       resources: resourcesOf(found.planned, ground.desired.map),
       unmanaged: found.report.unmanaged,
       isKafkaReached: found.report.topics && found.report.topics.kafka.state === "reached",
@@ -203,7 +201,7 @@ export class ProdSession {
         ...{ ...this.#applied(ground, found), statementDeadlineMs, stop },
         onPlan: ({ operations }) => this.#set({ operations: plannedOperations(operations) }),
         onRunning: ({ id }, partsToDo) => this.#operation(id, (one) => withPartsToDo(one, partsToDo)),
-        onOutcome: ({ id }, outcome) => this.#operation(id, (one) => ({ ...one, ...outcomeOf(outcome) })),
+        onOutcome: ({ id }, outcome) => this.#operation(id, (one) => withProgress(one, outcomeOf(outcome))),
       }),
     );
   }
@@ -261,7 +259,7 @@ export class ProdSession {
       desired: { ...found.planned.wanted, topics: ground.desired.map.topics },
       kafka: ground.kafka,
       onOperations: (operations) => this.#set({ operations, phase: "applying", message: "applying" }),
-      onOperation: (id, change) => this.#operation(id, (one) => ({ ...one, ...change })),
+      onOperation: (id, progress) => this.#operation(id, (one) => withProgress(one, progress)),
       onLock: (lock) => this.#set({ lock }),
       onPartsToDo: (id, left) => this.#operation(id, (one) => withPartsToDo(one, left)),
     }).finally(() => this.#set({ lock: undefined }));
