@@ -144,7 +144,7 @@ function inDatabase(map: InfraMap, from: string, to: string): InfraMap {
   const views = moved(map.views).map((view) =>
     view.target?.database === from ? { ...view, target: { ...view.target, database: to } } : view,
   );
-  return infraMapOf(moved(map.tables), views, map.topics.values());
+  return infraMapOf(moved(map.tables), views, map.topics.values(), moved(map.sqlResources));
 }
 
 function shown(settings: Settings, path: string): string {

@@ -2,6 +2,7 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
+import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { hidesSomething } from "../../src/diff/hidden.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
@@ -18,6 +19,7 @@ import { type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { ViewNormaliser } from "../clickhouse/normalise-views.js";
+import { rememberedSqlResources } from "../clickhouse/sql-resource-records.js";
 import type { StateRecords } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
 import { managedPart, ownership, unmanagedTables } from "./ownership.js";
@@ -72,6 +74,7 @@ export class Planner {
     const actual = {
       ...managedPart(state, live, desired),
       views: managedViews(state, liveViews, desired),
+      sqlResources: rememberedSqlResources(state),
     };
     const unmanaged = [
       ...unmanagedTables(state, live, desired),
@@ -79,7 +82,8 @@ export class Planner {
     ].sort();
     const tables = await this.comparison.inServersForm(actual, desired);
     const views = await this.views.inServersForm(live, liveViews, desired.views);
-    const wanted: InfraMap = { ...tables.map, views: views.views };
+    const { sqlResources } = desired;
+    const wanted: InfraMap = { ...tables.map, views: views.views, sqlResources };
     const diagnostics = [...tables.diagnostics, ...views.diagnostics];
     const unsure = new Set([...tables.unsure, ...views.unsure]);
     const found = { actual, wanted, unsure, unmanaged, diagnostics };
@@ -88,9 +92,13 @@ export class Planner {
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges);
+    const ofSqlResources = {
+      ...{ before: actual, after: wanted },
+      changes: diffSqlResources(actual, wanted),
+    };
     const sides = { before: actual.views, after: wanted.views };
     const judged = judge(
-      planAll({ tables: changes, views: viewChanges }, evidence, sides),
+      planAll({ tables: changes, views: viewChanges, sqlResources: ofSqlResources }, evidence, sides),
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
       approvals,
     );

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic.js";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import { desiredSqlResources } from "./desired-sql-resource.js";
 import { desiredTable } from "./desired-table.js";
 import { desiredTopics, type TopicOptions } from "./desired-topic.js";
 import { desiredViews, duplicateViews } from "./desired-views.js";
@@ -51,9 +52,11 @@ export function desired(
   }
   const views = desiredViews(declarations, options.database);
   const streams = desiredTopics(declarations, options);
+  const registrations = declarations.map(({ registration }) => registration);
+  const statements = desiredSqlResources(registrations, options.database);
   return {
-    map: infraMapOf(tables, views.views, streams.topics),
-    objects: listedObjects(declarations.map(({ registration }) => registration)),
+    map: infraMapOf(tables, views.views, streams.topics, statements.sqlResources),
+    objects: listedObjects(registrations),
     diagnostics: [
       ...diagnostics,
       ...duplicates(tables),
@@ -61,6 +64,7 @@ export function desired(
       ...views.diagnostics,
       ...duplicateViews(tables, views.views),
       ...streams.diagnostics,
+      ...statements.diagnostics,
     ],
   };
 }

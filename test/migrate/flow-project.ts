@@ -16,6 +16,7 @@ import type { MigrateResult } from "../../runtime/reconcile/migrate-result.js";
 import { sourceOf } from "../../runtime/reconcile/migration.js";
 import { type ProjectPlan, planProject } from "../../runtime/reconcile/plan-project.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
+import type { SqlResource } from "../../src/infra/sql-resource.js";
 import type { Table } from "../../src/infra/table.js";
 import type { View } from "../../src/infra/view.js";
 import { uniqueName } from "../live/live-engine.js";
@@ -32,6 +33,7 @@ export class FlowProject {
   /** What the code declares. */
   code: readonly Table[] = [];
   views: readonly View[] = [];
+  sqlResources: readonly SqlResource[] = [];
 
   constructor(clickhouse: ClickHouse, database?: string) {
     this.clickhouse = clickhouse;
@@ -47,7 +49,7 @@ export class FlowProject {
     const { name: project, database } = this;
     return planProject(
       through,
-      { map: infraMapOf(this.code, this.views), diagnostics: [] },
+      { map: infraMapOf(this.code, this.views, [], this.sqlResources), diagnostics: [] },
       { project, database, adopt, renames },
     );
   }
@@ -69,7 +71,7 @@ export class FlowProject {
     if (read.kind !== "read")
       return { state: "refused", diagnostics: read.kind === "refused" ? read.diagnostics : [] };
     const { files } = read;
-    const code = withCode ? infraMapOf(this.code, this.views) : undefined;
+    const code = withCode ? infraMapOf(this.code, this.views, [], this.sqlResources) : undefined;
     const problems = await planFileProblems(this.clickhouse, this.name, files, code);
     if (problems.length > 0) return { state: "refused", diagnostics: problems };
     runs += 1;

@@ -45,7 +45,7 @@ ${body}`;
 test("everything of the library loads, and what is not run is said in one line", () => {
   expect(moose.plain(moose.stdout)).toContain("+ local.clicks_1_0  ORDER BY id");
   expect(moose.plain(moose.stdout)).toMatch(
-    /declared, and not run by this version: 1 SQL resource \(half\), 1 ingest API \(clicks\), 1 API \(top\), 1 workflow \(nightly\), 1 task \(load\), 1 web app \(site\)/,
+    /declared, and not run by this version: 1 ingest API \(clicks\), 1 API \(top\), 1 workflow \(nightly\), 1 task \(load\), 1 web app \(site\)/,
   );
 });
 

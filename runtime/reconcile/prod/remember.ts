@@ -4,6 +4,7 @@ import type { Address } from "../../../src/infra/address.js";
 import { topicAddress } from "../../../src/infra/topic.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import type { Lock } from "../../clickhouse/lock.js";
+import { recordSqlResources } from "../../clickhouse/sql-resource-records.js";
 import { readState, State } from "../../clickhouse/state.js";
 import { adopt, ownership } from "../ownership.js";
 import { adoptTopics } from "../topics/records.js";
@@ -31,6 +32,7 @@ export async function remember(ground: Ground, look: Look, options: RememberOpti
   if (lock === undefined) return named.length === 0;
   try {
     if (named.length > 0) await takeOver(lock, ground, named, options.project);
+    if (!isKnown) await rememberTeardowns(lock, ground, options.project);
     if (!isKnown) await writeDeployment(lock.clickhouse, lock.database, deployment);
     return true;
   } finally {
@@ -51,6 +53,12 @@ async function notYetOurs(ground: Ground, options: RememberOptions): Promise<rea
     const isDeclared = map.tables.has(address) || map.views.has(address);
     return isDeclared && !ours.has(address) && (tables.has(address) || views.has(address));
   });
+}
+
+/** A teardown that has changed alone is run by nobody now, but it is the one that counts. */
+async function rememberTeardowns(lock: Lock, ground: Ground, project: string): Promise<void> {
+  const state = await State.open(lock.clickhouse, project, lock.database);
+  await recordSqlResources(state, ground.desired.map.sqlResources);
 }
 
 async function takeOver(
