@@ -12,6 +12,7 @@ import { describePlace } from "./place.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
+import { misplacedMarkers } from "./runtime-env.js";
 
 /** A registration with the schema that was read for it. */
 export interface Declaration {
@@ -51,8 +52,9 @@ export function desired(
   }
   const views = desiredViews(declarations, options.database);
   const streams = desiredTopics(declarations, options);
+  const map = infraMapOf(tables, views.views, streams.topics);
   return {
-    map: infraMapOf(tables, views.views, streams.topics),
+    map,
     objects: listedObjects(declarations.map(({ registration }) => registration)),
     diagnostics: [
       ...diagnostics,
@@ -61,6 +63,7 @@ export function desired(
       ...views.diagnostics,
       ...duplicateViews(tables, views.views),
       ...streams.diagnostics,
+      ...misplacedMarkers(map),
     ],
   };
 }
