@@ -27,9 +27,11 @@ RUN ln -s /opt/moose/dist/runtime/cli/main.js /usr/local/bin/moose && chmod +x /
 WORKDIR /app
 
 FROM ${NODE_IMAGE} AS lean
-COPY --from=tool /opt/moose /opt/moose
-# A server reads what moose build wrote; the compiler and what runs code stay behind.
-RUN cd /opt/moose/node_modules && rm -rf typescript esbuild @esbuild tsx
+COPY --from=tool /opt/moose /opt/tool
+# A server reads what moose build wrote; the compiler, what runs code and the sources stay behind.
+RUN mkdir /opt/moose && cd /opt/tool && mv dist node_modules package.json /opt/moose/ \
+  && cd /opt/moose/node_modules && rm -rf typescript esbuild @esbuild tsx .bin .package-lock.json \
+  && find . -maxdepth 1 -type d -empty -delete && find ../dist -name "*.d.ts" -delete -o -name "*.map" -delete
 
 FROM ${NODE_IMAGE}
 COPY --from=lean /opt/moose /opt/moose
