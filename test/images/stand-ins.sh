@@ -36,4 +36,15 @@ CMD ["node"]
 DOCKERFILE
 }
 
+# Real are the broker and Apache's own wrapper, out of the jars: it makes the settings out of the variables and formats the
+# folder. The base system, the Java and the shell scripts around it stand in; they have the same places and names.
+kafka() {
+  local jars="${MOOSE_KAFKA_FOLDER:-$HOME/.cache/moose/kafka-4.1.1}/jars"
+  mmdebstrap --quiet --variant=minbase --include=openjdk-17-jre-headless,bash,procps bookworm "$work/debian.tar"
+  cp -r "$jars" "$work/libs"
+  mvn -q -B dependency:copy -Dartifact=org.apache.kafka:kafka-tools:4.1.1 -DoutputDirectory="$work/libs"
+  cp "$here/kafka/"* "$work/"
+  "$docker" build --tag apache/kafka:4.1.1 "$work"
+}
+
 for wanted in "${@:-node}"; do "$wanted"; done
