@@ -15,6 +15,7 @@ import type { Code } from "./code.js";
 import type { OnDevEvent } from "./dev-event.js";
 import type { DevState } from "./dev-state.js";
 import { readEdits } from "./edited-files.js";
+import { missingVariables } from "./missing-variables.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
 import type { TopicSession } from "./topics/topic-session.js";
@@ -204,8 +205,14 @@ export class DevSession {
   #readCode(paths: readonly string[]): Promise<Desired> {
     const first = this.#first;
     this.#first = undefined;
-    if (first !== undefined && paths.length === 0) return Promise.resolve(first);
-    return readEdits(paths).then((edits) => this.#options.code.edit(edits));
+    const read =
+      first !== undefined && paths.length === 0
+        ? Promise.resolve(first)
+        : readEdits(paths).then((edits) => this.#options.code.edit(edits));
+    return read.then((desired) => {
+      const missing = missingVariables(desired.map, this.#options.settings.environment);
+      return { ...desired, diagnostics: [...desired.diagnostics, ...missing] };
+    });
   }
 
   /** What the code declares and nothing comes of is said when it changes. */

@@ -4,7 +4,7 @@ import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
-import { hidesSomething } from "../../src/diff/hidden.js";
+import { hidesSomething, underMarkers } from "../../src/diff/hidden.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
@@ -71,7 +71,7 @@ export class Planner {
     desired: InfraMap,
     { owned, approvals, views: liveViews = noViews }: PlanningOptions = {},
   ): Promise<Planned> {
-    const actual = {
+    const found = {
       ...managedPart(state, live, desired),
       views: managedViews(state, liveViews, desired),
       sqlResources: rememberedSqlResources(state),
@@ -80,14 +80,15 @@ export class Planner {
       ...unmanagedTables(state, live, desired),
       ...unmanagedViews(state, liveViews, desired),
     ].sort();
-    const tables = await this.comparison.inServersForm(actual, desired);
+    const tables = await this.comparison.inServersForm(found, desired);
     const views = await this.views.inServersForm(live, liveViews, desired.views);
     const { sqlResources } = desired;
     const wanted: InfraMap = { ...tables.map, views: views.views, sqlResources };
+    const actual = underMarkers(found, wanted);
     const diagnostics = [...tables.diagnostics, ...views.diagnostics];
     const unsure = new Set([...tables.unsure, ...views.unsure]);
-    const found = { actual, wanted, unsure, unmanaged, diagnostics };
-    if (hasErrors(diagnostics)) return { ...found, changes: [], viewChanges: [], judged: nothing };
+    const parts = { actual, wanted, unsure, unmanaged, diagnostics };
+    if (hasErrors(diagnostics)) return { ...parts, changes: [], viewChanges: [], judged: nothing };
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
@@ -102,7 +103,7 @@ export class Planner {
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
       approvals,
     );
-    return { ...found, changes, viewChanges, judged, diagnostics: [...diagnostics, ...notices] };
+    return { ...parts, changes, viewChanges, judged, diagnostics: [...diagnostics, ...notices] };
   }
 
   /** What the server hides of the declared tables; of each it is said once. */

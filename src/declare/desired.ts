@@ -13,6 +13,7 @@ import { describePlace } from "./place.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
+import { misplacedMarkers } from "./runtime-env.js";
 
 /** A registration with the schema that was read for it. */
 export interface Declaration {
@@ -54,8 +55,9 @@ export function desired(
   const streams = desiredTopics(declarations, options);
   const registrations = declarations.map(({ registration }) => registration);
   const statements = desiredSqlResources(registrations, options.database);
+  const map = infraMapOf(tables, views.views, streams.topics, statements.sqlResources);
   return {
-    map: infraMapOf(tables, views.views, streams.topics, statements.sqlResources),
+    map,
     objects: listedObjects(registrations),
     diagnostics: [
       ...diagnostics,
@@ -65,6 +67,7 @@ export function desired(
       ...duplicateViews(tables, views.views),
       ...streams.diagnostics,
       ...statements.diagnostics,
+      ...misplacedMarkers(map),
     ],
   };
 }
