@@ -84,7 +84,7 @@ const condition = object({
 const resource = object(
   {
     address: text,
-    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic"]),
+    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic", "sql-resource"]),
     lifeCycle,
     state: oneOf(["in-sync", "pending", "applying", "blocked", "drifted", "failed"]),
   },
