@@ -21,7 +21,7 @@ import { namesOf, type ObjectRecord, type State } from "./state.js";
 import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
 
 /** Tables worked on at a time. Within a table operations go one after the other. */
-const tablesAtOnce = 4;
+const tablesAtOnce = 8;
 
 /** Called when an operation begins and with the parts that a background rewrite has left. */
 export type OnProgress = (operation: Operation, partsToDo: number | undefined) => void;

@@ -81,6 +81,18 @@ const condition = object({
   since: time,
 });
 
+const messages = object(
+  {},
+  {
+    count: { ...count, description: "Between the oldest and the newest offset." },
+    groups: {
+      ...list(object({ id: text, state: text, lag: count })),
+      description: "Consumer groups that have committed offsets; `lag` is what they have not read yet.",
+    },
+    missing: { ...text, description: "Why something of it is not known." },
+  },
+);
+
 const resource = object(
   {
     address: text,
@@ -88,7 +100,7 @@ const resource = object(
     lifeCycle,
     state: oneOf(["in-sync", "pending", "applying", "blocked", "drifted", "failed"]),
   },
-  { detail: text },
+  { detail: text, messages: ref("StreamMessages") },
 );
 
 const status = object(
@@ -147,6 +159,7 @@ export const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
   Plan: plan,
   PlanView: planView,
   Condition: condition,
+  StreamMessages: messages,
   Resource: resource,
   Status: status,
   HistoryEntry: historyEntry,

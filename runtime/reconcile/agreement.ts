@@ -17,6 +17,7 @@ import type { PlanFiles } from "../migrations/plan-files.js";
 import { codeDifferences } from "./code-check.js";
 import { plannedOwnership } from "./ownership.js";
 import { takenNames } from "./taken-names.js";
+import { topicDisagreements } from "./topics/topic-agreement.js";
 import { changesInServersForm } from "./two-maps.js";
 
 /** What speaks against executing these files: code that is another by now, or files that do not fit each other. */
@@ -32,6 +33,7 @@ export async function planFileProblems(
   return [
     ...changed,
     ...(await disagreements(clickhouse, project, files)),
+    ...(await topicDisagreements(files, () => readState(clickhouse, project))),
     ...(await takenNames(clickhouse, made, droppedViews(files.plan.operations))),
   ];
 }

@@ -1,11 +1,11 @@
 // moose build: the schema of a project, computed once, so that a server can start without code, compiler and types.
 
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { inframapText, readInframapText } from "../../src/infra/inframap-text.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import type { Settings } from "../config/settings.js";
 import { mapWithoutSecrets } from "./build-secrets.js";
 import { workFolder } from "./server.js";
@@ -154,8 +154,4 @@ function shown(settings: Settings, path: string): string {
 async function hashOf(path: string): Promise<string | undefined> {
   const content = await readFile(path).catch(() => undefined);
   return content && sha256(content);
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
 }

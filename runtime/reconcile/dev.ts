@@ -256,14 +256,14 @@ export class DevSession {
     const { map } = desired;
     const report = await reconciler.reconcile(map, {
       live: round.live,
-      onPlan: (judged, planned) => state.planned(judged, planned),
+      onPlan: (judged, planned, seen) => state.planned(judged, planned, seen),
       execution: { onOutcome: (operation, outcome) => state.ended(operation, outcome) },
       onProgress: (operation, partsToDo) => {
         state.running(operation, partsToDo);
         onEvent({ event: "progress", operation, partsToDo });
       },
-      onReport: (report) => {
-        state.applied(report);
+      onReport: (report, left) => {
+        state.applied(report, left);
         this.#report(report, performance.now() - round.startMs, round.paths);
         this.#warn(desired, report);
       },

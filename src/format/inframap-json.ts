@@ -1,8 +1,8 @@
 // An InfraMap as Moose's JSON has it, and back: remote_state.json and local_infra_map.json.
 
-import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import { sha256 } from "../infra/sha256.js";
 import type { Table } from "../infra/table.js";
 import type { Topic } from "../infra/topic.js";
 import type { View } from "../infra/view.js";
@@ -145,7 +145,5 @@ export function fingerprint(map: InfraMap): string {
   // What counts is what was run; a teardown is only remembered.
   const statements = [...map.sqlResources].map(([address, one]): PlainValue => [address, one.setupHash]);
   const others = [views, topics, statements].filter((section) => section.length > 0);
-  return createHash("sha256")
-    .update(JSON.stringify(others.length === 0 ? tables : [tables, ...others]))
-    .digest("hex");
+  return sha256(JSON.stringify(others.length === 0 ? tables : [tables, ...others]));
 }

@@ -1,7 +1,7 @@
 // An InfraMap as text and back, as it is: for a file that the same version of this library reads again.
 
-import { createHash } from "node:crypto";
 import { type InfraMap, infraMapOf } from "./inframap.js";
+import { sha256 } from "./sha256.js";
 
 /** Everything of the map but the places in the source, in the order of the keys. */
 export function inframapText(map: InfraMap): string {
@@ -35,5 +35,5 @@ export function readInframapText(text: string): InfraMap {
 
 /** Names what a map declares: the same for the same text. */
 export function inframapHash(map: InfraMap): string {
-  return createHash("sha256").update(inframapText(map)).digest("hex").slice(0, 32);
+  return sha256(inframapText(map), 32);
 }

@@ -1,8 +1,8 @@
 // A SQL resource of the model: statements of the user's own. No server shows it; what was run is remembered.
 
-import { createHash } from "node:crypto";
 import type { SourcePlace } from "../diagnostic.js";
 import type { Address } from "./address.js";
+import { sha256 } from "./sha256.js";
 
 /** How far the statements of one came that did not come through. */
 export interface UnfinishedStatements {
@@ -42,5 +42,5 @@ export function isSqlResourceAddress(address: Address): boolean {
 }
 
 export function setupHash(setup: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(setup)).digest("hex").slice(0, 32);
+  return sha256(JSON.stringify(setup), 32);
 }

@@ -1,7 +1,7 @@
 // What a person has to approve where nobody sits beside: in moose prod without a reviewed plan file.
 
-import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
+import { sha256 } from "../infra/sha256.js";
 import { isOnSqlResource, isOnView, type Operation } from "../plan/operation.js";
 import type { Verdict } from "./verdict.js";
 
@@ -23,7 +23,7 @@ export interface ApprovalPolicy {
 export function operationFingerprint(operation: Operation): string {
   const { kind, cause, steps } = operation;
   const text = JSON.stringify([kind, cause, steps.map(({ sql }) => sql), lifeCycleOf(operation)]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return sha256(text, 32);
 }
 
 /** The one that the code declares. */
