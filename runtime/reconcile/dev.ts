@@ -357,12 +357,12 @@ export class DevSession {
   }
 }
 
-function addressesOf({ tables, views }: InfraMap): Iterable<string> {
-  return [...tables.keys(), ...views.keys()];
+function addressesOf({ tables, views, sqlResources }: InfraMap): Iterable<string> {
+  return [...tables.keys(), ...views.keys(), ...sqlResources.keys()];
 }
 
-function isAnyGone(before: Iterable<string>, { tables, views }: InfraMap): boolean {
-  return [...before].some((address) => !tables.has(address) && !views.has(address));
+function isAnyGone(before: Iterable<string>, { tables, views, sqlResources }: InfraMap): boolean {
+  return [...before].some((address) => ![tables, views, sqlResources].some((map) => map.has(address)));
 }
 
 function emptyFile(file: string, isEntry: boolean): Diagnostic {

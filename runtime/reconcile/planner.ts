@@ -2,7 +2,7 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
-import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
+import { diffSqlResources, type SqlResourceChange } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { hidesSomething, underMarkers } from "../../src/diff/hidden.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
@@ -33,6 +33,7 @@ export interface Planned {
   readonly wanted: InfraMap;
   readonly changes: readonly Change[];
   readonly viewChanges: readonly ViewChange[];
+  readonly sqlResourceChanges: readonly SqlResourceChange[];
   readonly judged: JudgedPlan;
   /** Tables of which it could not be told whether they differ in more than spelling. */
   readonly unsure: ReadonlySet<Address>;
@@ -51,6 +52,7 @@ export interface PlanningOptions {
 }
 
 const nothing: JudgedPlan = { operations: [] };
+const noChanges = { changes: [], viewChanges: [], sqlResourceChanges: [], judged: nothing };
 
 export class Planner {
   readonly comparison: Comparison;
@@ -88,22 +90,21 @@ export class Planner {
     const diagnostics = [...tables.diagnostics, ...views.diagnostics];
     const unsure = new Set([...tables.unsure, ...views.unsure]);
     const parts = { actual, wanted, unsure, unmanaged, diagnostics };
-    if (hasErrors(diagnostics)) return { ...parts, changes: [], viewChanges: [], judged: nothing };
+    if (hasErrors(diagnostics)) return { ...parts, ...noChanges };
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges);
-    const ofSqlResources = {
-      ...{ before: actual, after: wanted },
-      changes: diffSqlResources(actual, wanted),
-    };
+    const sqlResourceChanges = diffSqlResources(actual, wanted);
+    const ofSqlResources = { before: actual, after: wanted, changes: sqlResourceChanges };
     const sides = { before: actual.views, after: wanted.views };
     const judged = judge(
       planAll({ tables: changes, views: viewChanges, sqlResources: ofSqlResources }, evidence, sides),
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
       approvals,
     );
-    return { ...parts, changes, viewChanges, judged, diagnostics: [...diagnostics, ...notices] };
+    const all = { changes, viewChanges, sqlResourceChanges };
+    return { ...parts, ...all, judged, diagnostics: [...diagnostics, ...notices] };
   }
 
   /** What the server hides of the declared tables; of each it is said once. */

@@ -3,6 +3,7 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
 import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
@@ -46,6 +47,7 @@ export async function validatePlan(
     ),
     ...differing(changes.filter(isUnsure), unsure),
     ...viewProblems(viewChanges, normaliser !== undefined),
+    ...planned.sqlResourceChanges.map(({ address }) => unsure(address)),
     ...topicProblems(topics.changes),
   ];
   if (code === undefined) return problems;
@@ -79,6 +81,7 @@ function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnost
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of diff(generatedFrom, code)) note(change.address, changeText(change));
   for (const change of diffViews(generatedFrom, code)) note(change.address, viewChangeText(change));
+  for (const { address } of diffSqlResources(generatedFrom, code)) note(address, "~ setup");
   for (const [address, { lifeCycle }] of [...code.tables, ...code.views]) {
     const then = generatedFrom.tables.get(address) ?? generatedFrom.views.get(address);
     const before = then?.lifeCycle ?? lifeCycle;

@@ -160,3 +160,21 @@ test("a chain sets up in each of its databases, changes and tears down; a second
   expect((await readState(engine.clickhouse, environment.name)).sqlResources).toEqual([]);
   expect(await chain.migrate(engine.clickhouse, environment)).toEqual({ state: "already-applied" });
 });
+
+test("the statements of a file without a word on resources are known by its two states", async () => {
+  const project = flow();
+  const name = uniqueName("half");
+  const create = `CREATE FUNCTION ${name} AS (x) -> intDiv(x, 2)`;
+  project.sqlResources = [resource(project.database, name, [create], [`DROP FUNCTION ${name}`])];
+  await project.generate();
+  const text = project.read("plan.yaml");
+  const [start, rest = ""] = text.split(/^ {4}sql_resource:\n/m);
+  project.write("plan.yaml", `${start}${rest.replace(/^( {6}.*\n)+/, "")}`);
+  expect(project.read("plan.yaml")).not.toContain("teardown");
+  expect(await project.migrate()).toMatchObject({ state: "applied" });
+  expect((await project.plan()).report.operations).toEqual([]);
+  project.sqlResources = [];
+  await project.generate();
+  expect(await project.migrate()).toMatchObject({ state: "applied" });
+  await expect(value(`${name}(1)`)).rejects.toThrow();
+});

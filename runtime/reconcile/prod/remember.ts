@@ -6,9 +6,9 @@ import { writeDeployment } from "../../clickhouse/deployments.js";
 import type { Lock } from "../../clickhouse/lock.js";
 import { recordSqlResources } from "../../clickhouse/sql-resource-records.js";
 import { readState, State } from "../../clickhouse/state.js";
-import { adopt, ownership } from "../ownership.js";
+import { adopt, ownership, recordApplied } from "../ownership.js";
 import { adoptTopics } from "../topics/records.js";
-import { adoptViews, viewOwnership } from "../view-ownership.js";
+import { adoptViews, recordViews, viewOwnership } from "../view-ownership.js";
 import type { Ground } from "./ground.js";
 import type { Look } from "./look.js";
 
@@ -32,7 +32,7 @@ export async function remember(ground: Ground, look: Look, options: RememberOpti
   if (lock === undefined) return named.length === 0;
   try {
     if (named.length > 0) await takeOver(lock, ground, named, options.project);
-    if (!isKnown) await rememberTeardowns(lock, ground, options.project);
+    if (!isKnown) await rememberSchema(lock, look, options.project);
     if (!isKnown) await writeDeployment(lock.clickhouse, lock.database, deployment);
     return true;
   } finally {
@@ -55,10 +55,12 @@ async function notYetOurs(ground: Ground, options: RememberOptions): Promise<rea
   });
 }
 
-/** A teardown that has changed alone is run by nobody now, but it is the one that counts. */
-async function rememberTeardowns(lock: Lock, ground: Ground, project: string): Promise<void> {
+/** Lifecycles and teardowns that have changed alone are applied by no operation, but they are the ones that count. */
+async function rememberSchema(lock: Lock, { planned: { wanted } }: Look, project: string): Promise<void> {
   const state = await State.open(lock.clickhouse, project, lock.database);
-  await recordSqlResources(state, ground.desired.map.sqlResources);
+  await recordApplied(state, wanted, new Set());
+  await recordViews(state, wanted);
+  await recordSqlResources(state, wanted.sqlResources);
 }
 
 async function takeOver(
