@@ -54,7 +54,8 @@ describeWithImages("the compose file", images, () => {
     let status = 0;
     for (let tries = 0; status !== 200 && tries < 300; tries++) {
       await sleep(100);
-      status = await fetch(`${url}/readyz`).then(
+      // A published port is open before anybody answers behind it.
+      status = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
         (answer) => answer.status,
         () => 0,
       );
