@@ -6,6 +6,8 @@
 #   test/images/stand-ins.sh node         node:22.22.0-bookworm-slim
 #   test/images/stand-ins.sh kafka        apache/kafka:4.1.1, with the jars that moose dev has fetched
 #   test/images/stand-ins.sh clickhouse   clickhouse/clickhouse-server:25.8: moose's embedded engine behind its port
+#
+# The last begins with the first, and needs `npm run build`.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 docker="${DOCKER:-docker}"
@@ -45,6 +47,15 @@ kafka() {
   mvn -q -B dependency:copy -Dartifact=org.apache.kafka:kafka-tools:4.1.1 -DoutputDirectory="$work/libs"
   cp "$here/kafka/"* "$work/"
   "$docker" build --tag apache/kafka:4.1.1 "$work"
+}
+
+clickhouse() {
+  local root="$here/../.."
+  cp "$here/clickhouse/"* "$root/package.json" "$work/"
+  cp -r "$root/dist" "$work/"
+  mkdir "$work/node_modules"
+  for one in chdb @chdb; do cp -rL "$root/node_modules/$one" "$work/node_modules/"; done
+  "$docker" build --tag clickhouse/clickhouse-server:25.8 "$work"
 }
 
 for wanted in "${@:-node}"; do "$wanted"; done

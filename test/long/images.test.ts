@@ -26,7 +26,7 @@ function start(name: string, clickhouseUrl: string, ...more: readonly string[]):
 }
 
 async function statusOf(path: string): Promise<number> {
-  return fetch(url + path).then(
+  return fetch(url + path, { signal: AbortSignal.timeout(2_000) }).then(
     ({ status }) => status,
     () => 0,
   );
