@@ -1,7 +1,7 @@
 // Planned migrations with topics: the same files, lock and journal as the tables, and neither half in the way of the other.
 
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { JournalReader } from "../../runtime/clickhouse/journal.js";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
@@ -21,27 +21,21 @@ import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka, startLiveKafka } from "../live/live-kafka.js";
 import { table as tableOf } from "../live/tables.js";
 import { FlowProject } from "../migrate/flow-project.js";
 import { column, optionsOf } from "../migrate/harness.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { stream } from "./topic-project.js";
 
 describeWithKafka("migrations with topics", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
   let project: FlowProject;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ engine, kafka } = ground);
   });
 
   beforeEach(() => {

@@ -13,6 +13,7 @@ import type { Topic } from "../../src/infra/topic.js";
 import { driftEntries, driftSize } from "../../src/status/drift-entry.js";
 import { produce, readBy } from "../kafka/records.js";
 import { stream } from "../kafka/topic-project.js";
+import { WireProxy } from "../kafka/wire-proxy.js";
 import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
 import { column, table } from "../live/tables.js";
@@ -162,5 +163,19 @@ describeWithKafka("moose prod with streams", () => {
       { database: project.database },
     );
     expect(Number(found?.n)).toBe(1);
+  });
+
+  test("a Kafka that comes back is noticed by itself, and the server gets ready", async () => {
+    const name = uniqueName("clicks");
+    const proxy = await WireProxy.start(kafka.local.port);
+    await proxy.refuse();
+    const server = serve([stream(name, { partitions: 1 })], { broker: proxy.broker });
+    const away = await server.until(({ diagnostics }) => diagnostics.length > 0);
+    expect([away.isReady, away.diagnostics[0]?.code]).toEqual([false, "reconcile/kafka-away"]);
+    await proxy.resume();
+    await server.reaches("ready");
+    expect(await names()).toContain(name);
+    await server.stop();
+    await proxy.stop();
   });
 });
