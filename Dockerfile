@@ -3,8 +3,13 @@
 #
 #   docker build --target build -t moose:build .
 #   docker build -t moose .
+#
+# Behind a mirror, both with --build-arg NODE_IMAGE=mirror.example/node:22.22.0-bookworm-slim: a Debian with node, npm
+# and the user node.
 
-FROM node:22.22.0-bookworm-slim AS tool
+ARG NODE_IMAGE=node:22.22.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS tool
 WORKDIR /opt/moose
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --omit=optional
@@ -13,17 +18,22 @@ COPY src ./src
 COPY runtime ./runtime
 RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
 
-FROM node:22.22.0-bookworm-slim AS build
+FROM ${NODE_IMAGE} AS build
 COPY --from=tool /opt/moose /opt/moose
+# What runs code needs a binary of its own, which is optional to npm like what stays out: chDB and Kafka's native client.
+RUN cd /opt/moose && npm install --no-save --ignore-scripts --omit=dev --omit=optional \
+  "@esbuild/$(node -p 'process.platform + "-" + process.arch')@$(node -p 'require("esbuild/package.json").version')"
 RUN ln -s /opt/moose/dist/runtime/cli/main.js /usr/local/bin/moose && chmod +x /opt/moose/dist/runtime/cli/main.js
 WORKDIR /app
 
-FROM node:22.22.0-bookworm-slim AS lean
-COPY --from=tool /opt/moose /opt/moose
-# A server reads what moose build wrote; the compiler and what runs code stay behind.
-RUN cd /opt/moose/node_modules && rm -rf typescript esbuild @esbuild tsx
+FROM ${NODE_IMAGE} AS lean
+COPY --from=tool /opt/moose /opt/tool
+# A server reads what moose build wrote; the compiler, what runs code and the sources stay behind.
+RUN mkdir /opt/moose && cd /opt/tool && mv dist node_modules package.json /opt/moose/ \
+  && cd /opt/moose/node_modules && rm -rf typescript esbuild @esbuild tsx .bin .package-lock.json \
+  && find . -maxdepth 1 -type d -empty -delete && find ../dist -name "*.d.ts" -delete -o -name "*.map" -delete
 
-FROM node:22.22.0-bookworm-slim
+FROM ${NODE_IMAGE}
 COPY --from=lean /opt/moose /opt/moose
 WORKDIR /app
 USER node

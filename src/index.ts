@@ -91,6 +91,7 @@ export {
   type TableProjectionOption,
 } from "./declare/olap-table.js";
 export { type DatabasePort, QueryClient, type QueryResult, setDatabase } from "./declare/query-port.js";
+export { mooseEnvSecrets, mooseRuntimeEnv } from "./declare/runtime-env.js";
 export {
   ApiHelpers,
   ConsumptionHelpers,

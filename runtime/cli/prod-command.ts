@@ -146,8 +146,8 @@ function isFailure({ phase, isReady }: ProdState): boolean {
   return !isReady && (phase === "failed" || phase === "blocked" || phase === "drifted");
 }
 
-async function connectTo({ clickhouse }: Settings) {
-  if (clickhouse.kind === "server") return connect(clickhouse);
+async function connectTo({ clickhouse, environment }: Settings) {
+  if (clickhouse.kind === "server") return connect(clickhouse, environment);
   throw new DiagnosticError([
     {
       code: "cli/no-server",

@@ -8,6 +8,9 @@ import {
   createClient,
 } from "@clickhouse/client";
 import { DiagnosticError } from "../../src/diagnostic.js";
+import { quoteString } from "../../src/sql/quote.js";
+import { mentionsMarker, type Variables, variablesIn, withValues } from "../../src/sql/runtime-variable.js";
+import { redact } from "../log/redact.js";
 import { runStatement, StatementError } from "./statement.js";
 
 /** Where a server is and who asks. */
@@ -22,6 +25,8 @@ export interface ClickHouse {
   readonly url: string;
   /** `26.7.2.1` */
   readonly version: string;
+  /** Stand in statements where these have their markers, and only there: what is kept and shown has the markers. */
+  readonly variables: Variables;
   /** Rows of a query; `params` fill `{name:Type}`. */
   rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]>;
   /** Runs one statement that returns nothing; throws a `StatementError`, which says how it failed. */
@@ -84,13 +89,16 @@ const requestTimeoutMs = 60_000;
 /**
  * Connects and checks that the server answers, lets us in and is new enough.
  *
+ * @param variables - values for the markers of {@link Variables}; default: none
  * @throws DiagnosticError `clickhouse/unreachable`, `clickhouse/wrong-password`, `clickhouse/too-old`
  */
-export async function connect(address: ClickHouseAddress): Promise<ClickHouse> {
-  return open(address, await readVersion(address), {});
+export async function connect(address: ClickHouseAddress, variables: Variables = {}): Promise<ClickHouse> {
+  return open(address, { version: await readVersion(address), variables }, {});
 }
 
-function open(address: ClickHouseAddress, version: string, view: RequestView): ClickHouse {
+type Known = Pick<ClickHouse, "version" | "variables">;
+
+function open(address: ClickHouseAddress, known: Known, view: RequestView): ClickHouse {
   const client = createClient({
     url: address.url,
     username: address.user,
@@ -105,10 +113,10 @@ function open(address: ClickHouseAddress, version: string, view: RequestView): C
     ...(view.database !== undefined && { database: view.database }),
   });
   return {
-    ...requests(client, view.queryIdPrefix ?? ""),
+    ...requests(client, view.queryIdPrefix ?? "", known.variables),
     url: address.url,
-    version,
-    view: (other) => open(address, version, other),
+    ...known,
+    view: (other) => open(address, known, other),
   };
 }
 
@@ -173,7 +181,11 @@ function asConnectionProblem(error: unknown, address: ClickHouseAddress): unknow
   ]);
 }
 
-function requests(client: ClickHouseClient, prefix: string): Omit<ClickHouse, "url" | "version" | "view"> {
+function requests(
+  client: ClickHouseClient,
+  prefix: string,
+  variables: Variables,
+): Omit<ClickHouse, "url" | "view" | keyof Known> {
   const queryId = (given?: string) => ({ query_id: prefix + (given ?? randomUUID()) });
   return {
     async rows<T>(sql: string, params?: Readonly<Record<string, unknown>>) {
@@ -187,13 +199,15 @@ function requests(client: ClickHouseClient, prefix: string): Omit<ClickHouse, "u
     },
     async command(sql, options) {
       const statement = {
-        query: sql,
+        query: valuesFilledIn(sql, variables),
         ...queryId(options?.queryId),
         ...(options?.params && { query_params: { ...options.params } }),
         ...(options?.session && { session_id: options.session.id }),
         clickhouse_settings: { ...options?.settings, ...placeOf(options) },
       };
-      await runStatement(client, statement, options?.timeoutMs);
+      await runStatement(client, statement, options?.timeoutMs).catch((error: unknown) => {
+        throw withoutValues(error, sql, variables);
+      });
     },
     async insert(table, rows, options) {
       await client.insert({
@@ -217,6 +231,29 @@ function placeOf({ inDatabase, session }: CommandOptions = {}): Readonly<Record<
       session_check: session.mustExist ? "1" : "0",
     }),
   };
+}
+
+/** @throws DiagnosticError `clickhouse/missing-variable` */
+function valuesFilledIn(sql: string, variables: Variables): string {
+  if (!mentionsMarker(sql)) return sql;
+  const missing = [...new Set(variablesIn(sql))].filter((name) => variables[name] === undefined);
+  if (missing.length === 0) return withValues(sql, variables, quoteString);
+  throw new DiagnosticError(
+    missing.map((name) => ({
+      code: "clickhouse/missing-variable",
+      severity: "error",
+      summary: `a statement has a value from the environment variable ${name}, which is not set; it was not sent`,
+      hint: `set ${name} for this process, or in a .env file of the project`,
+    })),
+  );
+}
+
+/** The server repeats what it does not understand. */
+function withoutValues(error: unknown, sql: string, variables: Variables): unknown {
+  if (!(error instanceof StatementError) || !mentionsMarker(sql)) return error;
+  const values = variablesIn(sql).flatMap((name) => variables[name] || []);
+  const text = redact(error.failure.text, [...new Set(values)]);
+  return new StatementError({ ...error.failure, text }, { cause: error.cause });
 }
 
 /** ClickHouse's code of an error that the server sent; undefined for anything else, such as a lost connection. */

@@ -44,6 +44,10 @@ export class Fenced implements ClickHouse {
     return this.#view.version;
   }
 
+  get variables(): ClickHouse["variables"] {
+    return this.#view.variables;
+  }
+
   rows<T>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<readonly T[]> {
     return this.#guard(() => this.#view.rows<T>(sql, params));
   }

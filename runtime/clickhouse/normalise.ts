@@ -6,7 +6,7 @@ import type { InfraMap } from "../../src/infra/inframap.js";
 import { sha256 } from "../../src/infra/sha256.js";
 import type { Table } from "../../src/infra/table.js";
 import { createTable } from "../../src/sql/create-table.js";
-import { engineName, isReplicated, plainEngine } from "../../src/sql/engine.js";
+import { engineName, inWordsOfEngine, isReplicated, plainEngine } from "../../src/sql/engine.js";
 import {
   carrierOf,
   fromCarrier,
@@ -229,7 +229,8 @@ function declaredAs(declared: Table, shape: Table): Table {
   const isStandIn = atRest || isReplicated(declared.engine);
   return {
     ...shape,
-    engine: isStandIn ? declared.engine : shape.engine,
+    // The server hides the secrets among its arguments.
+    engine: isStandIn ? declared.engine : inWordsOfEngine(shape.engine, declared.engine),
     settings: atRest ? declared.settings : shape.settings,
     cluster: declared.cluster,
     database: declared.database,

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseSettings } from "@clickhouse/client";
 import { classify, type Failure } from "../../src/apply/outcome.js";
-import { natureOf, type StatementNature } from "../../src/apply/statement-nature.js";
+import { natureOf, type StatementNature } from "../../src/sql/statement-nature.js";
 import type { ClickHouse } from "./client.js";
 import { type LogEntry, readQueryLog } from "./query-log.js";
 import { isRunning, killQuery } from "./running.js";

@@ -96,7 +96,7 @@ const messages = object(
 const resource = object(
   {
     address: text,
-    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic"]),
+    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic", "sql-resource"]),
     lifeCycle,
     state: oneOf(["in-sync", "pending", "applying", "blocked", "drifted", "failed"]),
   },

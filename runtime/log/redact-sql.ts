@@ -1,13 +1,19 @@
 // Takes the secret arguments out of SQL text: passwords of users and sources, keys of object stores.
 
+import { isMarker } from "../../src/sql/runtime-variable.js";
 import { hidden } from "./hidden.js";
 
 /** The SQL, or text with SQL in it, with `'[HIDDEN]'` for each secret literal. */
 export function redactSql(text: string): string {
-  return redactCalls(text.replace(afterKeyword, `$1'${hidden}'`).replace(secretSetting, `$1'${hidden}'`));
+  return redactCalls(text.replace(afterKeyword, hideLiteral).replace(secretSetting, hideLiteral));
 }
 
-const literal = String.raw`'(?:\\.|''|[^'\\])*'`;
+/** The marker of a variable is no secret, and says which one is meant. */
+function hideLiteral(whole: string, before: string, value: string): string {
+  return isMarker(value) ? whole : `${before}'${hidden}'`;
+}
+
+const literal = String.raw`('(?:\\.|''|[^'\\])*')`;
 
 /** `PASSWORD '..'` of a dictionary, `IDENTIFIED [WITH method] BY '..' [SALT '..']` of a user. */
 const afterKeyword = new RegExp(
@@ -70,7 +76,7 @@ function redactCalls(text: string): string {
     if (secretArguments === undefined || open < done) continue;
     const found = literalsOfCall(text, open);
     const secret = new Set(secretArguments(found.map((one) => one.text)));
-    for (const one of found.filter((_, index) => secret.has(index))) {
+    for (const one of found.filter(({ text: value }, index) => secret.has(index) && !isMarker(value))) {
       result += `${text.slice(done, one.start)}'${hidden}'`;
       done = one.end;
     }

@@ -1,5 +1,6 @@
 // Takes secrets out of text before it is shown, logged or stored.
 
+import { isMarker } from "../../src/sql/runtime-variable.js";
 import { hidden } from "./hidden.js";
 import { redactSql } from "./redact-sql.js";
 
@@ -27,7 +28,8 @@ function redactPatterns(text: string): string {
 }
 
 /** Keeps the quotes, so that JSON and SQL stay readable. */
-function hideValue(_match: string, name: string, value: string): string {
+function hideValue(whole: string, name: string, value: string): string {
+  if (isMarker(value.replace(/^["`]|["`]$/g, ""))) return whole;
   const quote = /^["'`]/.exec(value)?.[0] ?? "";
   return name + quote + hidden + quote;
 }

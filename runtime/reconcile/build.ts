@@ -2,10 +2,12 @@
 
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import type { SourcePlace } from "../../src/diagnostic.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { inframapText, readInframapText } from "../../src/infra/inframap-text.js";
 import { sha256 } from "../../src/infra/sha256.js";
+import { mentionsMarker } from "../../src/sql/runtime-variable.js";
 import type { Settings } from "../config/settings.js";
 import { mapWithoutSecrets } from "./build-secrets.js";
 import { workFolder } from "./server.js";
@@ -23,7 +25,12 @@ export type BuildResult =
   | { readonly kind: "read"; readonly build: Build }
   | { readonly kind: "absent" }
   /** It is there and does not count; the reason is a clause, `app/index.ts has changed since`. */
-  | { readonly kind: "stale"; readonly reason: string };
+  | {
+      readonly kind: "stale";
+      readonly reason: string;
+      /** Whether it lacks secrets that the code spells out or has had when it was made. */
+      readonly hasSecrets?: boolean;
+    };
 
 interface BuildSection {
   readonly format: number;
@@ -37,6 +44,8 @@ interface BuildSection {
   readonly sha256: string;
   /** Addresses of what has secrets: an image can be read by many, so that they are not kept here. */
   readonly incomplete: readonly string[];
+  /** Where the code declares what has values from the environment, by address: for the message where one is missing. */
+  readonly places?: Readonly<Record<string, SourcePlace>>;
   /** The map as the library has it; the sections beside it are for other tools, and not read. */
   readonly map: string;
 }
@@ -74,6 +83,7 @@ export async function writeBuild(
     files: Object.fromEntries(hashes.flatMap(([path, hash]) => (hash === undefined ? [] : [[path, hash]]))),
     sha256: sha256(text),
     incomplete,
+    places: placesOfMarked(kept),
     map: text,
   };
   const path = join(settings.folder, buildFile);
@@ -96,9 +106,13 @@ export async function readBuild(settings: Settings, version: string): Promise<Bu
   if (sha256(section.map) !== section.sha256)
     return { kind: "stale", reason: `${buildFile} is not as it was written` };
   if (section.incomplete.length > 0)
-    return { kind: "stale", reason: `it does not keep the secrets of ${section.incomplete.join(", ")}` };
+    return {
+      kind: "stale",
+      reason: `${buildFile} does not keep the secrets of ${section.incomplete.join(", ")}`,
+      hasSecrets: true,
+    };
   const map = inDatabase(
-    readInframapText(section.map),
+    withPlaces(readInframapText(section.map), section.places ?? {}),
     section.defaultDatabase,
     settings.clickhouse.database,
   );
@@ -136,6 +150,19 @@ async function changedFile(settings: Settings, files: BuildSection["files"]): Pr
   return changed?.[0];
 }
 
+function placesOfMarked({ tables, views }: InfraMap): Readonly<Record<string, SourcePlace>> {
+  const marked = [...tables, ...views].filter(([, one]) => mentionsMarker(JSON.stringify(one)));
+  return Object.fromEntries(
+    marked.flatMap(([address, { place }]) => (place === undefined ? [] : [[address, place]])),
+  );
+}
+
+function withPlaces(map: InfraMap, places: Readonly<Record<string, SourcePlace>>): InfraMap {
+  const placed = <T>(objects: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...objects].map(([address, one]) => [address, { ...one, place: places[address] }]));
+  return { ...map, tables: placed(map.tables), views: placed(map.views) };
+}
+
 /** Tables that named no database are in the one that the server is told of. */
 function inDatabase(map: InfraMap, from: string, to: string): InfraMap {
   if (from === to) return map;
@@ -144,7 +171,7 @@ function inDatabase(map: InfraMap, from: string, to: string): InfraMap {
   const views = moved(map.views).map((view) =>
     view.target?.database === from ? { ...view, target: { ...view.target, database: to } } : view,
   );
-  return infraMapOf(moved(map.tables), views, map.topics.values());
+  return infraMapOf(moved(map.tables), views, map.topics.values(), moved(map.sqlResources));
 }
 
 function shown(settings: Settings, path: string): string {

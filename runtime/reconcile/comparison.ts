@@ -6,6 +6,7 @@ import { diff } from "../../src/diff/diff.js";
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
+import type { Variables } from "../../src/sql/runtime-variable.js";
 import type { Normalised, Normaliser } from "../clickhouse/normalise.js";
 
 export interface Compared extends Normalised {
@@ -20,6 +21,11 @@ export class Comparison {
 
   constructor(normaliser: Normaliser) {
     this.#normaliser = normaliser;
+  }
+
+  /** Those of the connection. */
+  get variables(): Variables {
+    return this.#normaliser.clickhouse.variables;
   }
 
   /**

@@ -1,6 +1,6 @@
 // Tells what others have changed from what the rounds of moose dev have done themselves, and have not put right.
 
-import type { InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { type DriftEntry, type DriftedPart, driftEntries } from "../../src/status/drift-entry.js";
 import { declaredPart, driftBetween } from "./drift-between.js";
 
@@ -64,6 +64,7 @@ function followed(left: InfraMap | undefined, seen: SeenByRound): InfraMap {
     ]);
   };
   return {
+    ...emptyInfraMap,
     tables: section(({ tables }) => tables),
     views: section(({ views }) => views),
     topics: section(({ topics }) => topics),

@@ -15,6 +15,7 @@ import type { Code } from "./code.js";
 import type { OnDevEvent } from "./dev-event.js";
 import type { DevState } from "./dev-state.js";
 import { readEdits } from "./edited-files.js";
+import { missingVariables } from "./missing-variables.js";
 import type { Reconciler } from "./reconcile.js";
 import { Rounds } from "./rounds.js";
 import type { TopicSession } from "./topics/topic-session.js";
@@ -204,8 +205,14 @@ export class DevSession {
   #readCode(paths: readonly string[]): Promise<Desired> {
     const first = this.#first;
     this.#first = undefined;
-    if (first !== undefined && paths.length === 0) return Promise.resolve(first);
-    return readEdits(paths).then((edits) => this.#options.code.edit(edits));
+    const read =
+      first !== undefined && paths.length === 0
+        ? Promise.resolve(first)
+        : readEdits(paths).then((edits) => this.#options.code.edit(edits));
+    return read.then((desired) => {
+      const missing = missingVariables(desired.map, this.#options.settings.environment);
+      return { ...desired, diagnostics: [...desired.diagnostics, ...missing] };
+    });
   }
 
   /** What the code declares and nothing comes of is said when it changes. */
@@ -350,12 +357,12 @@ export class DevSession {
   }
 }
 
-function addressesOf({ tables, views }: InfraMap): Iterable<string> {
-  return [...tables.keys(), ...views.keys()];
+function addressesOf({ tables, views, sqlResources }: InfraMap): Iterable<string> {
+  return [...tables.keys(), ...views.keys(), ...sqlResources.keys()];
 }
 
-function isAnyGone(before: Iterable<string>, { tables, views }: InfraMap): boolean {
-  return [...before].some((address) => !tables.has(address) && !views.has(address));
+function isAnyGone(before: Iterable<string>, { tables, views, sqlResources }: InfraMap): boolean {
+  return [...before].some((address) => ![tables, views, sqlResources].some((map) => map.has(address)));
 }
 
 function emptyFile(file: string, isEntry: boolean): Diagnostic {

@@ -3,9 +3,9 @@
 import { randomUUID } from "node:crypto";
 import type { JournalEntry as Entry } from "../../src/apply/next-step.js";
 import type { ClickHouse } from "../clickhouse/client.js";
-import { Interrupted, StepRefused, StepUnknown } from "../clickhouse/execute.js";
 import type { Journal, JournalRecord } from "../clickhouse/journal.js";
 import { send, type Wait } from "../clickhouse/send.js";
+import { Interrupted, StepRefused, StepUnknown } from "../clickhouse/send-step.js";
 
 /** What a statement belongs to, as the journal names it. */
 export interface StepOf {

@@ -21,6 +21,7 @@ import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
 import type { Operation, Step } from "../../src/plan/operation.js";
 import { plan } from "../../src/plan/plan.js";
 import type { Comparison } from "./comparison.js";
+import { missingVariables } from "./missing-variables.js";
 
 /** What is to be executed, as the files say. */
 export interface MigrationSource {
@@ -85,7 +86,9 @@ export async function prepareMigration(
   const longest = Math.max(0, ...found.histories.map(({ states }) => states.length));
   for (let index = 0; index < longest; index++)
     await forms.ofMap(infraMapOf(found.histories.flatMap(({ states }) => states[index]?.table ?? [])));
-  if (hasErrors(forms.diagnostics)) return { diagnostics: forms.diagnostics };
+  const missing = missingVariables(after, comparison.variables);
+  if (hasErrors([...forms.diagnostics, ...missing]))
+    return { diagnostics: [...forms.diagnostics, ...missing] };
   const histories = found.histories.map((history) => ({
     ...history,
     states: history.states.map(({ address, table }) => ({

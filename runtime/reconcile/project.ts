@@ -91,7 +91,7 @@ async function reach(settings: Settings): Promise<Server> {
   const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
   const running = await findEmbedded(folder);
   if (running === undefined) return openServer(settings, () => {});
-  const clickhouse = await connect({ url: running.url, user: "default", password: "" });
+  const clickhouse = await connect({ url: running.url, user: "default", password: "" }, settings.environment);
   return { clickhouse, embedded: true, close: () => clickhouse.close() };
 }
 

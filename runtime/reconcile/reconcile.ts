@@ -5,7 +5,7 @@ import { diffViews } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
-import { isOnView } from "../../src/plan/operation.js";
+import { isOnSqlResource, isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
 import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
@@ -16,6 +16,7 @@ import { ensureDatabases } from "../clickhouse/databases.js";
 import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
+import { recordSqlResources } from "../clickhouse/sql-resource-records.js";
 import { State } from "../clickhouse/state.js";
 import type { Kafka } from "../kafka/client.js";
 import type { SeenByRound } from "./dev-drift.js";
@@ -111,6 +112,7 @@ export class Reconciler {
     await Promise.all([
       recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address))),
       recordViews(this.#state, wanted),
+      recordSqlResources(this.#state, wanted.sqlResources),
       this.#options.journal?.record(operations),
     ]);
     return report;
@@ -195,7 +197,7 @@ export class Reconciler {
     if (applied.length === 0) return before;
     const live = await this.#live.reread(
       applied.flatMap(({ operation }) => {
-        if (isOnView(operation)) return [];
+        if (isOnView(operation) || isOnSqlResource(operation)) return [];
         return operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table];
       }),
       performance.now(),
@@ -242,8 +244,11 @@ function mapOf({ live, views }: Found): InfraMap {
   };
 }
 
-function onlyAt(addresses: ReadonlySet<Address>, { tables, views, topics }: InfraMap): InfraMap {
+function onlyAt(
+  addresses: ReadonlySet<Address>,
+  { tables, views, topics, sqlResources }: InfraMap,
+): InfraMap {
   const at = <T>(map: ReadonlyMap<Address, T>) =>
     new Map([...map].filter(([address]) => addresses.has(address)));
-  return { tables: at(tables), views: at(views), topics };
+  return { tables: at(tables), views: at(views), topics, sqlResources };
 }

@@ -29,18 +29,22 @@ export async function openServer(
 ): Promise<Server> {
   const target = settings.clickhouse;
   if (target.kind === "server") {
-    const clickhouse = await connect(target);
+    const clickhouse = await connect(target, settings.environment);
     return { clickhouse, embedded: false, close: () => clickhouse.close() };
   }
   if (target.database === "default") throw new DiagnosticError([reservedDatabase]);
   const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
   const engine = await startEmbedded({ folder, port: target.port, onEvent });
   try {
-    return embeddedServer(engine, await connect({ url: engine.url, user: "default", password: "" }));
+    return embeddedServer(engine, await connect(local(engine.url), settings.environment));
   } catch (error) {
     await engine.stop();
     throw error;
   }
+}
+
+function local(url: string) {
+  return { url, user: "default", password: "" };
 }
 
 /** The client goes first: it would log the connections that the engine closes. */

@@ -5,6 +5,7 @@ import { viewDifferences } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
 import type { View } from "../../src/infra/view.js";
 import { allReadBy, type Views } from "../../src/plan/view-order.js";
+import { mentionsMarker } from "../../src/sql/runtime-variable.js";
 import type { LiveViews } from "../clickhouse/inspect-views.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import type { NormalisedViews, ViewNormaliser } from "../clickhouse/normalise-views.js";
@@ -41,10 +42,17 @@ export class ViewComparison {
         continue;
       }
       const settled = await this.#normaliser.settle(view, `${found.uuid} ${basis.text}`);
-      views.set(address, forComparison(settled, found.view));
+      views.set(address, forComparison(withOwnSecrets(settled, view, found.view), found.view));
     }
     return { views, diagnostics: [], unsure };
   }
+}
+
+/** The server hides the secrets of a dictionary that was read back: one that is to be made has them from the code. */
+function withOwnSecrets(settled: View, declared: View, found: View): View {
+  if (settled.kind !== "Dictionary" || settled.select === found.select) return settled;
+  const isHiding = settled.select.includes("'[HIDDEN]'") || mentionsMarker(declared.select);
+  return isHiding ? { ...settled, select: declared.select } : settled;
 }
 
 /** The columns of a changed query are no difference of their own. */

@@ -1,6 +1,6 @@
 // What a failed statement means: was it applied, was it not, or is nobody able to say without looking.
 
-import type { StatementNature } from "./statement-nature.js";
+import type { StatementNature } from "../sql/statement-nature.js";
 
 /** How a statement failed, as far as the client can tell. */
 export type Failure =

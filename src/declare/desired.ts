@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic.js";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import { desiredSqlResources } from "./desired-sql-resource.js";
 import { desiredTable } from "./desired-table.js";
 import { desiredTopics, type TopicOptions } from "./desired-topic.js";
 import { desiredViews, duplicateViews } from "./desired-views.js";
@@ -12,6 +13,7 @@ import { describePlace } from "./place.js";
 import type { Registration } from "./registration.js";
 import { tableRenameProblems } from "./renames.js";
 import type { RowSchema } from "./row-schema.js";
+import { misplacedMarkers } from "./runtime-env.js";
 
 /** A registration with the schema that was read for it. */
 export interface Declaration {
@@ -51,9 +53,12 @@ export function desired(
   }
   const views = desiredViews(declarations, options.database);
   const streams = desiredTopics(declarations, options);
+  const registrations = declarations.map(({ registration }) => registration);
+  const statements = desiredSqlResources(registrations, options.database);
+  const map = infraMapOf(tables, views.views, streams.topics, statements.sqlResources);
   return {
-    map: infraMapOf(tables, views.views, streams.topics),
-    objects: listedObjects(declarations.map(({ registration }) => registration)),
+    map,
+    objects: listedObjects(registrations),
     diagnostics: [
       ...diagnostics,
       ...duplicates(tables),
@@ -61,6 +66,8 @@ export function desired(
       ...views.diagnostics,
       ...duplicateViews(tables, views.views),
       ...streams.diagnostics,
+      ...statements.diagnostics,
+      ...misplacedMarkers(map),
     ],
   };
 }

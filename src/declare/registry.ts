@@ -24,6 +24,11 @@ export function setRegistry(registry: Registry | undefined): void {
   (globalThis as Holder)[registryKey] = registry;
 }
 
+/** Whether moose is running the code to learn what it declares. */
+export function isCollecting(): boolean {
+  return (globalThis as Holder)[registryKey] !== undefined;
+}
+
 /**
  * Without a registry, as in a script that only uses the library, declaring does nothing.
  *

@@ -3,6 +3,7 @@
 import type { InfraMap } from "../infra/inframap.js";
 import { targetAddress, type View } from "../infra/view.js";
 import { withoutSecretsOfSource } from "../sql/dictionary.js";
+import { isSameButForMarkers } from "../sql/runtime-variable.js";
 import { isAppending } from "../sql/view.js";
 import type { ViewAspect, ViewChange } from "./view-change.js";
 
@@ -30,11 +31,12 @@ export function viewDifferences(before: View, after: View): readonly ViewAspect[
   ];
 }
 
-function isSameText(before: View, after: View): boolean {
+/** As far as the server tells. */
+export function isSameText(before: View, after: View): boolean {
   if (before.select === after.select) return true;
   return (
     before.kind === "Dictionary" &&
-    withoutSecretsOfSource(before.select) === withoutSecretsOfSource(after.select)
+    isSameButForMarkers(withoutSecretsOfSource(before.select), withoutSecretsOfSource(after.select))
   );
 }
 

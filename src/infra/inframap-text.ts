@@ -5,12 +5,19 @@ import { sha256 } from "./sha256.js";
 
 /** Everything of the map but the places in the source, in the order of the keys. */
 export function inframapText(map: InfraMap): string {
-  const sections = infraMapOf(map.tables.values(), map.views.values(), map.topics.values());
+  const sections = infraMapOf(
+    map.tables.values(),
+    map.views.values(),
+    map.topics.values(),
+    map.sqlResources.values(),
+  );
   return JSON.stringify(
     {
       tables: [...sections.tables.values()],
       views: [...sections.views.values()],
       topics: [...sections.topics.values()],
+      // Where there are none, the text is as it was before there were any.
+      ...(sections.sqlResources.size > 0 && { sqlResources: [...sections.sqlResources.values()] }),
     },
     (key, value) => (key === "place" ? undefined : value),
   );
@@ -22,8 +29,8 @@ export function inframapText(map: InfraMap): string {
  * @throws SyntaxError, TypeError where it is no such text
  */
 export function readInframapText(text: string): InfraMap {
-  const { tables, views, topics } = JSON.parse(text);
-  return infraMapOf(tables, views, topics);
+  const { tables, views, topics, sqlResources = [] } = JSON.parse(text);
+  return infraMapOf(tables, views, topics, sqlResources);
 }
 
 /** Names what a map declares: the same for the same text. */

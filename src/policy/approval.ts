@@ -2,7 +2,7 @@
 
 import { LifeCycle } from "../infra/lifecycle.js";
 import { sha256 } from "../infra/sha256.js";
-import { isOnView, type Operation } from "../plan/operation.js";
+import { isOnSqlResource, isOnView, type Operation } from "../plan/operation.js";
 import type { Verdict } from "./verdict.js";
 
 /** What was said of one operation. */
@@ -28,6 +28,7 @@ export function operationFingerprint(operation: Operation): string {
 
 /** The one that the code declares. */
 export function lifeCycleOf(operation: Operation): LifeCycle {
+  if (isOnSqlResource(operation)) return LifeCycle.FULLY_MANAGED;
   return isOnView(operation) ? operation.view.lifeCycle : operation.table.lifeCycle;
 }
 

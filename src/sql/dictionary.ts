@@ -2,6 +2,7 @@
 
 import type { ViewTarget } from "../infra/view.js";
 import { qualifiedName, quoteString } from "./quote.js";
+import { isMarker } from "./runtime-variable.js";
 import { bracketed, indexOfTopLevel } from "./scan.js";
 import { tableReferences } from "./table-references.js";
 import { unescaped } from "./unescape.js";
@@ -44,7 +45,40 @@ export function readDefinition(createQuery: string): string {
 
 /** The server does not show the secrets of a source, so they do not count in a comparison. */
 export function withoutSecretsOfSource(definition: string): string {
-  return definition.replace(/\b(PASSWORD|SECRET_ACCESS_KEY)\s+'(?:\\.|''|[^'\\])*'/gi, "$1 '[HIDDEN]'");
+  return definition.replace(
+    /\b(PASSWORD|SECRET_ACCESS_KEY)\s+('(?:\\.|''|[^'\\])*')/gi,
+    (whole, clause: string, value: string) => (isMarker(value) ? whole : `${clause} '[HIDDEN]'`),
+  );
+}
+
+const option = /\b([A-Z_]+) ('(?:\\.|''|[^'\\])*')/g;
+
+/**
+ * `found` with the markers of `wanted` in the place of what they stand for, so that no value of a variable is shown;
+ * options that cannot be matched are hidden.
+ */
+export function underMarkersOfSource(found: string, wanted: string): string {
+  const [marked, before] = [optionsByName(wanted), optionsByName(found)];
+  const seen = new Map<string, number>();
+  return found.replace(option, (whole, name: string) => {
+    const index = seen.get(name) ?? 0;
+    seen.set(name, index + 1);
+    const values = marked.get(name) ?? [];
+    if (!values.some(isMarker)) return whole;
+    if (values.length !== before.get(name)?.length) return `${name} '[HIDDEN]'`;
+    const value = values[index] ?? "";
+    return isMarker(value) ? `${name} ${value}` : whole;
+  });
+}
+
+function optionsByName(definition: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, name = "", value = ""] of definition.matchAll(option)) {
+    const values = found.get(name);
+    if (values === undefined) found.set(name, [value]);
+    else values.push(value);
+  }
+  return found;
 }
 
 /** Tables of ClickHouse that a dictionary is filled from. */

@@ -1,5 +1,6 @@
 // What moose knows of table engines: their families, what can be altered under them, and whose rows a table holds.
 
+import { isMarker, isSameLiteral } from "./runtime-variable.js";
 import { readType } from "./type-tree.js";
 
 /** `ReplacingMergeTree` of `ReplacingMergeTree(ver)`. */
@@ -98,17 +99,20 @@ const hidden = "'[HIDDEN]'";
 
 const ofStores: ReadonlySet<string> = new Set(["S3", "S3Queue", "IcebergS3"]);
 
-/** The engine as the server prints it, without the key of an object store: `(path, key id, key, format ..)`. */
+/**
+ * The engine as the server prints it, without the key of an object store: `(path, key id, key, format ..)`. The marker
+ * of a variable is no secret.
+ */
 export function withoutSecrets(engine: string): string {
   const { name, args } = readType(engine);
   const given = args.filter((arg) => !/^\w+ = /.test(arg));
   const hasKeys = ofStores.has(name) && given.length >= 4 && !/^'?NOSIGN'?$/.test(args[1] ?? "");
-  return hasKeys ? `${name}(${args.toSpliced(2, 1, hidden).join(", ")})` : engine;
+  return hasKeys && !isMarker(args[2] ?? "") ? `${name}(${args.toSpliced(2, 1, hidden).join(", ")})` : engine;
 }
 
 /** The value as the server prints it: not at all where the setting is a secret. */
 export function withoutSecret(setting: string, value: string): string {
-  return /password|secret/.test(setting) ? hidden.slice(1, -1) : value;
+  return /password|secret/.test(setting) && !isMarker(value) ? hidden.slice(1, -1) : value;
 }
 
 /** True when the engine has an argument that the server does not tell. */
@@ -130,7 +134,7 @@ export function inWordsOfEngine(found: string, wanted: string): string {
 function isAlike(wanted: readonly string[]): (arg: string, index: number) => boolean {
   return (arg, index) => {
     const other = wanted[index] ?? "";
-    if (unbracketed(arg) === unbracketed(other)) return true;
+    if (unbracketed(arg) === unbracketed(other) || isSameLiteral(arg, other)) return true;
     // `NOSIGN` is a word of its own, and printed as text.
     if (arg === `'${other}'` && /^\w+$/.test(other)) return true;
     return arg.endsWith(hidden) && other.startsWith(arg.slice(0, -hidden.length));

@@ -127,7 +127,7 @@ export interface PlanStatus {
 
 export type ResourceState = "in-sync" | "pending" | "applying" | "blocked" | "drifted" | "failed";
 
-export type ResourceKind = "table" | "view" | "materialized-view" | "dictionary" | "topic";
+export type ResourceKind = "table" | "view" | "materialized-view" | "dictionary" | "topic" | "sql-resource";
 
 export interface ResourceStatus {
   readonly address: string;

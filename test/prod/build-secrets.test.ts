@@ -1,13 +1,14 @@
 // What moose build writes goes into images: no secret is in any of it.
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { mooseVersion } from "../../runtime/cli/version.js";
 import { readSettings } from "../../runtime/config/settings.js";
 import { buildFile, readBuild } from "../../runtime/reconcile/build.js";
+import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 import { ProdFolder } from "./prod-process.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -20,13 +21,18 @@ const variables = {
   SOME_TOKEN: canary("token"),
 };
 
+let engine: LiveEngine;
 let project: ProdFolder;
+beforeAll(async () => {
+  engine = await startLive();
+});
 afterEach(() => project.remove());
+afterAll(() => engine.stop());
 
 function build(code: string): void {
   project = new ProdFolder({
     "package.json": JSON.stringify({ name: "canary", type: "module" }),
-    "app/index.ts": `import { ClickHouseEngines, OlapTable } from "@514labs/moose-lib";\ninterface Row { id: string }\n${code}`,
+    "app/index.ts": `import { ClickHouseEngines, mooseRuntimeEnv, OlapTable } from "@514labs/moose-lib";\ninterface Row { id: string }\n${code}`,
   });
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -79,7 +85,9 @@ export const plain = new OlapTable<Row>("plain", { orderByFields: ["id"] });
   for (const of of ["store", "literal", "broker", "token"]) expect(text).not.toContain(canary(of));
   expect(await result()).toEqual({
     kind: "stale",
-    reason: "it does not keep the secrets of local.broker, local.commented, local.literal, local.store",
+    reason:
+      ".moose/infrastructure_map.json does not keep the secrets of local.broker, local.commented, local.literal, local.store",
+    hasSecrets: true,
   });
 });
 
@@ -91,4 +99,65 @@ test("without secrets the build is read, as it was written", async () => {
   expect(read.kind, buildFile).toBe("read");
   if (read.kind === "read")
     expect([...read.build.map.tables.values()][0]?.comment).toBe("a password is no matter");
+});
+
+describe("a build without its code", () => {
+  /** Nothing is read from the store before somebody asks. */
+  const store = (secret: string) => `
+export const store = new OlapTable<Row>("store", {
+  engine: ClickHouseEngines.S3, path: "http://127.0.0.1:9/bucket/data.csv", format: "CSV",
+  awsAccessKeyId: mooseRuntimeEnv.get("STORE_KEY_ID"), awsSecretAccessKey: ${secret},
+});
+`;
+
+  async function startWithoutCode(code: string, variables: Readonly<Record<string, string>>) {
+    build(code);
+    rmSync(join(project.folder, "app"), { recursive: true });
+    project.variables = variables;
+    const url = `${engine.url.replace("//", "//default:@")}/${uniqueName("built")}`;
+    return project.start(url);
+  }
+
+  const both = { STORE_KEY_ID: canary("key-id"), STORE_SECRET_KEY: canary("store") };
+  const marked = store('mooseRuntimeEnv.get("STORE_SECRET_KEY")');
+
+  test("serves a table whose secrets come from the environment, and tells them to nobody", async () => {
+    const server = await startWithoutCode(marked, both);
+    await server.until(({ phase }) => phase === "ready");
+    expect((await server.get("/readyz")).status).toBe(200);
+    const paths = ["status", "plan", "inframap", "history", "reality-check"].map((name) => `/admin/${name}`);
+    const told = await Promise.all([...paths, "/metrics"].map((path) => server.get(path)));
+    expect(told.map(({ status }) => status)).toEqual(told.map(() => 200));
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toBe(0);
+    const text = written() + server.output + JSON.stringify(told);
+    for (const value of Object.values(both)) expect(text).not.toContain(value);
+    expect(written()).toContain("__MOOSE_RUNTIME_ENV__:STORE_SECRET_KEY");
+  });
+
+  test("is not ready without the variable, and names it with the table and its place", async () => {
+    const server = await startWithoutCode(marked, { STORE_KEY_ID: canary("key-id") });
+    const { diagnostics } = await server.until(({ phase }) => phase === "failed");
+    expect(diagnostics).toMatchObject([
+      {
+        code: "reconcile/missing-variable",
+        summary: expect.stringMatching(/\.store .*STORE_SECRET_KEY, which is not set/),
+        place: { file: "app/index.ts", line: expect.any(Number) },
+      },
+    ]);
+    expect((await server.get("/readyz")).status).toBe(503);
+    expect((await server.get("/livez")).status).toBe(200);
+  });
+
+  test("with a secret spelled out says what to do, and does not guess", async () => {
+    const server = await startWithoutCode(store(`"${canary("literal")}"`), both);
+    const { diagnostics } = await server.until(({ phase }) => phase === "failed");
+    expect(diagnostics).toMatchObject([
+      {
+        code: "reconcile/no-schema",
+        summary: expect.stringContaining("local.store"),
+        hint: expect.stringContaining('mooseRuntimeEnv.get("VARIABLE")'),
+      },
+    ]);
+  });
 });

@@ -13,6 +13,8 @@ const builtMain = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import
 export class ProdFolder {
   readonly folder = mkdtempSync(join(tmpdir(), "moose-prod-process-"));
   readonly token = randomBytes(32).toString("hex");
+  /** What the environment of the servers has besides. */
+  variables: Readonly<Record<string, string>> = {};
   readonly #running: ProdProcess[] = [];
 
   constructor(files: Readonly<Record<string, string>>) {
@@ -27,7 +29,7 @@ export class ProdFolder {
   /** Starts `moose prod` and gives it when it listens. */
   async start(clickhouseUrl: string, ...args: readonly string[]): Promise<ProdProcess> {
     const hash = createHash("sha256").update(this.token).digest("hex");
-    const process = new ProdProcess(this.folder, this.token, hash, clickhouseUrl, args);
+    const process = new ProdProcess(this, hash, clickhouseUrl, args);
     this.#running.push(process);
     await process.listening;
     return process;
@@ -48,11 +50,17 @@ export class ProdProcess {
   output = "";
   url = "";
 
-  constructor(folder: string, token: string, hash: string, clickhouseUrl: string, args: readonly string[]) {
+  constructor(
+    { folder, token, variables }: ProdFolder,
+    hash: string,
+    clickhouseUrl: string,
+    args: readonly string[],
+  ) {
     this.#token = token;
     this.child = spawn(process.execPath, [builtMain, "prod", "--project", folder, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
+        ...variables,
         PATH: process.env.PATH,
         MOOSE_CLICKHOUSE_CONFIG__URL: clickhouseUrl,
         MOOSE_HTTP_SERVER_CONFIG__HOST: "127.0.0.1",

@@ -110,7 +110,7 @@ function side(label, text, tone) {
   );
 }
 
-const kinds = { "materialized-view": "materialized view" };
+const kinds = { "materialized-view": "materialized view", "sql-resource": "SQL resource" };
 
 function showResources({ resources, unmanaged }) {
   keyedList(

@@ -3,8 +3,8 @@
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../../src/diagnostic.js";
 import { driftSize, noDrift } from "../../../src/status/drift-entry.js";
 import { type ClickHouse, errorText } from "../../clickhouse/client.js";
-import { Interrupted } from "../../clickhouse/execute.js";
 import { type Lock, readLock } from "../../clickhouse/lock.js";
+import { Interrupted } from "../../clickhouse/send-step.js";
 import { Rounds } from "../rounds.js";
 import { newRun } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
