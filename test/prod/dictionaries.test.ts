@@ -92,8 +92,8 @@ test("one that left the code is dropped, and one that is protected stays", async
   await guarded.stop();
   const without = serve(project, []);
   const blocked = await without.reaches("blocked");
-  expect(blocked.operations[0]?.judged).toMatchObject({
-    operation: { kind: "DropDictionary" },
+  expect(blocked.operations[0]).toMatchObject({
+    status: { kind: "DropDictionary" },
     verdict: { code: "deletion-protected" },
   });
   await without.stop();

@@ -82,7 +82,7 @@ test("a setup whose old teardown drops a table waits for an approval, and then g
   const changed = resource("kept", [create("kept")], ["DROP TABLE kept"]);
   const server = serve(changed);
   const blocked = await server.reaches("blocked");
-  expect(blocked.operations.map(({ judged }) => judged?.verdict)).toMatchObject([
+  expect(blocked.operations.map(({ verdict }) => verdict)).toMatchObject([
     { code: "needs-approval", reason: "this destroys data of sql:kept" },
     { code: "needs-approval" },
   ]);
