@@ -297,6 +297,7 @@ export function tableOf(choices: RawTable, database: string, name: string): Tabl
       ...(raw.projections.length > 0 && isMerging(engine)
         ? { deduplicate_merge_projection_mode: "rebuild" }
         : {}),
+      ...(keepsStates(raw) && !hasAllInKey(raw) ? { allow_dimensions_outside_sorting_key: "1" } : {}),
     },
     comment: raw.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
@@ -305,16 +306,23 @@ export function tableOf(choices: RawTable, database: string, name: string): Tabl
 
 const isSumming = (engine: string) => engine.startsWith("SummingMergeTree");
 
+/** Whose rows of one key become one by way of the states in them. */
+const keepsStates = (raw: RawTable) => engineOf(raw.engine) === "AggregatingMergeTree";
+
+/** Beside states an AggregatingMergeTree wants all other columns in its key, or to be told that they need not be. */
+const hasAllInKey = (raw: RawTable) => keepsStates(raw) && raw.key % 2 === 1;
+
+const fitsKey = ({ type, defaultKind }: RawColumn) =>
+  isPlain(type) && type.family !== "float" && defaultKind !== "ALIAS";
+
 /** Without what the engine does not take. */
 function fitting(raw: RawTable): RawTable {
   const engine = engineOf(raw.engine);
-  // Beside states an AggregatingMergeTree wants all other columns in its key.
-  const takes = ({ type }: RawColumn) =>
-    type.family === "state" && engine === "AggregatingMergeTree"
-      ? false
-      : takesScalarsOnly(engine)
-        ? isScalar(type)
-        : takesAnyType(engine) || !isDynamic(type);
+  const takes = (column: RawColumn) => {
+    const { type } = column;
+    if (hasAllInKey(raw) && type.family !== "state" && !fitsKey(column)) return false;
+    return takesScalarsOnly(engine) ? isScalar(type) : takesAnyType(engine) || !isDynamic(type);
+  };
   const columns = raw.columns.filter(takes).map((column) => fittingColumn(column, engine));
   if (hasParts(engine)) return { ...raw, columns };
   return {
@@ -347,9 +355,9 @@ const isSample = (key: string) => key === sampleKey;
 
 /** Engines that merge rows of one key get the number of the row into it, so that every row stays. */
 function sortingKeys(raw: RawTable): readonly string[] {
-  const usable = raw.columns.filter(
-    (c) => isPlain(c.type) && c.type.family !== "float" && c.defaultKind !== "ALIAS",
-  );
+  const usable = raw.columns.filter(fitsKey);
+  if (hasAllInKey(raw))
+    return ["`row id`", quoteIdentifier(at), ...usable.map(({ name }) => quoteIdentifier(name))];
   const column = usable[raw.key % Math.max(1, usable.length)];
   const own = column === undefined ? [] : [quoteIdentifier(column.name)];
   const merging = isMerging(engineOf(raw.engine));

@@ -69,6 +69,10 @@ const families: Readonly<Record<Family, readonly string[]>> = {
     "SimpleAggregateFunction(max, UInt64)",
     "SimpleAggregateFunction(anyLast, Nullable(String))",
     "SimpleAggregateFunction(groupArrayArray, Array(String))",
+    "AggregateFunction(avg, Float64)",
+    "AggregateFunction(argMax, String, UInt64)",
+    "AggregateFunction(groupArray, String)",
+    "SimpleAggregateFunction(sum, UInt64)",
   ],
 };
 
@@ -110,7 +114,7 @@ const wrap: fc.Arbitrary<Wrap> = fc.oneof(
 export const rawType: fc.Arbitrary<RawType> = fc.record({
   family: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom<Family>(...compared) },
-    { weight: 1, arbitrary: fc.constantFrom<Family>(...special) },
+    { weight: 1, arbitrary: fc.constantFrom<Family>(...special, "state") },
   ),
   member: fc.nat(20),
   wrap,
@@ -271,8 +275,12 @@ function geoValue(type: string, n: string): string {
 
 /** A state only comes of its function. */
 function stateValue(type: string, n: string): string {
+  if (type === "SimpleAggregateFunction(sum, UInt64)") return `toUInt64(${n})`;
   if (type.includes("(sum,")) return `arrayReduce('sumState', [toUInt64(${n})])`;
   if (type.includes("quantiles")) return `arrayReduce('quantilesState(0.5, 0.9)', [toFloat64(${n})])`;
+  if (type.includes("(avg,")) return `arrayReduce('avgState', [toFloat64(${n})])`;
+  if (type.includes("(argMax,")) return `arrayReduce('argMaxState', [toString(${n})], [toUInt64(${n})])`;
+  if (type.includes("(groupArray,")) return `arrayReduce('groupArrayState', [toString(${n})])`;
   if (type.includes("(uniq,")) return `arrayReduce('uniqState', [toString(${n})])`;
   if (type.includes("groupArray")) return `[toString(${n})]`;
   return type.includes("UInt64") ? `toUInt64(${n})` : `toString(${n})`;

@@ -246,7 +246,7 @@ const cast = (sql: string, type: string) => `CAST(${sql}, ${quoteString(type)})`
 /** Text may be read as something else, '007' as 7, so what counts is what the new type makes of it. */
 function valueBefore(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
-  if (from.type === to.type) return value;
+  if (from.type === to.type) return readable(value, from.type);
   // The server reads the zero bytes at the end of a FixedString too, even of a NULL; as a String it has none.
   const text = to.type.includes("String")
     ? value
@@ -258,7 +258,12 @@ function valueBefore(from: Column, to: Column): string {
 
 function valueAfter(from: Column, to: Column): string {
   const value = quoteIdentifier(from.name);
-  return from.type === to.type ? value : backTo(value, from.type, to.type);
+  return from.type === to.type ? readable(value, to.type) : backTo(value, from.type, to.type);
+}
+
+/** Of a state counts what it comes to: its bytes may be others after a merge. */
+function readable(value: string, type: string): string {
+  return type.startsWith("AggregateFunction(") ? `finalizeAggregation(${value})` : value;
 }
 
 /** A time without a zone is printed in whatever zone it comes from. */
