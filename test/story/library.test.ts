@@ -98,3 +98,13 @@ test("with a build, records are checked before they are sent", () => {
     process.exit();`);
   expect(kept).toEqual([1, [{ record: { id: "f", views: -1 }, index: 1, error: "views: UInt8 expected" }]]);
 });
+
+test("what the code declares is counted, each kind by its own word", () => {
+  const out = execFileSync(process.execPath, [main, "check", "--project", moose.project.folder], {
+    encoding: "utf8",
+  });
+  expect(out).toContain("2 tables, 1 view, 2 topics, 1 SQL resource");
+  const example = fileURLToPath(new URL("../../examples/06-materialized-view", import.meta.url));
+  const text = execFileSync(process.execPath, [main, "check", "--project", example], { encoding: "utf8" });
+  expect(text).toContain("3 tables, 2 views, 1 dictionary");
+});
