@@ -47,11 +47,32 @@ async function check(shot: OneShot, isWritten: boolean): Promise<number> {
 
 type Map = Awaited<ReturnType<typeof loadCode>>["desired"]["map"];
 
-function counts({ tables, views, topics }: Map) {
-  return { tables: tables.size, views: views.size, topics: topics.size };
+function counts({ tables, views, topics, sqlResources }: Map) {
+  const dictionaries = [...views.values()].filter(({ kind }) => kind === "Dictionary").length;
+  return {
+    tables: tables.size,
+    views: views.size - dictionaries,
+    dictionaries,
+    topics: topics.size,
+    sqlResources: sqlResources.size,
+  };
 }
 
+const words: Readonly<Record<keyof ReturnType<typeof counts>, readonly [one: string, several: string]>> = {
+  tables: ["table", "tables"],
+  views: ["view", "views"],
+  dictionaries: ["dictionary", "dictionaries"],
+  topics: ["topic", "topics"],
+  sqlResources: ["SQL resource", "SQL resources"],
+};
+
 function countText(map: Map): string {
-  const parts = Object.entries(counts(map)).filter(([name, count]) => count > 0 || name === "tables");
-  return parts.map(([name, count]) => `${count} ${count === 1 ? name.slice(0, -1) : name}`).join(", ");
+  const found = counts(map);
+  return Object.entries(words)
+    .map(([name, [one, several]]) => {
+      const count = found[name as keyof typeof found];
+      return count > 0 || name === "tables" ? `${count} ${count === 1 ? one : several}` : "";
+    })
+    .filter((text) => text !== "")
+    .join(", ");
 }

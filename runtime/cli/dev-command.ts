@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
-import { heapOptions } from "../config/heap.js";
+import { heapOptionsWhileRunning } from "../config/heap.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
 import { HttpDevPage } from "../http/dev-page.js";
 import type { Logger } from "../log/logger.js";
@@ -37,7 +37,7 @@ export function devCommand(): Command {
     .option("--json", "print JSON lines")
     .action(async (flags: DevFlags) => {
       // What runs once is better off with the memory that V8 takes.
-      for (const option of heapOptions(4)) setFlagsFromString(option);
+      for (const option of heapOptionsWhileRunning) setFlagsFromString(option);
       process.exitCode = await dev(flags, { version: mooseVersion(), command: commandLine() });
       exitSoon();
     });

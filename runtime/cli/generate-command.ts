@@ -64,6 +64,7 @@ async function generate(shot: OneShot, flags: GenerateFlags): Promise<number> {
       database: settings.clickhouse.database,
       adopt: flags.adopt ?? [],
       renames: [],
+      ignored: settings.migration.ignoreOperations,
       kafka,
     };
     const first = await planProject(server.clickhouse, code, options);

@@ -4,12 +4,14 @@ import type { Colors } from "picocolors/types.js";
 import type { ColumnAspect } from "../../src/diff/change.js";
 import { withoutMembers } from "../../src/infra/enum-comment.js";
 import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../../src/infra/table.js";
-import { isOnView, type Operation } from "../../src/plan/operation.js";
+import { isOnSqlResource, isOnView, type Operation } from "../../src/plan/operation.js";
+import type { SqlResourceOperation } from "../../src/plan/sql-resource-operation.js";
 import { engineName, isMergeTree } from "../../src/sql/engine.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { describeSize } from "../../src/status/size-text.js";
 import { viewOperationText } from "../../src/status/view-operation-text.js";
+import { redact } from "../log/redact.js";
 
 /** Lines for the operations of a round, in order, grouped by table. */
 export function roundLines(report: RoundReport, colors: Colors): readonly string[] {
@@ -40,7 +42,12 @@ function tableLines(reports: readonly OperationReport[], colors: Colors): readon
 
 /** Whether the operation names what it is about by itself. */
 export function isWhole(operation: Operation): boolean {
-  return operation.kind === "CreateTable" || operation.kind === "DropTable" || isOnView(operation);
+  return (
+    operation.kind === "CreateTable" ||
+    operation.kind === "DropTable" ||
+    isOnView(operation) ||
+    isOnSqlResource(operation)
+  );
 }
 
 function operationLines(report: OperationReport, indent: string, colors: Colors): readonly string[] {
@@ -78,11 +85,25 @@ function repairedText({ kind }: Operation): string {
     : "the column was put back as it was";
 }
 
+/** What they have made is not looked at, neither before nor after: so they stand there themselves. */
+function sqlResourceText(operation: SqlResourceOperation, colors: Colors): readonly string[] {
+  const { kind, address, reason, steps, done } = operation;
+  const isSetup = kind === "SetUpSqlResource";
+  const paint = isSetup ? colors.green : colors.red;
+  const from = done === 0 ? "" : `, from statement ${done + 1} on`;
+  return [
+    paint(`${isSetup ? "+" : "-"} ${address}  ${isSetup ? "setup" : "teardown"}${from}: ${reason}`),
+    ...steps.map(({ sql }) => paint(`    ${redact(sql)}`)),
+    colors.dim("    what the statements do is not seen by moose, neither now nor as drift"),
+  ];
+}
+
 export function operationText(operation: Operation, colors: Colors): readonly string[] {
   if (isOnView(operation)) {
     const paint = { "+": colors.green, "-": colors.red, "~": colors.yellow };
     return viewOperationText(operation).map(({ sign, text }) => paint[sign](`${sign} ${text}`));
   }
+  if (isOnSqlResource(operation)) return sqlResourceText(operation, colors);
   const { table, stake } = operation;
   const size =
     stake === undefined || Number.isNaN(stake.rows)

@@ -74,7 +74,13 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
     const code = await presentCode(shot);
     const problems = hasErrors(code?.diagnostics ?? [])
       ? (code?.diagnostics ?? [])
-      : await planFileProblems(server.clickhouse, shot.settings.project, files, code?.map);
+      : await planFileProblems(
+          server.clickhouse,
+          shot.settings.project,
+          files,
+          code?.map,
+          shot.settings.migration.ignoreOperations,
+        );
     if (hasErrors(problems)) return refuse(shot, problems);
     return await execute(shot, flags, { clickhouse: server.clickhouse, kafka, source });
   } finally {

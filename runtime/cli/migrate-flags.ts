@@ -25,6 +25,7 @@ export function optionsOf(
     flags.markApplied === true ? "applied" : flags.markNotApplied === true ? "not-applied" : undefined;
   return {
     project: settings.project,
+    database: settings.clickhouse.database,
     owner: { id: randomUUID(), host: hostname(), pid: process.pid, command: "moose migrate" },
     who: whoRuns(),
     toolVersion: mooseVersion(),

@@ -47,6 +47,7 @@ async function showPlan(shot: OneShot, flags: PlanFlags): Promise<number> {
       database: settings.clickhouse.database,
       adopt: flags.adopt ?? [],
       renames: [],
+      ignored: settings.migration.ignoreOperations,
       kafka,
     });
     shot.problems(plan.planned.diagnostics);

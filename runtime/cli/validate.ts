@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
+import { leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { readPlanFile } from "../migrations/plan-files.js";
@@ -23,8 +24,9 @@ async function validateChain(shot: OneShot): Promise<number> {
   const { length } = chain.files;
   const migrations = `${length} ${length === 1 ? "migration" : "migrations"}`;
   if (code === undefined) return end(shot, true, `${migrations}; there is no code to compare them with`);
+  const wanted = leavingAlone(code, chain.map, shot.settings.migration.ignoreOperations);
   const found = await settled(shot, async (normaliser) =>
-    behindCode(await planChain(chain.map, code, normaliser)),
+    behindCode(await planChain(chain.map, wanted, normaliser)),
   );
   shot.problems(found);
   return end(shot, !hasErrors(found), `${migrations}; the code says what the chain leads to`);
@@ -42,7 +44,9 @@ async function validateSinglePlan(shot: OneShot): Promise<number> {
   }
   const code = await loadCode(shot);
   if (code === "unreadable") return end(shot, false);
-  const found = await settled(shot, (normaliser) => validatePlan(read.files, code, normaliser));
+  const found = await settled(shot, (normaliser) =>
+    validatePlan(read.files, code, normaliser, shot.settings.migration.ignoreOperations),
+  );
   shot.problems(found);
   const compared = code === undefined ? "go together; there is no code" : "go together, and with the code";
   return end(shot, !hasErrors(found), `plan.yaml, remote_state.json and local_infra_map.json ${compared}`);

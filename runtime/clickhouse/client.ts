@@ -59,6 +59,17 @@ export interface CommandOptions {
   readonly queryId?: string;
   /** How long the whole answer may take; bounded by the time-out of the connection too. */
   readonly timeoutMs?: number;
+  /** Where names without a database are looked for. Default: in that of the view, else in the user's default. */
+  readonly inDatabase?: string | undefined;
+  readonly session?: RequestSession;
+}
+
+/** A session of the server; it ends by itself when it was not used for its time. */
+export interface RequestSession {
+  readonly id: string;
+  readonly timeoutS: number;
+  /** The server refuses the request when there is no such session, or no longer. */
+  readonly mustExist: boolean;
 }
 
 /** The oldest server that has all that is used: `DROP TABLE IF EMPTY`, `formatQuerySingleLineOrNull`. */
@@ -193,7 +204,8 @@ function requests(
         query: valuesFilledIn(sql, variables),
         ...queryId(options?.queryId),
         ...(options?.params && { query_params: { ...options.params } }),
-        ...(options?.settings && { clickhouse_settings: options.settings }),
+        ...(options?.session && { session_id: options.session.id }),
+        clickhouse_settings: { ...options?.settings, ...placeOf(options) },
       };
       await runStatement(client, statement, options?.timeoutMs).catch((error: unknown) => {
         throw withoutValues(error, sql, variables);
@@ -209,6 +221,17 @@ function requests(
       });
     },
     close: () => client.close(),
+  };
+}
+
+/** Goes the way of the settings, in the address of the request. A client that has a database of its own sends that one. */
+function placeOf({ inDatabase, session }: CommandOptions = {}): Readonly<Record<string, string>> {
+  return {
+    ...(inDatabase !== undefined && { database: inDatabase }),
+    ...(session && {
+      session_timeout: String(session.timeoutS),
+      session_check: session.mustExist ? "1" : "0",
+    }),
   };
 }
 

@@ -6,7 +6,12 @@ import { type PresentNames, presentNames } from "../../src/diff/renames.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
-import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
+import {
+  becomesUnreadable,
+  failingCondition,
+  intermediateType,
+  isWidening,
+} from "../../src/sql/conversion.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import { tablesReadBy } from "../../src/sql/view-references.js";
 import type { ClickHouse } from "./client.js";
@@ -86,8 +91,9 @@ function convertsValues({ from, to, aspects }: ColumnChanged): boolean {
   return aspects.includes("type") && isStored(from) && isStored(to) && !isWidening(from.type, to.type);
 }
 
-/** What the server says where it has no conversion between the two types, whatever the value. */
+/** Why there is no conversion between the two types, whatever the value; mostly in the server's words. */
 async function findRefusal(clickhouse: ClickHouse, { from, to }: ColumnChanged): Promise<string | undefined> {
+  if (becomesUnreadable(from.type, to.type)) return "it could not read the column afterwards";
   const value = `materialize(defaultValueOfTypeName(${quoteString(from.type)}))`;
   const through = intermediateType(from.type, to.type);
   const first = through === undefined ? value : `CAST(${value}, ${quoteString(through)})`;

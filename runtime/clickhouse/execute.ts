@@ -2,44 +2,29 @@
 
 import { randomUUID } from "node:crypto";
 import type { Address } from "../../src/infra/address.js";
-import { isOnView, type Operation, type OperationOnTable } from "../../src/plan/operation.js";
+import {
+  isOnSqlResource,
+  isOnView,
+  type Operation,
+  type OperationOnTable,
+} from "../../src/plan/operation.js";
 import { restoreParts } from "../../src/plan/parts.js";
 import type { JudgedOperation, JudgedPlan } from "../../src/policy/verdict.js";
 import { createTable } from "../../src/sql/create-table.js";
 import type { OperationReport, Outcome } from "../../src/status/report.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
 import { passDroppedColumns } from "./dropped-columns.js";
+import { executeOnSqlResource } from "./execute-sql-resource.js";
 import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
+import { Interrupted, type SendStep, StepRefused, StepUnknown } from "./send-step.js";
 import { namesOf, type ObjectRecord, type State } from "./state.js";
 import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
 
 /** Tables worked on at a time. Within a table operations go one after the other. */
-const tablesAtOnce = 4;
+const tablesAtOnce = 8;
 
 /** Called when an operation begins and with the parts that a background rewrite has left. */
 export type OnProgress = (operation: Operation, partsToDo: number | undefined) => void;
-
-/** Sends a statement of an operation; the step counts from 0. */
-export type SendStep = (
-  operation: Operation,
-  step: number,
-  statement: { readonly sql: string; readonly mutation: boolean },
-) => Promise<void>;
-
-/** The server refused a statement, and nothing of it was applied. */
-export class StepRefused extends Error {
-  readonly code: number | undefined;
-  constructor(reason: string, code: number | undefined) {
-    super(reason);
-    this.code = code;
-  }
-}
-
-/** Nobody can say whether a statement was applied; one has to look. */
-export class StepUnknown extends Error {}
-
-/** The command was told to stop; the next statement was not sent. */
-export class Interrupted extends Error {}
 
 export interface ExecuteOptions {
   readonly onProgress?: OnProgress | undefined;
@@ -84,8 +69,8 @@ export async function execute(
         for (const report of await executeTable(context, group)) reports.set(report.operation.id, report);
       }
     };
-    // A view may read another one, so that they go one after the other.
-    const workers = stage.every(({ operation }) => isOnView(operation)) ? 1 : tablesAtOnce;
+    // A view may read another one, so that they go one after the other; and so do statements of the user's own.
+    const workers = stage.every(({ operation }) => classOf(operation) === "table") ? tablesAtOnce : 1;
     await allEnded(Array.from({ length: Math.min(workers, queue.length) }, worker), () => {
       queue.length = 0;
     });
@@ -117,8 +102,8 @@ interface Context {
 }
 
 function sendDirectly(clickhouse: ClickHouse): SendStep {
-  return (_, __, { sql, mutation }) =>
-    clickhouse.command(sql, mutation ? { settings: { alter_sync: "0" } } : {});
+  return (_, __, { sql, mutation, inDatabase }) =>
+    clickhouse.command(sql, { inDatabase, ...(mutation && { settings: { alter_sync: "0" } }) });
 }
 
 /** Operations on tables that stand together may run side by side; views come before and after them. */
@@ -127,17 +112,23 @@ function stagesOf(operations: readonly JudgedOperation[]): readonly (readonly Ju
   for (const judged of operations) {
     const last = stages.at(-1);
     const [first] = last ?? [];
-    if (last !== undefined && first !== undefined && isOnView(first.operation) === isOnView(judged.operation))
+    if (last !== undefined && first !== undefined && classOf(first.operation) === classOf(judged.operation))
       last.push(judged);
     else stages.push([judged]);
   }
   return stages;
 }
 
+function classOf(operation: Operation): "table" | "view" | "sql-resource" {
+  if (isOnSqlResource(operation)) return "sql-resource";
+  return isOnView(operation) ? "view" : "table";
+}
+
 function firstOperations({ operations }: JudgedPlan): readonly OperationOnTable[] {
   const first = new Map<Address, OperationOnTable>();
   for (const { operation, verdict } of operations) {
-    if (verdict.decision === "blocked" || isOnView(operation) || first.has(operation.address)) continue;
+    if (verdict.decision === "blocked" || isOnView(operation) || isOnSqlResource(operation)) continue;
+    if (first.has(operation.address)) continue;
     first.set(operation.address, operation);
   }
   return [...first.values()];
@@ -213,6 +204,7 @@ async function executeTable(
 async function executeOperation(context: Context, operation: Operation): Promise<Outcome> {
   const startMs = performance.now();
   context.onProgress(operation, undefined);
+  if (isOnSqlResource(operation)) return executeOnSqlResource(context, operation, startMs);
   if (isOnView(operation)) return executeOnView(context, operation, startMs);
   const others = operation.steps.some((step) => step.mutation)
     ? await unfinishedMutations(context.clickhouse, operation.table)

@@ -5,6 +5,7 @@ import { type ClickHouse, type CommandOptions, errorCode, type RequestView } fro
 import type { LockDriver } from "./lock-driver.js";
 import { lockGone, lockLost } from "./lock-problems.js";
 import { isFenceDown } from "./lock-store.js";
+import { commandInSession } from "./session-fence.js";
 
 /** What was sent under a lock, over all views of it. */
 export interface Traffic {
@@ -23,12 +24,15 @@ export interface FencedLock {
 
 export class Fenced implements ClickHouse {
   readonly #view: ClickHouse;
+  /** Without the fence's database; it carries what is sent in a session. */
+  readonly #plain: ClickHouse;
   readonly #lock: FencedLock;
 
   /** @param clickhouse - the server without a fence; the caller closes it, and this */
   constructor(clickhouse: ClickHouse, lock: FencedLock, more: RequestView = {}) {
     const queryIdPrefix = `${lock.view.queryIdPrefix ?? ""}${more.queryIdPrefix ?? ""}`;
     this.#view = clickhouse.view({ ...more, ...lock.view, queryIdPrefix });
+    this.#plain = clickhouse.view({ ...more, queryIdPrefix });
     this.#lock = lock;
   }
 
@@ -49,7 +53,11 @@ export class Fenced implements ClickHouse {
   }
 
   command(sql: string, options?: CommandOptions): Promise<void> {
-    return this.#guard(() => this.#view.command(sql, options));
+    const inDatabase = options?.inDatabase;
+    if (inDatabase === undefined || this.#lock.view.database === undefined)
+      return this.#guard(() => this.#view.command(sql, options));
+    const through = { fenced: this.#view, plain: this.#plain };
+    return this.#guard(() => commandInSession(through, sql, { ...options, inDatabase }));
   }
 
   insert(
@@ -65,8 +73,8 @@ export class Fenced implements ClickHouse {
     return new Fenced(this.#view, this.#lock, more);
   }
 
-  close(): Promise<void> {
-    return this.#view.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#view.close(), this.#plain.close()]);
   }
 
   async #guard<T>(send: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 // The journal: what each run was about to do, and what came of it. Rows are only ever added.
 
-import { createHash } from "node:crypto";
+import { sha256 } from "../../src/infra/sha256.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import { redact } from "../log/redact.js";
 import { type ClickHouse, errorCode } from "./client.js";
@@ -226,7 +226,7 @@ function row(run: JournalRun, sequence: number, entry: JournalEntry): Readonly<R
     attempt: entry.attempt ?? 0,
     address: entry.address ?? "",
     operationKind: entry.operationKind ?? "",
-    sqlHash: sql === "" ? "" : createHash("sha256").update(sql).digest("hex"),
+    sqlHash: sql === "" ? "" : sha256(sql),
     sql: redact(sql),
     queryId: entry.queryId ?? "",
     durationMs: Math.round(entry.durationMs ?? 0),

@@ -1,9 +1,9 @@
 // Puts desired tables into the form that the target server itself prints, so that a comparison sees differences only.
 
-import { createHash } from "node:crypto";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import type { Table } from "../../src/infra/table.js";
 import { createTable } from "../../src/sql/create-table.js";
 import { engineName, inWordsOfEngine, isReplicated, plainEngine } from "../../src/sql/engine.js";
@@ -209,7 +209,7 @@ function keyOf(text: RawText): string {
 }
 
 function hashOf(table: Table): string {
-  return createHash("sha256").update(createTable(table)).digest("hex").slice(0, 16);
+  return sha256(createTable(table), 16);
 }
 
 /** Engines that begin to work when a table of theirs is made, or wait for a store. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseSettings } from "@clickhouse/client";
 import { classify, type Failure } from "../../src/apply/outcome.js";
-import { natureOf, type StatementNature } from "../../src/apply/statement-nature.js";
+import { natureOf, type StatementNature } from "../../src/sql/statement-nature.js";
 import type { ClickHouse } from "./client.js";
 import { type LogEntry, readQueryLog } from "./query-log.js";
 import { isRunning, killQuery } from "./running.js";
@@ -14,6 +14,8 @@ export interface StatementToSend {
   /** Never used for another statement: it finds this one among those that run. */
   readonly queryId: string;
   readonly settings?: ClickHouseSettings;
+  /** Where names without a database are looked for, in a statement of the user's own. */
+  readonly inDatabase?: string | undefined;
   /** It starts a rewrite in the background, which is waited for by itself: the answer comes at once. */
   readonly mutation?: boolean;
 }
@@ -91,6 +93,7 @@ async function sendOnce(
   try {
     await clickhouse.command(statement.sql, {
       queryId: statement.queryId,
+      inDatabase: statement.inDatabase,
       settings: {
         ...statement.settings,
         ...(statement.mutation && { alter_sync: "0", mutations_sync: "0" }),

@@ -3,6 +3,7 @@
 import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
+import { isSqlResourceAddress } from "../../src/infra/sql-resource.js";
 import type { Table } from "../../src/infra/table.js";
 import { topicOfAddress } from "../../src/infra/topic.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
@@ -58,6 +59,8 @@ export interface StateRecords {
   readonly databases: readonly string[];
   /** The topics that are ours; what they hold is said in `reconcile/topics`. */
   readonly topics: readonly ObjectRecord[];
+  /** The SQL resources that were set up; what they hold is said in `sql-resource-records`. */
+  readonly sqlResources: readonly ObjectRecord[];
 }
 
 /** The records of a project as they are, without making or changing anything; none where there is no state yet. */
@@ -78,12 +81,22 @@ function recordsOf(records: readonly ObjectRecord[]): StateRecords {
     get: (address) => byAddress.get(address),
     databases: databasesOf(records),
     topics: topicsOf(records),
+    sqlResources: sqlResourcesOf(records),
   };
 }
 
 function databasesOf(records: Iterable<ObjectRecord>): readonly string[] {
-  const tables = [...records].filter(({ owned, address }) => owned && topicOfAddress(address) === undefined);
+  const tables = [...records].filter(({ owned, address }) => owned && !isOfOtherKind(address));
   return [...new Set(tables.map((record) => record.database))];
+}
+
+/** Neither a table nor a view. */
+function isOfOtherKind(address: Address): boolean {
+  return topicOfAddress(address) !== undefined || isSqlResourceAddress(address);
+}
+
+function sqlResourcesOf(records: Iterable<ObjectRecord>): readonly ObjectRecord[] {
+  return [...records].filter(({ owned, address }) => owned && isSqlResourceAddress(address));
 }
 
 function topicsOf(records: Iterable<ObjectRecord>): readonly ObjectRecord[] {
@@ -156,12 +169,16 @@ export class State implements StateRecords {
   /** Addresses of every table and view that is ours. */
   get owned(): readonly Address[] {
     return [...this.#records.values()]
-      .filter(({ owned, address }) => owned && !address.startsWith("topic:"))
+      .filter(({ owned, address }) => owned && !isOfOtherKind(address))
       .map(({ address }) => address);
   }
 
   get topics(): readonly ObjectRecord[] {
     return topicsOf(this.#records.values());
+  }
+
+  get sqlResources(): readonly ObjectRecord[] {
+    return sqlResourcesOf(this.#records.values());
   }
 
   /** Writes what differs from what is known; nothing is sent when nothing does. */

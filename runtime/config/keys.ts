@@ -1,5 +1,6 @@
 // Every key of moose.config.toml: its name, type, default and meaning. The single source for reading and documentation.
 
+import { ignorableDifferences } from "../../src/diff/ignored-differences.js";
 import type { Key } from "./key.js";
 import { keysOfKafka } from "./keys-of-kafka.js";
 import { keysOfOtherParts } from "./keys-of-other-parts.js";
@@ -227,12 +228,7 @@ export const usedKeys = [
     type: "texts",
     default: [],
     used: true,
-    choices: [
-      "ModifyTableTtl",
-      "ModifyColumnTtl",
-      "ModifyPartitionBy",
-      "IgnoreStringLowCardinalityDifferences",
-    ],
+    choices: ignorableDifferences,
     meaning: "Differences that plans and `moose prod` leave alone; `moose dev` does not.",
   },
   {

@@ -1,8 +1,8 @@
 // The name of the project, from package.json or its folder, in a form that can be part of a database name.
 
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import type { ProjectFiles } from "./project-files.js";
 
 const maxLength = 40;
@@ -35,14 +35,10 @@ export function databaseWord(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+|_+$/g, "");
-  if (word === "") return `project_${hashOf(name)}`;
+  if (word === "") return `project_${sha256(name, 8)}`;
   const started = /^[a-z]/.test(word) ? word : `p_${word}`;
   if (started.length <= maxLength) return started;
-  return `${started.slice(0, maxLength - 9).replace(/_+$/, "")}_${hashOf(name)}`;
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${started.slice(0, maxLength - 9).replace(/_+$/, "")}_${sha256(name, 8)}`;
 }
 
 function nameIn(value: unknown): string | undefined {

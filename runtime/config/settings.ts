@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { type IgnoredDifference, isIgnorable } from "../../src/diff/ignored-differences.js";
 import { ChosenValues } from "./chosen-values.js";
 import { type ClickHouseTarget, decideTarget } from "./clickhouse-target.js";
 import { readConfigFile } from "./config-file.js";
@@ -62,8 +63,8 @@ export interface WatcherSettings {
 export interface MigrationSettings {
   /** `plan` for the one plan of one database, `chain` for files that many databases take in turn. */
   readonly mode: "plan" | "chain";
-  /** Names as in `migration_config.ignore_operations`; empty in dev, which ignores none. */
-  readonly ignoreOperations: readonly string[];
+  /** Differences that plans and a server leave alone; `moose dev` ignores none. */
+  readonly ignoreOperations: readonly IgnoredDifference[];
   readonly prodAutoAllowDestructive: boolean;
 }
 
@@ -142,7 +143,7 @@ export async function readSettings(request: SettingsRequest): Promise<ReadSettin
     clickhouse: target.target,
     kafka: kafka.settings,
     topics: decideTopics(values),
-    ...valuesAsSettings(values, mode),
+    ...valuesAsSettings(values),
     http: http.settings,
     adminToken,
     json: overrides.json ?? false,
@@ -181,7 +182,7 @@ type ValueSettings = Pick<
   | "logLevel"
 >;
 
-function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSettings {
+function valuesAsSettings(values: ChosenValues): ValueSettings {
   return {
     additionalDatabases: values.get("clickhouse_config.additional_databases"),
     clusters: values.get("clickhouse_config.clusters"),
@@ -193,7 +194,7 @@ function valuesAsSettings(values: ChosenValues, mode: "dev" | "prod"): ValueSett
     loadTimeoutMs: values.get("dev.load_timeout_ms"),
     migration: {
       mode: migrationMode(values),
-      ignoreOperations: mode === "dev" ? [] : values.get("migration_config.ignore_operations"),
+      ignoreOperations: values.get("migration_config.ignore_operations").filter(isIgnorable),
       prodAutoAllowDestructive: values.get("migration_config.prod_auto_allow_destructive"),
     },
     tokenHashes: tokenHashes(values),

@@ -14,9 +14,11 @@ import {
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
+import type { StreamMessages } from "../../src/status/stream-messages.js";
 import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { ProdOperation, ProdResource, ProdState } from "../reconcile/prod/prod-state.js";
 import { ownerText } from "../reconcile/prod/shown-lock.js";
+import { messagesOf } from "../reconcile/topics/message-watch.js";
 
 export interface StatusParts {
   readonly project: string;
@@ -149,7 +151,7 @@ function newOperationOf(operation: ProdOperation): OperationStatus {
 }
 
 function resourcesOf(
-  { operations, phase, resources }: ProdState,
+  { operations, phase, resources, counts }: ProdState,
   drift: readonly DriftEntry[],
   before: readonly ResourceStatus[] | undefined,
 ): readonly ResourceStatus[] {
@@ -159,22 +161,34 @@ function resourcesOf(
     const key = one.kind === "topic" ? topicAddress(one.address) : one.address;
     const now = resourceState(one, { isBlocked: blocked.has(key), isDrifted: drifted.has(key), phase });
     const last = before?.[index];
-    return last !== undefined && isSame(last, one, now) ? last : resourceOf(one, now);
+    const isCounted = one.kind === "topic" && one.state !== "to be removed";
+    const messages = isCounted ? messagesOf(counts, one.address) : undefined;
+    return last !== undefined && isSame(last, one, { now, messages }) ? last : resourceOf(one, now, messages);
   });
 }
 
-function isSame(last: ResourceStatus, one: ProdResource, now: ResourceState): boolean {
+interface ShownAs {
+  readonly now: ResourceState;
+  readonly messages: StreamMessages | undefined;
+}
+
+function isSame(last: ResourceStatus, one: ProdResource, { now, messages }: ShownAs): boolean {
   const isOfObject = last.address === one.address && last.lifeCycle === one.lifeCycle;
-  return isOfObject && last.state === now && last.kind === one.kind && last.detail === detailOf(one);
+  const isAsBefore = last.state === now && last.kind === one.kind && last.detail === detailOf(one);
+  return isOfObject && isAsBefore && JSON.stringify(last.messages) === JSON.stringify(messages);
 }
 
 function detailOf({ state }: ProdResource): string | undefined {
   return state === "in line" ? undefined : state;
 }
 
-function resourceOf(one: ProdResource, state: ResourceState): ResourceStatus {
-  const { address, lifeCycle } = one;
-  return { address, kind: one.kind, lifeCycle, state, detail: detailOf(one) };
+function resourceOf(
+  one: ProdResource,
+  state: ResourceState,
+  messages: StreamMessages | undefined,
+): ResourceStatus {
+  const { address, kind, lifeCycle } = one;
+  return { address, kind, lifeCycle, state, detail: detailOf(one), ...(messages && { messages }) };
 }
 
 function resourceState(

@@ -40,7 +40,10 @@ export async function planAgainst({ clickhouse, settings }: Asked, value: unknow
   const { planned, report } = await planProject(
     clickhouse,
     { map, diagnostics: [], objects: [] },
-    { project: settings.project, database, adopt: [], renames: [] },
+    {
+      ...{ project: settings.project, database, adopt: [], renames: [] },
+      ignored: settings.migration.ignoreOperations,
+    },
   );
   return { ok: true, value: infraChangesReport(report, planned, database) };
 }

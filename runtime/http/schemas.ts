@@ -81,14 +81,26 @@ const condition = object({
   since: time,
 });
 
+const messages = object(
+  {},
+  {
+    count: { ...count, description: "Between the oldest and the newest offset." },
+    groups: {
+      ...list(object({ id: text, state: text, lag: count })),
+      description: "Consumer groups that have committed offsets; `lag` is what they have not read yet.",
+    },
+    missing: { ...text, description: "Why something of it is not known." },
+  },
+);
+
 const resource = object(
   {
     address: text,
-    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic"]),
+    kind: oneOf(["table", "view", "materialized-view", "dictionary", "topic", "sql-resource"]),
     lifeCycle,
     state: oneOf(["in-sync", "pending", "applying", "blocked", "drifted", "failed"]),
   },
-  { detail: text },
+  { detail: text, messages: ref("StreamMessages") },
 );
 
 const status = object(
@@ -147,6 +159,7 @@ export const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
   Plan: plan,
   PlanView: planView,
   Condition: condition,
+  StreamMessages: messages,
   Resource: resource,
   Status: status,
   HistoryEntry: historyEntry,

@@ -1,10 +1,11 @@
 // Reads and writes files below the migrations folder of a project, and none anywhere else.
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, readdir, realpath, rename, unlink } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import { problemOf } from "./places.js";
 
 export const migrationsFolder = "migrations";
@@ -72,7 +73,7 @@ async function readBounded(path: string, shown: string, maxBytes: number): Promi
 }
 
 function decoded(bytes: Buffer, shown: string): FileText {
-  const hash = createHash("sha256").update(bytes).digest("hex");
+  const hash = sha256(bytes);
   try {
     return { kind: "read", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), hash };
   } catch {

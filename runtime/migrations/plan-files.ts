@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { infraMapText, readInfraMap } from "../../src/format/inframap-json.js";
+import { withKnownSqlResources } from "../../src/format/known-sql-resources.js";
 import { migrationSchema } from "../../src/format/migration-schema.js";
 import { type MigrationPlan, planText, readPlan } from "../../src/format/plan-document.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
@@ -95,10 +96,11 @@ export function readPlanTexts(texts: {
       diagnostics: [problemOf("migrations/two-databases", `${migrationsFolder}/${names.local}`, summary)],
     };
   }
+  const [remoteState, localInfraMap] = [remote.state.map, local.state.map];
+  const operations = withKnownSqlResources(plan.plan.operations, remoteState, localInfraMap);
   const files = {
-    plan: plan.plan,
-    remoteState: remote.state.map,
-    localInfraMap: local.state.map,
+    plan: { ...plan.plan, operations },
+    ...{ remoteState, localInfraMap },
     defaultDatabase,
   };
   return { files };

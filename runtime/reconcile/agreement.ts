@@ -3,6 +3,7 @@
 import { tableHistories } from "../../src/apply/progress.js";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { type Change, changeKey } from "../../src/diff/change.js";
+import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
@@ -17,21 +18,28 @@ import type { PlanFiles } from "../migrations/plan-files.js";
 import { codeDifferences } from "./code-check.js";
 import { plannedOwnership } from "./ownership.js";
 import { takenNames } from "./taken-names.js";
+import { topicDisagreements } from "./topics/topic-agreement.js";
 import { changesInServersForm } from "./two-maps.js";
 
-/** What speaks against executing these files: code that is another by now, or files that do not fit each other. */
+/**
+ * What speaks against executing these files: code that is another by now, or files that do not fit each other.
+ *
+ * @param ignored - what the operations need not bring about
+ */
 export async function planFileProblems(
   clickhouse: ClickHouse,
   project: string,
   files: PlanFiles,
   code: InfraMap | undefined,
+  ignored: readonly IgnoredDifference[] = [],
 ): Promise<readonly Diagnostic[]> {
   const changed =
     code === undefined ? [] : await codeDifferences(clickhouse, project, files.localInfraMap, code);
   const made = files.plan.operations.flatMap((one) => (one.kind === "CreateTable" ? [one.table] : []));
   return [
     ...changed,
-    ...(await disagreements(clickhouse, project, files)),
+    ...(await disagreements(clickhouse, project, files, ignored)),
+    ...(await topicDisagreements(files, () => readState(clickhouse, project))),
     ...(await takenNames(clickhouse, made, droppedViews(files.plan.operations))),
   ];
 }
@@ -54,12 +62,14 @@ async function disagreements(
   clickhouse: ClickHouse,
   project: string,
   files: PlanFiles,
+  ignored: readonly IgnoredDifference[],
 ): Promise<readonly Diagnostic[]> {
   const { remoteState, localInfraMap, plan: migration } = files;
   const folded = tableHistories(remoteState, migration.operations);
   // Executing it says what does not fit.
   if ("problem" in folded) return [];
-  const left = (await changesInServersForm(clickhouse, project, folded.after, localInfraMap)).filter(
+  const wanted = leavingAlone(localInfraMap, folded.after, ignored);
+  const left = (await changesInServersForm(clickhouse, project, folded.after, wanted)).filter(
     (change) => !isOfStatements(change, migration.operations),
   );
   if (left.length === 0) return [];

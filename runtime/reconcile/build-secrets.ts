@@ -2,6 +2,7 @@
 
 import type { Address } from "../../src/infra/address.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
+import type { SqlResource } from "../../src/infra/sql-resource.js";
 import type { Table } from "../../src/infra/table.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import type { View } from "../../src/infra/view.js";
@@ -47,6 +48,7 @@ export function mapWithoutSecrets(map: InfraMap, secrets: readonly string[]): Wi
     tables: section(map.tables, (table) => hideInTable(table, secrets), itself),
     views: section(map.views, (view) => hideInView(view, secrets), itself),
     topics: section(map.topics, (topic) => topic, topicAddress),
+    sqlResources: section(map.sqlResources, (resource) => hideInSqlResource(resource, secrets), itself),
   };
   return { map: without, incomplete: incomplete.sort() };
 }
@@ -65,6 +67,11 @@ function hideInTable(table: Table, secrets: readonly string[]): Table {
     engine: redact(withoutSecrets(table.engine), secrets),
     settings: Object.fromEntries(settings),
   };
+}
+
+function hideInSqlResource(resource: SqlResource, secrets: readonly string[]): SqlResource {
+  const hide = (statements: readonly string[]) => statements.map((sql) => redact(sql, secrets));
+  return { ...resource, setup: hide(resource.setup), teardown: hide(resource.teardown) };
 }
 
 /** A query may read from an object store or another server. */

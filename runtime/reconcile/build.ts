@@ -1,12 +1,12 @@
 // moose build: the schema of a project, computed once, so that a server can start without code, compiler and types.
 
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { SourcePlace } from "../../src/diagnostic.js";
 import { writeInfraMap } from "../../src/format/inframap-json.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { inframapText, readInframapText } from "../../src/infra/inframap-text.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import { mentionsMarker } from "../../src/sql/runtime-variable.js";
 import type { Settings } from "../config/settings.js";
 import { mapWithoutSecrets } from "./build-secrets.js";
@@ -171,7 +171,7 @@ function inDatabase(map: InfraMap, from: string, to: string): InfraMap {
   const views = moved(map.views).map((view) =>
     view.target?.database === from ? { ...view, target: { ...view.target, database: to } } : view,
   );
-  return infraMapOf(moved(map.tables), views, map.topics.values());
+  return infraMapOf(moved(map.tables), views, map.topics.values(), moved(map.sqlResources));
 }
 
 function shown(settings: Settings, path: string): string {
@@ -181,8 +181,4 @@ function shown(settings: Settings, path: string): string {
 async function hashOf(path: string): Promise<string | undefined> {
   const content = await readFile(path).catch(() => undefined);
   return content && sha256(content);
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -12,6 +12,7 @@ import type { LiveTable } from "../clickhouse/inspect.js";
 import { Journal, JournalReader } from "../clickhouse/journal.js";
 import type { Lock } from "../clickhouse/lock.js";
 import { Normaliser } from "../clickhouse/normalise.js";
+import { recordMigratedSqlResources } from "../clickhouse/sql-resource-records.js";
 import { State } from "../clickhouse/state.js";
 import type { ChainOptions, ChainResult } from "./chain-options.js";
 import {
@@ -31,10 +32,10 @@ import { SeenViews, viewDrift } from "./view-drift.js";
 import { recordMigratedViews } from "./view-ownership.js";
 
 /** What others manage they may change: it is not held against the chain. */
-export function managed({ tables, views, topics }: InfraMap): InfraMap {
+export function managed({ tables, views, topics, sqlResources }: InfraMap): InfraMap {
   const ours = <T extends { readonly lifeCycle: LifeCycle }>(map: ReadonlyMap<string, T>) =>
     new Map([...map].filter(([, { lifeCycle }]) => lifeCycle !== LifeCycle.EXTERNALLY_MANAGED));
-  return { tables: ours(tables), views: ours(views), topics: ours(topics) };
+  return { tables: ours(tables), views: ours(views), topics: ours(topics), sqlResources };
 }
 
 /**
@@ -76,6 +77,7 @@ async function record(lock: Lock, options: ChainOptions & { readonly id: string 
     ...found.migration,
     desired: found.migration.source.desired,
   });
+  await recordMigratedSqlResources(compared.state, found.migration.after.sqlResources);
   for (const { file } of open) {
     const run = { who: options.who, host: options.owner.host, pid: options.owner.pid };
     const { toolVersion } = options;

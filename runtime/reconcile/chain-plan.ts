@@ -3,6 +3,11 @@
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import { type Change, changeKey } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import {
+  diffSqlResources,
+  type SqlResourceChange,
+  sqlResourceChangeKey,
+} from "../../src/diff/diff-sql-resources.js";
 import type { OwnConfigs } from "../../src/diff/diff-topics.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { inWordsOf } from "../../src/diff/same-words.js";
@@ -19,7 +24,7 @@ import type { Table } from "../../src/infra/table.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { guessRenames } from "../../src/plan/guess-renames.js";
-import { isOnView } from "../../src/plan/operation.js";
+import { isOnSqlResource, isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
 import { judge } from "../../src/policy/judge.js";
 import { type Ownership, ownedView } from "../../src/policy/ownership.js";
@@ -48,6 +53,7 @@ export interface ChainPlan {
   /** Changes that the lifecycles allow. */
   readonly changes: readonly Change[];
   readonly viewChanges: readonly ViewChange[];
+  readonly sqlResourceChanges: readonly SqlResourceChange[];
   readonly topics: ChainTopics;
   /** With an error there is no next file: what is wanted cannot be done to a table that may hold rows. */
   readonly diagnostics: readonly Diagnostic[];
@@ -72,7 +78,9 @@ export async function planChain(
   const views = hasErrors(diagnostics) ? [] : diffViews(state, wanted);
   const sides = { before: state.views, after: wanted.views };
   const topics = planChainTopics(state.topics, code.topics, ownConfigs);
-  const planned = planAll({ tables: changes, views }, noEvidence, sides);
+  const statements = hasErrors(diagnostics) ? [] : diffSqlResources(state, wanted);
+  const sqlResources = { before: state, after: wanted, changes: statements };
+  const planned = planAll({ tables: changes, views, sqlResources }, noEvidence, sides);
   const judged = judge(planned, ownership(state)).operations;
   const applied = judged.filter(({ verdict }) => verdict.decision === "apply");
   const leftOut = judged.filter((one) => isLeftOut(one, judged));
@@ -90,6 +98,7 @@ export async function planChain(
     topics,
     changes: changes.filter((change) => !causes.has(changeKey(change))),
     viewChanges: views.filter((change) => !causes.has(viewChangeKey(change))),
+    sqlResourceChanges: statements.filter((change) => !causes.has(sqlResourceChangeKey(change))),
     diagnostics: all,
   };
   if (hasErrors(all)) return { ...result, operations: [], lifeCycles: [] };
@@ -198,7 +207,11 @@ function isLeftOut({ operation, verdict }: JudgedOperation, judged: readonly Jud
 function refusal({ operation, verdict }: JudgedOperation): readonly Diagnostic[] {
   if (verdict.decision === "apply") return [];
   const { address, kind, reason } = operation;
-  const { place } = isOnView(operation) ? operation.view : operation.table;
+  const { place } = isOnSqlResource(operation)
+    ? operation.resource
+    : isOnView(operation)
+      ? operation.view
+      : operation.table;
   if (operation.kind === "RecreateTable") {
     const detail = operation.differences.map(
       ({ aspect, before, after }) => `~ ${aspect}: ${before || "none"} -> ${after || "none"}`,
@@ -251,6 +264,7 @@ export function isNothing({ operations, lifeCycles, diagnostics }: ChainPlan): b
 export function behindCode({
   changes,
   viewChanges,
+  sqlResourceChanges,
   topics,
   lifeCycles,
   diagnostics,
@@ -260,6 +274,7 @@ export function behindCode({
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of changes) note(change.address, changeText(change));
   for (const change of viewChanges) note(change.address, viewChangeText(change));
+  for (const { address } of sqlResourceChanges) note(address, "~ setup");
   for (const change of topics.changes) note(topicAddress(nameOfChange(change)), topicChangeText(change));
   for (const one of lifeCycles) note(lifeCycleAddress(one), `~ lifecycle: ${one.lifeCycle}`);
   const places = new Map([
@@ -267,6 +282,7 @@ export function behindCode({
       (change) => [change.address, "after" in change ? change.after.place : change.table.place] as const,
     ),
     ...viewChanges.map(({ address, view }) => [address, view.place] as const),
+    ...sqlResourceChanges.map(({ address, resource }) => [address, resource.place] as const),
     ...topics.changes.map(placeOfTopic),
   ]);
   return [

@@ -1,6 +1,7 @@
 // Whether the code is still what a migration was generated from.
 
 import type { Diagnostic } from "../../src/diagnostic.js";
+import { diffSqlResources, type SqlResourceChange } from "../../src/diff/diff-sql-resources.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import { changeText } from "../../src/status/change-text.js";
@@ -33,7 +34,15 @@ export async function codeDifferences(
     if (then.lifeCycle !== now.lifeCycle) texts.push(`~ lifeCycle: ${then.lifeCycle} -> ${now.lifeCycle}`);
     return texts.length === 0 ? [] : [differs(address, texts, now.place)];
   });
-  return [...ofTables, ...views, ...topicDifferences(generatedFrom, code)];
+  const ofStatements = diffSqlResources(generatedFrom, code).map(({ kind, address, resource }) =>
+    differs(address, [sqlResourceDifference(kind)], resource.place),
+  );
+  return [...ofTables, ...views, ...ofStatements, ...topicDifferences(generatedFrom, code)];
+}
+
+function sqlResourceDifference(kind: SqlResourceChange["kind"]): string {
+  if (kind === "SqlResourceAdded") return "the code did not declare it then";
+  return kind === "SqlResourceRemoved" ? "the code declares it no more" : "~ setup";
 }
 
 /** Files that were written where no Kafka could be asked say nothing of topics. */

@@ -3,10 +3,12 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import type { JudgedOperation } from "../../src/policy/verdict.js";
+import type { DriftEntry } from "../../src/status/drift-entry.js";
 import type { Outcome, RoundReport } from "../../src/status/report.js";
 import type { ConditionReason, LockStatus, Phase } from "../../src/status/server-status.js";
 import type { TopicsReport } from "../../src/status/topics-report.js";
 import type { Planned } from "./planner.js";
+import type { MessageCounts } from "./topics/message-watch.js";
 
 export interface DevFacts {
   readonly startedAt: Date;
@@ -26,9 +28,13 @@ export interface DevFacts {
   /** By operation. */
   readonly progress: ReadonlyMap<string, OnOperation>;
   readonly topics: TopicsReport | undefined;
+  readonly counts: MessageCounts | undefined;
   /** What people have refused, and who: by the cause of the operation. */
   readonly rejected: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What others have changed and no round has put right: tables and views, and topics. */
+  readonly drift: readonly DriftEntry[];
+  readonly topicDrift: readonly DriftEntry[];
   readonly lock: LockStatus | undefined;
   readonly clickhouseVersion: string | undefined;
 }
@@ -49,10 +55,11 @@ export const nothingYet: Omit<DevFacts, "startedAt" | "mooseVersion"> = {
     desired: undefined,
     planned: undefined,
     topics: undefined,
+    counts: undefined,
     lock: undefined,
     clickhouseVersion: undefined,
   },
-  ...{ judged: [], diagnostics: [] },
+  ...{ judged: [], diagnostics: [], drift: [], topicDrift: [] },
   ...{ progress: new Map(), rejected: new Map() },
 };
 

@@ -12,10 +12,12 @@ import type { ClickHouse } from "../clickhouse/client.js";
 import type { Lock } from "../clickhouse/lock.js";
 import type { LockHolder, LockOwner } from "../clickhouse/lock-store.js";
 import type { Settings } from "../config/settings.js";
-import type { DevEvent } from "./dev-event.js";
+import { DevDrift, type SeenByRound } from "./dev-drift.js";
 import { type DevFacts, nothingYet, type OnOperation, resultOf } from "./dev-facts.js";
 import { devStatus, standingOf } from "./dev-status.js";
 import type { Planned } from "./planner.js";
+import type { MessageCounts } from "./topics/message-watch.js";
+import type { TopicLooks } from "./topics/reconcile-topics.js";
 
 /** The session that is under way, for those who want something of it. */
 export interface DevHandle {
@@ -38,6 +40,8 @@ export class DevState {
   readonly #listeners = new Set<(status: ServerStatus) => void>();
   readonly #onPhase = new Set<(facts: DevFacts) => void>();
   #telling: NodeJS.Timeout | undefined;
+  #drift = new DevDrift();
+  #topicDrift = new DevDrift();
 
   constructor(mooseVersion: string) {
     const startedAt = new Date();
@@ -74,6 +78,8 @@ export class DevState {
   begins({ project }: Settings): void {
     const { startedAt, mooseVersion, generation } = this.#facts;
     this.#handle = undefined;
+    this.#drift = new DevDrift();
+    this.#topicDrift = new DevDrift();
     this.#set({ ...nothingYet, startedAt, mooseVersion, project, generation });
   }
 
@@ -108,12 +114,14 @@ export class DevState {
     this.#set({ desired });
   }
 
-  planned({ operations }: JudgedPlan, planned: Planned): void {
+  planned({ operations }: JudgedPlan, planned: Planned, seen: SeenByRound): void {
+    this.#drift.begins(seen);
     if (operations.length === 0) return this.#set({ planned, ...this.#settledPlan() });
     const isApplying = operations.some(({ verdict }) => verdict.decision === "apply");
     const phase = { phase: "applying", reason: "Applying", message: "applying" } as const;
-    const topics = isDone(this.#facts.topics) ? { topics: undefined } : {};
-    this.#set({ planned, judged: operations, progress: new Map(), ...topics, ...(isApplying && phase) });
+    const { topics } = this.#facts;
+    const left = topics && isDone(topics) ? { topics: { ...topics, operations: [] } } : {};
+    this.#set({ planned, judged: operations, progress: new Map(), ...left, ...(isApplying && phase) });
   }
 
   /** What was all done stays in sight until something else is; what was open and is no more goes. */
@@ -137,7 +145,7 @@ export class DevState {
   }
 
   /** A round was applied and verified. */
-  applied({ operations, unconverged, diagnostics }: RoundReport): void {
+  applied({ operations, unconverged, diagnostics }: RoundReport, left: SeenByRound): void {
     const progress = new Map(this.#facts.progress);
     for (const { operation, outcome } of operations)
       progress.set(operation.id, { parts: undefined, outcome });
@@ -145,6 +153,7 @@ export class DevState {
     this.#set({
       progress,
       diagnostics,
+      drift: this.#drift.ends(left),
       observedGeneration: generation,
       ...resultOf(operations, unconverged),
     });
@@ -160,9 +169,20 @@ export class DevState {
     this.#set({ phase: "waiting-for-clickhouse", reason: "ClickHouseUnreachable", message });
   }
 
-  /** Events of the topics' rounds, which run beside those of the tables. */
-  heard(event: DevEvent): void {
-    if (event.event === "topics") this.#set({ topics: event.report });
+  /** A round of the topics is over, which run beside those of the tables. */
+  topicsApplied(topics: TopicsReport, looks: TopicLooks | undefined): void {
+    if (looks !== undefined) {
+      this.#topicDrift.begins(looks.before);
+      this.#set({ topicDrift: this.#topicDrift.ends(looks.after) });
+    }
+    const before = this.#facts.topics;
+    const staysInSight = topics.operations.length === 0 && before !== undefined && isDone(before);
+    this.#set({ topics: staysInSight ? { ...topics, operations: before.operations } : topics });
+  }
+
+  /** The messages of the streams were counted, or cannot be. */
+  counted(counts: MessageCounts): void {
+    this.#set({ counts });
   }
 
   reject(causes: readonly string[], by: string): void {
@@ -207,6 +227,6 @@ function ownerText({ command, host, pid }: LockOwner): string {
   return `${command} on ${host} (process ${pid})`;
 }
 
-function isDone(report: TopicsReport | undefined): boolean {
-  return report?.operations.every(({ outcome }) => outcome.state === "applied") ?? false;
+function isDone({ operations }: TopicsReport): boolean {
+  return operations.every(({ outcome }) => outcome.state === "applied");
 }

@@ -1,11 +1,12 @@
 // The status report of moose dev, made from what is known of its session. Made only when somebody looks.
 
-import { createHash } from "node:crypto";
 import { emptyInfraMap } from "../../src/infra/inframap.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import type { Verdict } from "../../src/policy/verdict.js";
 import type { Standing } from "../../src/status/conditions.js";
 import { decisionOf } from "../../src/status/decision.js";
+import type { DriftEntry } from "../../src/status/drift-entry.js";
 import {
   type Check,
   type Conditions,
@@ -19,9 +20,11 @@ import {
   type ResourceStatus,
   type ServerStatus,
 } from "../../src/status/server-status.js";
+import type { StreamMessages } from "../../src/status/stream-messages.js";
 import { topicOperationStatus } from "../../src/status/topic-operation-status.js";
 import type { DevFacts, OnOperation } from "./dev-facts.js";
 import { resourcesOf } from "./prod/resources.js";
+import { messagesOf } from "./topics/message-watch.js";
 
 export function devStatus(facts: DevFacts, conditions: Conditions, at: Date): ServerStatus {
   const { phase, generation, observedGeneration, lock, diagnostics } = facts;
@@ -34,24 +37,33 @@ export function devStatus(facts: DevFacts, conditions: Conditions, at: Date): Se
     plan: planOf(operations),
     resources: resourcesIn(facts, operations),
     unmanaged: [...(facts.planned?.unmanaged ?? []), ...(facts.topics?.unmanaged ?? [])],
-    drift: [],
+    drift: driftOf(facts),
     lock,
     versions: { moose: facts.mooseVersion, clickhouse: facts.clickhouseVersion },
     diagnostics: [...diagnostics, ...(facts.topics?.diagnostics ?? [])],
   };
 }
 
-export function standingOf({ phase, reason, message }: DevFacts): Standing {
+export function standingOf(facts: DevFacts): Standing {
+  const { phase, reason } = facts;
   const isHeldUp = phase === "blocked" || phase === "failed";
+  const size = driftOf(facts).reduce((sum, { parts }) => sum + parts.length, 0);
+  const others = `${size} ${size === 1 ? "thing was" : "things were"} changed by others`;
+  const message = size === 0 ? facts.message : `${facts.message}; ${others}`;
   return {
-    ...{ phase, reason, message, isReady: phase === "ready", drifted: undefined },
+    ...{ phase, reason, message, isReady: phase === "ready" },
+    drifted: size === 0 ? undefined : "DatabaseDiffers",
     blocked: isHeldUp ? reason : undefined,
   };
 }
 
-function checksOf({ phase, reason, topics }: DevFacts): readonly Check[] {
+function driftOf({ drift, topicDrift }: DevFacts): readonly DriftEntry[] {
+  return [...drift, ...topicDrift];
+}
+
+function checksOf({ phase, reason, topics, counts }: DevFacts): readonly Check[] {
   const isAway = phase === "waiting-for-clickhouse" || phase === "starting";
-  const kafka = topics?.kafka.state === "reached";
+  const kafka = topics?.kafka.state === "reached" && counts?.problem === undefined;
   return [
     { name: "clickhouse", ok: !isAway, reason: isAway ? reason : "AsDesired" },
     ...(topics === undefined
@@ -67,7 +79,7 @@ function planOf(operations: readonly OperationStatus[]): PlanStatus | undefined 
   const text = JSON.stringify(
     operations.map(({ kind, address, sql, verdict }) => [kind, address, sql, verdict]),
   );
-  const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const id = sha256(text, 16);
   return { id, basedOn: "", operations };
 }
 
@@ -113,20 +125,29 @@ function progressOf(on: OnOperation | undefined): OperationProgress {
 }
 
 /** By what is left to do on each; what was dropped is no resource any more. */
-function resourcesIn(
-  { planned, desired, phase, topics }: DevFacts,
-  operations: readonly OperationStatus[],
-): readonly ResourceStatus[] {
+function resourcesIn(facts: DevFacts, operations: readonly OperationStatus[]): readonly ResourceStatus[] {
+  const { planned, desired, phase, topics } = facts;
   if (planned === undefined) return [];
   const states = statesByAddress(operations);
+  const drifted = new Set<string>(driftOf(facts).map(({ address }) => address));
   return resourcesOf(planned, desired ?? emptyInfraMap).flatMap(({ address, kind, lifeCycle, state }) => {
     if (state === "to be removed" && phase === "ready") return [];
     const isInLine = kind === "topic" ? topics?.kafka.state === "reached" : state === "in line";
     const key = kind === "topic" ? topicAddress(address) : address;
-    const now = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
+    const asPlanned = stateOf(states.get(key) ?? new Set(), isInLine ? "in-sync" : "pending");
+    const now = drifted.has(key) ? "drifted" : asPlanned;
     const detail = now === "in-sync" || state === "in line" ? undefined : state;
-    return [{ address, kind, lifeCycle, state: now, detail }];
+    const isCounted = kind === "topic" && state !== "to be removed";
+    const messages = isCounted ? { messages: messagesIn(facts, address) } : {};
+    return [{ address, kind, lifeCycle, state: now, detail, ...messages }];
   });
+}
+
+function messagesIn({ counts, topics }: DevFacts, name: string): StreamMessages {
+  const kafka = topics?.kafka;
+  const isAway = counts === undefined && kafka?.state === "unreachable";
+  const away = { streams: new Map(), problem: { code: "", message: isAway ? kafka.reason : "" } };
+  return messagesOf(isAway ? away : counts, name);
 }
 
 function statesByAddress(

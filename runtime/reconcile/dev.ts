@@ -263,14 +263,14 @@ export class DevSession {
     const { map } = desired;
     const report = await reconciler.reconcile(map, {
       live: round.live,
-      onPlan: (judged, planned) => state.planned(judged, planned),
+      onPlan: (judged, planned, seen) => state.planned(judged, planned, seen),
       execution: { onOutcome: (operation, outcome) => state.ended(operation, outcome) },
       onProgress: (operation, partsToDo) => {
         state.running(operation, partsToDo);
         onEvent({ event: "progress", operation, partsToDo });
       },
-      onReport: (report) => {
-        state.applied(report);
+      onReport: (report, left) => {
+        state.applied(report, left);
         this.#report(report, performance.now() - round.startMs, round.paths);
         this.#warn(desired, report);
       },
@@ -357,12 +357,12 @@ export class DevSession {
   }
 }
 
-function addressesOf({ tables, views }: InfraMap): Iterable<string> {
-  return [...tables.keys(), ...views.keys()];
+function addressesOf({ tables, views, sqlResources }: InfraMap): Iterable<string> {
+  return [...tables.keys(), ...views.keys(), ...sqlResources.keys()];
 }
 
-function isAnyGone(before: Iterable<string>, { tables, views }: InfraMap): boolean {
-  return [...before].some((address) => !tables.has(address) && !views.has(address));
+function isAnyGone(before: Iterable<string>, { tables, views, sqlResources }: InfraMap): boolean {
+  return [...before].some((address) => ![tables, views, sqlResources].some((map) => map.has(address)));
 }
 
 function emptyFile(file: string, isEntry: boolean): Diagnostic {

@@ -102,6 +102,9 @@ function withoutPlaces(map: InfraMap): InfraMap {
     ...map,
     tables: new Map([...map.tables].map(([address, table]) => [address, { ...table, place: undefined }])),
     views: new Map([...map.views].map(([address, view]) => [address, { ...view, place: undefined }])),
+    sqlResources: new Map(
+      [...map.sqlResources].map(([address, one]) => [address, { ...one, place: undefined }]),
+    ),
     topics: new Map([...map.topics].map(([name, topic]) => [name, { ...topic, place: undefined }])),
   };
 }

@@ -3,9 +3,9 @@
 import { randomUUID } from "node:crypto";
 import type { JournalEntry as Entry } from "../../src/apply/next-step.js";
 import type { ClickHouse } from "../clickhouse/client.js";
-import { Interrupted, StepRefused, StepUnknown } from "../clickhouse/execute.js";
 import type { Journal, JournalRecord } from "../clickhouse/journal.js";
 import { send, type Wait } from "../clickhouse/send.js";
+import { Interrupted, StepRefused, StepUnknown } from "../clickhouse/send-step.js";
 
 /** What a statement belongs to, as the journal names it. */
 export interface StepOf {
@@ -21,6 +21,8 @@ export interface Statement {
   readonly mutation: boolean;
   /** Whether a refusal that says "it is so already" counts as done. */
   readonly mayBeDone: boolean;
+  /** Where names without a database are looked for, in a statement of the user's own. */
+  readonly inDatabase?: string | undefined;
 }
 
 /** A moment in the life of a statement; shown as progress, and where tests stop the process. */
@@ -113,7 +115,7 @@ export class JournalledSteps {
    *
    * @throws StepRefused, StepUnknown; Interrupted when the command is to stop
    */
-  async send(step: StepOf, { sql, mutation, mayBeDone }: Statement): Promise<void> {
+  async send(step: StepOf, { sql, mutation, mayBeDone, inDatabase }: Statement): Promise<void> {
     if (this.#options.stop.aborted) throw new Interrupted("stopped before the next statement");
     await this.announce([{ ...step, sql }]);
     const key = keyOf(step.operation, step.step);
@@ -122,7 +124,7 @@ export class JournalledSteps {
     this.#options.onStep({ moment: "sending", step, queryId });
     const outcome = await send(
       this.#long,
-      { sql, queryId, mutation },
+      { sql, queryId, mutation, inDatabase },
       {
         deadlineMs: this.#options.deadlineMs,
         signal: this.#options.stop,

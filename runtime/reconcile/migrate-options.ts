@@ -11,6 +11,8 @@ import type { KafkaAccess } from "./topics/access.js";
 export interface MigrateOptions {
   readonly project: string;
   readonly source: MigrationSource;
+  /** Of the project: where names without a database are looked for in statements of the user's own. */
+  readonly database: string;
   readonly owner: LockOwner;
   readonly who: string;
   readonly toolVersion: string;

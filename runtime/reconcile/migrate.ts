@@ -11,6 +11,7 @@ import { inspect, type LiveTable } from "../clickhouse/inspect.js";
 import { acquireLock, type Lock } from "../clickhouse/lock.js";
 import { awaitMutations, repairMutations } from "../clickhouse/mutations.js";
 import { Normaliser } from "../clickhouse/normalise.js";
+import { recordMigratedSqlResources } from "../clickhouse/sql-resource-records.js";
 import { State } from "../clickhouse/state.js";
 import { isCircle, recordFound } from "./chain-records.js";
 import { Comparison } from "./comparison.js";
@@ -19,7 +20,8 @@ import { finishDrops } from "./finish-drops.js";
 import { openJournalledRun } from "./journalled-run.js";
 import type { MigrateOptions } from "./migrate-options.js";
 import type { MigrateResult, Unsure } from "./migrate-result.js";
-import { type MigrationSource, prepareMigration } from "./migration.js";
+import { areSqlResourcesDone, sqlResourceDrift } from "./migrated-sql-resources.js";
+import { type Migration, type MigrationSource, prepareMigration } from "./migration.js";
 import { MigrationRun } from "./migration-run.js";
 import { recordMigrated } from "./ownership.js";
 import { type FailedMutation, failedMutations, putBackTypes, unreadableColumns } from "./repair.js";
@@ -103,13 +105,15 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   const scratch = state.database;
   const seen = await SeenViews.look(clickhouse, migration, { databases, scratch, tables: found });
   const isUntold = isOfChain && records.length === 0 && source.operations.length > 0 && isCircle(migration);
-  if (run.standing.isDone && !isUntold && (await areViewsDone(migration, seen))) {
+  const isSeenDone = run.standing.isDone && areSqlResourcesDone(migration, state);
+  if (isSeenDone && !isUntold && (await areViewsDone(migration, seen))) {
     const parts = { state, journal, migration, records, live: found };
     return isOfChain ? recordFound(parts, run.standing.touchedAddresses) : { state: "already-applied" };
   }
   const refused = [
     ...driftOf(migration, found, state, run.standing),
     ...(await viewDrift(migration, seen, run.standing.hasBegun)),
+    ...sqlResourceDrift(migration, state),
     ...(await run.judge()),
   ];
   if (refused.length > 0) return { state: "refused", diagnostics: refused };
@@ -117,7 +121,8 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   await journal.append([{ kind: "run-started", migrationId: source.id }]);
   if (run.standing.hasBegun) await journal.append([{ kind: "resumed", migrationId: source.id }]);
   options.onEvent({ event: "started", operations: source.operations.length, resumed: run.standing.hasBegun });
-  await ensureDatabases(clickhouse, databases);
+  const hasStatements = source.operations.some(({ kind }) => kind === "RawSql");
+  await ensureDatabases(clickhouse, hasStatements ? [...databases, options.database] : databases);
   const end = await run.execute();
   const after = await look(clickhouse, databases);
   run.standing.see(after);
@@ -130,6 +135,7 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
   if (problems.length === 0) {
     await recordMigrated(state, after, migration, run.standing.touchedAddresses);
     await recordMigratedViews(state, views.live, { ...migration, desired: source.desired });
+    await recordMigratedSqlResources(state, declaredTeardowns(migration));
   }
   const error = problems.map(({ summary, detail }) => `${summary}: ${detail ?? ""}`).join("; ");
   await journal.append([{ kind: "run-ended", migrationId: source.id, error }]);
@@ -139,6 +145,16 @@ export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Pro
     operations: run.results.all,
     diagnostics: problems,
   };
+}
+
+/** What the migration leads to; a teardown that the code has changed since the setup is only remembered. */
+function declaredTeardowns({ after, source }: Migration): InfraMap["sqlResources"] {
+  return new Map(
+    [...after.sqlResources].map(([address, one]) => {
+      const declared = source.desired?.sqlResources.get(address);
+      return [address, declared?.setupHash === one.setupHash ? declared : one];
+    }),
+  );
 }
 
 /** Waits for the rewrites that an earlier run has started: what is seen of their tables is not the end. */

@@ -11,9 +11,10 @@ import { judge, type OwnedTable } from "../../src/policy/judge.js";
 import type { Outcome } from "../../src/status/report.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { gatherEvidence } from "../clickhouse/evidence.js";
-import { execute, Interrupted } from "../clickhouse/execute.js";
+import { execute } from "../clickhouse/execute.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { JournalRecord } from "../clickhouse/journal.js";
+import { Interrupted } from "../clickhouse/send-step.js";
 import { namesOf, type State } from "../clickhouse/state.js";
 import type { JournalledSteps, StepOf } from "./journalled-steps.js";
 import type { MigrateOptions } from "./migrate-options.js";
@@ -194,7 +195,7 @@ export class MigrationRun {
         send: (operation, step, statement) => {
           const of = work.get(operation.id);
           if (of === undefined) throw new Error(`operation ${operation.id} is not of this migration`);
-          return steps.send({ ...of, step: of.offset + step }, { ...statement, mayBeDone: true });
+          return steps.send({ ...of, step: of.offset + step }, { mayBeDone: true, ...statement });
         },
         onOutcome: (operation, outcome) => {
           const of = work.get(operation.id);

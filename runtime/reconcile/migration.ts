@@ -1,6 +1,5 @@
 // A migration as it is to be executed: its operations in parts, and what each does to the tables, in the server's form.
 
-import { createHash } from "node:crypto";
 import { changesBetween, type TableHistory, tableHistories } from "../../src/apply/progress.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
@@ -15,6 +14,7 @@ import {
 import { isTopicOperation, topicOf } from "../../src/format/topic-operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import type { Table } from "../../src/infra/table.js";
 import { topicAddress } from "../../src/infra/topic.js";
 import { type Evidence, noEvidence } from "../../src/plan/evidence.js";
@@ -42,7 +42,7 @@ export function sourceOf(
   desired: InfraMap | undefined,
 ): MigrationSource {
   const content = JSON.stringify([fingerprint(before), operations]);
-  const id = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const id = sha256(content, 16);
   return { id, operations: topicsLast(operations), before, desired };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Desired } from "../../src/declare/desired.js";
 import { hasErrors } from "../../src/diagnostic.js";
+import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
@@ -30,6 +31,8 @@ export interface PlanOptions {
   readonly adopt: readonly Address[];
   /** Renames that were guessed and are to be done as such. */
   readonly renames: readonly GuessedRename[];
+  /** What may differ. Default: nothing. */
+  readonly ignored?: readonly IgnoredDifference[] | undefined;
   /** The way to Kafka; without it topics are not looked at. */
   readonly kafka?: KafkaAccess | undefined;
   /** Of a server that runs by itself: what people have approved; and only what moose made or adopted may be changed. */
@@ -74,8 +77,10 @@ export async function planProject(
       : plannedOwnership(state, live, desired, options.adopt)),
     ...(approvals ? viewOwnership(state, views) : plannedViewOwnership(state, views, desired)),
   ]);
+  const found = new Map([...live].map(([address, { table }]) => [address, table]));
+  const wanted = leavingAlone(desired, { tables: found }, options.ignored ?? []);
   const plan = (scratch: string | undefined) =>
-    new Planner(clickhouse, scratch).plan(state, live, desired, { owned, approvals, views });
+    new Planner(clickhouse, scratch).plan(state, live, wanted, { owned, approvals, views });
   const first = await plan(undefined);
   const exact =
     first.unsure.size === 0 ? first : ((await inScratchDatabase(clickhouse, options.project, plan)) ?? first);

@@ -2,6 +2,7 @@
 
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
+import { diffSqlResources, type SqlResourceChange } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import { hidesSomething, underMarkers } from "../../src/diff/hidden.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
@@ -18,6 +19,7 @@ import { type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import type { Live } from "../clickhouse/live-tables.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { ViewNormaliser } from "../clickhouse/normalise-views.js";
+import { rememberedSqlResources } from "../clickhouse/sql-resource-records.js";
 import type { StateRecords } from "../clickhouse/state.js";
 import { Comparison } from "./comparison.js";
 import { managedPart, ownership, unmanagedTables } from "./ownership.js";
@@ -31,6 +33,7 @@ export interface Planned {
   readonly wanted: InfraMap;
   readonly changes: readonly Change[];
   readonly viewChanges: readonly ViewChange[];
+  readonly sqlResourceChanges: readonly SqlResourceChange[];
   readonly judged: JudgedPlan;
   /** Tables of which it could not be told whether they differ in more than spelling. */
   readonly unsure: ReadonlySet<Address>;
@@ -49,6 +52,7 @@ export interface PlanningOptions {
 }
 
 const nothing: JudgedPlan = { operations: [] };
+const noChanges = { changes: [], viewChanges: [], sqlResourceChanges: [], judged: nothing };
 
 export class Planner {
   readonly comparison: Comparison;
@@ -72,6 +76,7 @@ export class Planner {
     const found = {
       ...managedPart(state, live, desired),
       views: managedViews(state, liveViews, desired),
+      sqlResources: rememberedSqlResources(state),
     };
     const unmanaged = [
       ...unmanagedTables(state, live, desired),
@@ -79,23 +84,27 @@ export class Planner {
     ].sort();
     const tables = await this.comparison.inServersForm(found, desired);
     const views = await this.views.inServersForm(live, liveViews, desired.views);
-    const wanted: InfraMap = { ...tables.map, views: views.views };
+    const { sqlResources } = desired;
+    const wanted: InfraMap = { ...tables.map, views: views.views, sqlResources };
     const actual = underMarkers(found, wanted);
     const diagnostics = [...tables.diagnostics, ...views.diagnostics];
     const unsure = new Set([...tables.unsure, ...views.unsure]);
     const parts = { actual, wanted, unsure, unmanaged, diagnostics };
-    if (hasErrors(diagnostics)) return { ...parts, changes: [], viewChanges: [], judged: nothing };
+    if (hasErrors(diagnostics)) return { ...parts, ...noChanges };
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
     const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges);
+    const sqlResourceChanges = diffSqlResources(actual, wanted);
+    const ofSqlResources = { before: actual, after: wanted, changes: sqlResourceChanges };
     const sides = { before: actual.views, after: wanted.views };
     const judged = judge(
-      planAll({ tables: changes, views: viewChanges }, evidence, sides),
+      planAll({ tables: changes, views: viewChanges, sqlResources: ofSqlResources }, evidence, sides),
       owned ?? new Map([...ownership(state, live), ...viewOwnership(state, liveViews)]),
       approvals,
     );
-    return { ...parts, changes, viewChanges, judged, diagnostics: [...diagnostics, ...notices] };
+    const all = { changes, viewChanges, sqlResourceChanges };
+    return { ...parts, ...all, judged, diagnostics: [...diagnostics, ...notices] };
   }
 
   /** What the server hides of the declared tables; of each it is said once. */

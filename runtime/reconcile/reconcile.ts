@@ -3,9 +3,9 @@
 import { hasErrors } from "../../src/diagnostic.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
-import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
-import { isOnView } from "../../src/plan/operation.js";
+import { isOnSqlResource, isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
 import type { ApprovalPolicy } from "../../src/policy/approval.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
@@ -16,8 +16,10 @@ import { ensureDatabases } from "../clickhouse/databases.js";
 import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/execute.js";
 import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
+import { recordSqlResources } from "../clickhouse/sql-resource-records.js";
 import { State } from "../clickhouse/state.js";
 import type { Kafka } from "../kafka/client.js";
+import type { SeenByRound } from "./dev-drift.js";
 import { finishDrops } from "./finish-drops.js";
 import { adopt, claimParts, ownership, recordApplied } from "./ownership.js";
 import { type Planned, Planner } from "./planner.js";
@@ -44,12 +46,12 @@ export interface RoundOptions {
   /** The tables as a look ahead found them; saves the look at the beginning of the round. */
   readonly live?: Promise<Live> | undefined;
   readonly onProgress?: OnProgress | undefined;
-  /** Called when the round is applied and verified, before moose's own records are written. */
-  readonly onReport?: ((report: RoundReport) => void) | undefined;
+  /** Called when the round is applied and verified, before moose's own records are written; with what is there then. */
+  readonly onReport?: ((report: RoundReport, left: SeenByRound) => void) | undefined;
   /** What people have said of operations that need an approval; without, none needs one. */
   readonly approvals?: ApprovalPolicy | undefined;
   /** Called with the plan, and what it was made from, before any of it is done. */
-  readonly onPlan?: ((judged: JudgedPlan, planned: Planned) => void) | undefined;
+  readonly onPlan?: ((judged: JudgedPlan, planned: Planned, seen: SeenByRound) => void) | undefined;
   /** How statements are sent, and what else is to be told. */
   readonly execution?: Pick<ExecuteOptions, "send" | "onClaimed" | "onOutcome" | "stop"> | undefined;
 }
@@ -89,25 +91,28 @@ export class Reconciler {
     const planned = await this.#planner.plan(this.#state, live, desired, { approvals, views });
     const { judged, wanted, diagnostics } = planned;
     if (hasErrors(diagnostics)) return { ...emptyReport, diagnostics };
-    options.onPlan?.(judged, planned);
+    const seenAs = (found: Found) => ({ live: mapOf(found), managed: planned.actual, wanted });
+    options.onPlan?.(judged, planned, seenAs({ live, views }));
     await claimParts(this.#state, judged);
     const operations = await execute(this.#clickhouse, this.#state, judged, {
       ...options.execution,
       onProgress: options.onProgress,
     });
 
-    const unconverged = await this.#verify(wanted, operations, views);
+    const after = await this.#lookAfter(operations, { live, views }, wanted);
+    const unconverged = await this.#verify(wanted, operations, after);
     const report = {
       operations,
       diagnostics,
       unconverged,
       unmanaged: planned.unmanaged,
     };
-    options.onReport?.(report);
+    options.onReport?.(report, seenAs(after));
     const open = operations.filter(({ outcome }) => outcome.state !== "applied");
     await Promise.all([
       recordApplied(this.#state, wanted, new Set(open.map(({ operation }) => operation.address))),
       recordViews(this.#state, wanted),
+      recordSqlResources(this.#state, wanted.sqlResources),
       this.#options.journal?.record(operations),
     ]);
     return report;
@@ -186,31 +191,34 @@ export class Reconciler {
     return mayHave ? inspectViews(this.#clickhouse, this.#databases) : Promise.resolve(noViews);
   }
 
-  /** Reads what was touched again: what was applied must no longer differ. Gives the tables and views where it does. */
-  async #verify(
-    wanted: InfraMap,
-    operations: readonly OperationReport[],
-    viewsBefore: LiveViews,
-  ): Promise<readonly Address[]> {
+  /** Reads what was touched again. */
+  async #lookAfter(operations: readonly OperationReport[], before: Found, wanted: InfraMap): Promise<Found> {
     const applied = operations.filter(({ outcome }) => outcome.state === "applied");
-    if (applied.length === 0) return [];
+    if (applied.length === 0) return before;
     const live = await this.#live.reread(
       applied.flatMap(({ operation }) => {
-        if (isOnView(operation)) return [];
+        if (isOnView(operation) || isOnSqlResource(operation)) return [];
         return operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table];
       }),
       performance.now(),
     );
-    const hasViews = wanted.views.size > 0 || viewsBefore.size > 0;
-    const liveViews = hasViews ? await inspectViews(this.#clickhouse, this.#databases) : noViews;
+    const hasViews = wanted.views.size > 0 || before.views.size > 0;
+    return { live, views: hasViews ? await inspectViews(this.#clickhouse, this.#databases) : noViews };
+  }
+
+  /** What was applied must no longer differ. Gives the tables and views where it does. */
+  async #verify(
+    wanted: InfraMap,
+    operations: readonly OperationReport[],
+    found: Found,
+  ): Promise<readonly Address[]> {
+    const applied = operations.filter(({ outcome }) => outcome.state === "applied");
+    if (applied.length === 0) return [];
     const touched = new Set(applied.map(({ operation }) => operation.address));
     const part = onlyAt(touched, wanted);
-    const now = onlyAt(touched, {
-      ...infraMapOf([...live.values()].map(({ table }) => table)),
-      views: new Map([...liveViews].map(([address, { view }]) => [address, view])),
-    });
+    const now = onlyAt(touched, mapOf(found));
     const tables = await this.#planner.comparison.inServersForm(now, part);
-    const views = await this.#planner.views.inServersForm(live, liveViews, part.views);
+    const views = await this.#planner.views.inServersForm(found.live, found.views, part.views);
     const settled = { ...tables.map, views: views.views };
     const open = new Set(
       operations.filter(({ outcome }) => outcome.state !== "applied").map((o) => o.operation.cause),
@@ -222,8 +230,25 @@ export class Reconciler {
   }
 }
 
-function onlyAt(addresses: ReadonlySet<Address>, { tables, views, topics }: InfraMap): InfraMap {
+/** What a look has found. */
+interface Found {
+  readonly live: Live;
+  readonly views: LiveViews;
+}
+
+function mapOf({ live, views }: Found): InfraMap {
+  return {
+    ...emptyInfraMap,
+    tables: new Map([...live].map(([address, { table }]) => [address, table])),
+    views: new Map([...views].map(([address, { view }]) => [address, view])),
+  };
+}
+
+function onlyAt(
+  addresses: ReadonlySet<Address>,
+  { tables, views, topics, sqlResources }: InfraMap,
+): InfraMap {
   const at = <T>(map: ReadonlyMap<Address, T>) =>
     new Map([...map].filter(([address]) => addresses.has(address)));
-  return { tables: at(tables), views: at(views), topics };
+  return { tables: at(tables), views: at(views), topics, sqlResources };
 }

@@ -173,11 +173,9 @@ function topicSession({ kafka, adopt, onEvent, state }: SessionOptions, settings
   return new TopicSession({
     open: () => kafka.open(settings, join(settings.folder, workFolder)),
     namespace: settings.topics.namespace,
-    adopt,
-    onEvent(event) {
-      state.heard(event);
-      onEvent(event);
-    },
+    ...{ adopt, onEvent },
+    onRound: (report, looks) => state.topicsApplied(report, looks),
+    onCounts: (counts) => state.counted(counts),
   });
 }
 

@@ -3,7 +3,9 @@
 import type { Diagnostic } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
+import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
+import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
 import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import { foldAll } from "../../src/format/fold.js";
@@ -23,16 +25,19 @@ import { topicChangeText } from "./topics/chain-topics.js";
  *
  * @param code - undefined where there is none
  * @param normaliser - of a server that tells which texts mean the same; without one texts that differ are only warned of
+ * @param ignored - what the operations need not bring about
  */
 export async function validatePlan(
   { plan, remoteState, localInfraMap }: PlanFiles,
   code: InfraMap | undefined,
   normaliser: Normaliser | undefined,
+  ignored: readonly IgnoredDifference[] = [],
 ): Promise<readonly Diagnostic[]> {
   const folded = foldAll(remoteState, plan.operations);
   if ("problem" in folded) return [unfitting(folded)];
+  const wanted = leavingAlone(localInfraMap, folded.map, ignored);
   // Which configs are moose's is not in the files: what others set on a topic stays.
-  const planned = await planChain(folded.map, localInfraMap, normaliser, () => new Set());
+  const planned = await planChain(folded.map, wanted, normaliser, () => new Set());
   const { changes, viewChanges, topics } = planned;
   const isUnsure = (change: Change) => mayStay(change) || (normaliser === undefined && mayBeSpelling(change));
   const problems = [
@@ -42,6 +47,7 @@ export async function validatePlan(
     ),
     ...differing(changes.filter(isUnsure), unsure),
     ...viewProblems(viewChanges, normaliser !== undefined),
+    ...planned.sqlResourceChanges.map(({ address }) => unsure(address)),
     ...topicProblems(topics.changes),
   ];
   if (code === undefined) return problems;
@@ -75,6 +81,7 @@ function codeChanged(generatedFrom: InfraMap, code: InfraMap): readonly Diagnost
   const note = (address: Address, text: string) => texts.set(address, [...(texts.get(address) ?? []), text]);
   for (const change of diff(generatedFrom, code)) note(change.address, changeText(change));
   for (const change of diffViews(generatedFrom, code)) note(change.address, viewChangeText(change));
+  for (const { address } of diffSqlResources(generatedFrom, code)) note(address, "~ setup");
   for (const [address, { lifeCycle }] of [...code.tables, ...code.views]) {
     const then = generatedFrom.tables.get(address) ?? generatedFrom.views.get(address);
     const before = then?.lifeCycle ?? lifeCycle;

@@ -1,10 +1,10 @@
 // What a SchemaReader found, kept in a file: as long as nothing changed that it was read from, the compiler is not needed.
 
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Insertion } from "../../src/declare/source-text.js";
+import { sha256 } from "../../src/infra/sha256.js";
 import { type SchemaReading, siteKey } from "./column-cache.js";
 import { relativePath } from "./relative-path.js";
 import type { ReaderOptions, ReadSources, SchemaReader, SourceUpdate } from "./schema-reader.js";
@@ -167,8 +167,4 @@ async function readerStamp(): Promise<string> {
     folders.map(async (folder) => (await readdir(folder)).sort().map((name) => join(folder, name))),
   );
   return sha256((await Promise.all(names.flat().map(fileStamp))).join("\n"));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

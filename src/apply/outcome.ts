@@ -1,6 +1,6 @@
 // What a failed statement means: was it applied, was it not, or is nobody able to say without looking.
 
-import type { StatementNature } from "./statement-nature.js";
+import type { StatementNature } from "../sql/statement-nature.js";
 
 /** How a statement failed, as far as the client can tell. */
 export type Failure =
@@ -112,6 +112,7 @@ const lasting: Readonly<Record<number, string>> = {
   229: "QUERY_IS_TOO_LARGE",
   243: "NOT_ENOUGH_SPACE",
   344: "SUPPORT_IS_DISABLED",
+  372: "SESSION_NOT_FOUND",
   359: "TABLE_SIZE_EXCEEDS_MAX_DROP_SIZE_LIMIT",
   370: "DATA_TYPE_CANNOT_BE_USED_IN_TABLES",
   452: "SETTING_CONSTRAINT_VIOLATION",

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic.js";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
+import { desiredSqlResources } from "./desired-sql-resource.js";
 import { desiredTable } from "./desired-table.js";
 import { desiredTopics, type TopicOptions } from "./desired-topic.js";
 import { desiredViews, duplicateViews } from "./desired-views.js";
@@ -52,10 +53,12 @@ export function desired(
   }
   const views = desiredViews(declarations, options.database);
   const streams = desiredTopics(declarations, options);
-  const map = infraMapOf(tables, views.views, streams.topics);
+  const registrations = declarations.map(({ registration }) => registration);
+  const statements = desiredSqlResources(registrations, options.database);
+  const map = infraMapOf(tables, views.views, streams.topics, statements.sqlResources);
   return {
     map,
-    objects: listedObjects(declarations.map(({ registration }) => registration)),
+    objects: listedObjects(registrations),
     diagnostics: [
       ...diagnostics,
       ...duplicates(tables),
@@ -63,6 +66,7 @@ export function desired(
       ...views.diagnostics,
       ...duplicateViews(tables, views.views),
       ...streams.diagnostics,
+      ...statements.diagnostics,
       ...misplacedMarkers(map),
     ],
   };

@@ -25,7 +25,6 @@ export function listedObjects(registrations: readonly Registration[]): readonly 
 
 /** What this version takes in and does nothing about. */
 const notRun: Readonly<Partial<Record<RegistrationKind, readonly [one: string, several: string]>>> = {
-  SqlResource: ["SQL resource", "SQL resources"],
   IngestApi: ["ingest API", "ingest APIs"],
   Api: ["API", "APIs"],
   Workflow: ["workflow", "workflows"],

@@ -14,10 +14,14 @@ export function isBeyondEngine(change: Change): boolean {
     case "CommentChanged":
       return false;
     case "ColumnAdded":
+      return !can.columns || (!can.parts && change.column.ttl !== "");
     case "ColumnRemoved":
       return !can.columns;
     case "ColumnChanged":
-      return !can.columns && change.aspects.some((aspect) => aspect !== "comment");
+      return (
+        (!can.columns && change.aspects.some((aspect) => aspect !== "comment")) ||
+        (!can.parts && change.aspects.includes("ttl") && change.to.ttl !== "")
+      );
     case "ColumnRenamed":
       return !can.renames;
     case "SettingsChanged":

@@ -14,7 +14,7 @@ import { isTopicOperation } from "./topic-operation.js";
  * @param namespace - of the topics; empty for none
  */
 export function stateHash(
-  { tables, views, topics }: InfraMap,
+  { tables, views, topics, sqlResources }: InfraMap,
   defaultDatabase: string,
   namespace = "",
 ): string {
@@ -32,6 +32,7 @@ export function stateHash(
         name: withoutNamespace(topic.name, namespace),
         destination: topic.destination && nameless(topic.destination),
       })),
+      sqlResources.values(),
     ),
   );
 }

@@ -8,11 +8,9 @@ import type { ObjectName, OtherOperation } from "./operation.js";
 
 type FoldedViews = { readonly views: Views } | { readonly problem: string };
 
-/** Statements of the user's own leave the views as they are. A view that is dropped need not be known. */
-export function foldViews(views: Views, operation: OtherOperation): FoldedViews {
+/** A view that is dropped need not be known. */
+export function foldViews(views: Views, operation: Exclude<OtherOperation, { kind: "RawSql" }>): FoldedViews {
   switch (operation.kind) {
-    case "RawSql":
-      return { views };
     case "CreateView":
       return added(views, viewOf(operation.view, { kind: "View", select: operation.select }));
     case "CreateMaterializedView": {

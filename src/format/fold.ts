@@ -5,6 +5,7 @@ import { type Address, addressOf, tableAddress } from "../infra/address.js";
 import type { InfraMap } from "../infra/inframap.js";
 import type { Column, Table } from "../infra/table.js";
 import { withRenamed } from "../sql/mentions.js";
+import { foldSqlResource } from "./fold-sql-resources.js";
 import { foldViews } from "./fold-views.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { sameColumn, sameTable, sameTexts } from "./same.js";
@@ -19,11 +20,11 @@ export function fold(map: InfraMap, operation: MigrationOperation): Folded {
     const folded = foldTopic(map.topics, operation);
     return "problem" in folded ? folded : { map: { ...map, topics: folded.topics } };
   }
+  if (operation.kind === "RawSql") return { map: foldSqlResource(map, operation) };
   if (!isTableOperation(operation)) {
     const folded = foldViews(map.views, operation);
     if ("views" in folded) return { map: { ...map, views: folded.views } };
-    const subject = operation.kind === "RawSql" ? "" : ` of ${addressOf(operation.view)}`;
-    return { problem: `${operation.kind}${subject}: ${folded.problem}` };
+    return { problem: `${operation.kind} of ${addressOf(operation.view)}: ${folded.problem}` };
   }
   const { database, name } = tableOf(operation);
   const address = tableAddress(database, name);

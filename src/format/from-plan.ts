@@ -3,7 +3,8 @@
 import type { InfraMap } from "../infra/inframap.js";
 import type { Table } from "../infra/table.js";
 import { neighbour } from "../plan/column-order.js";
-import { isOnView, type Operation } from "../plan/operation.js";
+import { isOnSqlResource, isOnView, type Operation } from "../plan/operation.js";
+import type { SqlResourceOperation } from "../plan/sql-resource-operation.js";
 import type { ViewOperation } from "../plan/view-operation.js";
 import { mentions } from "../sql/mentions.js";
 import { fold } from "./fold.js";
@@ -30,6 +31,7 @@ export function migrationOperations(
 
 /** @param current - the table as it is when the operation's turn comes */
 function migrationOperation(operation: Operation, current: Table | undefined): MigrationOperation {
+  if (isOnSqlResource(operation)) return rawSql(operation);
   if (isOnView(operation)) return viewOperation(operation);
   const { database, name, cluster } = operation.table;
   const table = { database, name, ...(cluster === undefined ? {} : { cluster }) };
@@ -90,6 +92,23 @@ function migrationOperation(operation: Operation, current: Table | undefined): M
         after: operation.table.comment,
       };
   }
+}
+
+/** As the existing tool writes them, with what makes the file tell which resource is set up afterwards. */
+function rawSql({ kind, resource, steps, done }: SqlResourceOperation): MigrationOperation {
+  const { name, database, teardown, pullsDataFrom, pushesDataTo } = resource;
+  const sql = steps.map((step) => step.sql);
+  if (kind === "TearDownSqlResource") {
+    const description = `Running teardown SQL for resource ${name}`;
+    return { kind: "RawSql", sql, description, resource: { does: "teardown", name } };
+  }
+  const setupHash = done === 0 ? undefined : resource.setupHash;
+  return {
+    kind: "RawSql",
+    sql,
+    description: `Running setup SQL for resource ${name}`,
+    resource: { does: "setup", name, database, setupHash, teardown, pullsDataFrom, pushesDataTo },
+  };
 }
 
 function viewOperation(operation: ViewOperation): MigrationOperation {

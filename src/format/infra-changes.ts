@@ -1,12 +1,15 @@
 // The differences between two InfraMaps in the JSON of the existing tool, for what reads `moose plan --json`.
 
 import type { Change } from "../diff/change.js";
+import type { SqlResourceChange } from "../diff/diff-sql-resources.js";
 import type { ViewChange } from "../diff/view-change.js";
 import type { Address } from "../infra/address.js";
+import type { SqlResource } from "../infra/sql-resource.js";
 import type { Column, Table } from "../infra/table.js";
 import type { View } from "../infra/view.js";
 import { mentions } from "../sql/mentions.js";
 import { writeColumn } from "./column-json.js";
+import { writeSqlResource } from "./sql-resource-json.js";
 import { writeTable } from "./table-json.js";
 import type { PlainObject } from "./value.js";
 import { writeView } from "./view-json.js";
@@ -23,13 +26,27 @@ export interface ViewChangeEntry {
   readonly reason: string | undefined;
 }
 
+/** A change of a SQL resource; the reason where it is not done. */
+export interface SqlResourceChangeEntry {
+  readonly change: SqlResourceChange;
+  readonly reason: string | undefined;
+}
+
 /** All keys that the existing tool writes; what this project knows nothing of is empty. */
 export function writeInfraChanges(
   changes: readonly Change[],
   filtered: readonly FilteredChange[],
   defaultDatabase: string,
   views: readonly ViewChangeEntry[] = [],
+  sqlResources: readonly SqlResourceChangeEntry[] = [],
 ): PlainObject {
+  const others = [
+    ...views.map(({ change, reason }) => ({ json: viewChange(change, defaultDatabase), reason })),
+    ...sqlResources.map(({ change, reason }) => ({
+      json: sqlResourceChange(change, defaultDatabase),
+      reason,
+    })),
+  ];
   const reasons = new Map(filtered.map(({ change, reason }) => [change, reason]));
   return {
     olap_changes: [
@@ -37,9 +54,7 @@ export function writeInfraChanges(
         changes.filter((change) => !reasons.has(change)),
         defaultDatabase,
       ),
-      ...views.flatMap(({ change, reason }) =>
-        reason === undefined ? [viewChange(change, defaultDatabase)] : [],
-      ),
+      ...others.flatMap(({ json, reason }) => (reason === undefined ? [json] : [])),
     ],
     processes_changes: [],
     api_changes: [],
@@ -50,9 +65,7 @@ export function writeInfraChanges(
       ...filtered.flatMap(({ change, reason }) =>
         olapChanges([change], defaultDatabase).map((one) => ({ reason, change: one })),
       ),
-      ...views.flatMap(({ change, reason }) =>
-        reason === undefined ? [] : [{ reason, change: viewChange(change, defaultDatabase) }],
-      ),
+      ...others.flatMap(({ json, reason }) => (reason === undefined ? [] : [{ reason, change: json }])),
     ],
   };
 }
@@ -70,6 +83,20 @@ function viewChange(change: ViewChange, database: string): PlainObject {
     }
   })();
   return { [change.view.kind]: what };
+}
+
+function sqlResourceChange(change: SqlResourceChange, database: string): PlainObject {
+  const json = (resource: SqlResource) => writeSqlResource(resource, database);
+  switch (change.kind) {
+    case "SqlResourceAdded":
+      return { SqlResource: { Added: json(change.resource) } };
+    case "SqlResourceRemoved":
+      return { SqlResource: { Removed: json(change.resource) } };
+    default: {
+      const { resourceBefore, resource } = change;
+      return { SqlResource: { Updated: { before: json(resourceBefore), after: json(resource) } } };
+    }
+  }
 }
 
 function olapChanges(changes: readonly Change[], database: string): readonly PlainObject[] {

@@ -1,12 +1,13 @@
 // An InfraMap as Moose's JSON has it, and back: remote_state.json and local_infra_map.json.
 
-import { createHash } from "node:crypto";
 import { addressOf } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import { sha256 } from "../infra/sha256.js";
 import type { Table } from "../infra/table.js";
 import type { Topic } from "../infra/topic.js";
 import type { View } from "../infra/view.js";
 import { readDatabase } from "./checked.js";
+import { readSqlResources, writeSqlResource } from "./sql-resource-json.js";
 import { readTable, writeTable } from "./table-json.js";
 import { readTopic, writeTopic } from "./topic-json.js";
 import {
@@ -27,7 +28,6 @@ const otherSections = [
   "function_processes",
   "orchestration_workers",
   "select_row_policies",
-  "sql_resources",
   "topic_to_table_sync_processes",
   "topic_to_topic_sync_processes",
   "web_apps",
@@ -49,6 +49,9 @@ export function writeInfraMap(map: InfraMap, defaultDatabase: string): PlainObje
     tables: Object.fromEntries(tables),
     views: viewSection(map, "View", defaultDatabase),
     materialized_views: viewSection(map, "MaterializedView", defaultDatabase),
+    sql_resources: Object.fromEntries(
+      [...map.sqlResources.values()].map((one) => [one.name, writeSqlResource(one, defaultDatabase)]),
+    ),
     olap_dictionaries: viewSection(map, "Dictionary", defaultDatabase),
     topics: Object.fromEntries(
       [...map.topics].map(([name, topic]) => [name, writeTopic(topic, defaultDatabase)]),
@@ -98,7 +101,9 @@ export function readInfraMap(value: unknown): ReadInfraMap {
     ...readViews(document.field("olap_dictionaries"), "Dictionary", defaultDatabase),
   ];
   const topics = readTopics(document.field("topics"), defaultDatabase);
-  return { map: infraMapOf(tables, views, topics), defaultDatabase, problems: problems.all };
+  const sqlResources = readSqlResources(document.field("sql_resources"), defaultDatabase);
+  const map = infraMapOf(tables, views, topics, sqlResources);
+  return { map, defaultDatabase, problems: problems.all };
 }
 
 function readViews(section: Spot, kind: View["kind"], defaultDatabase: string): readonly View[] {
@@ -137,8 +142,8 @@ export function fingerprint(map: InfraMap): string {
     const { metadata: _, source_primitive: __, ...rest } = writeTopic(topic, "");
     return [name, rest];
   });
-  const others = [views, topics].filter((section) => section.length > 0);
-  return createHash("sha256")
-    .update(JSON.stringify(others.length === 0 ? tables : [tables, ...others]))
-    .digest("hex");
+  // What counts is what was run; a teardown is only remembered.
+  const statements = [...map.sqlResources].map(([address, one]): PlainValue => [address, one.setupHash]);
+  const others = [views, topics, statements].filter((section) => section.length > 0);
+  return sha256(JSON.stringify(others.length === 0 ? tables : [tables, ...others]));
 }

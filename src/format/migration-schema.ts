@@ -100,6 +100,19 @@ const table = object(
 
 const view = (more: Schema = {}): Schema => object({ name, ...more }, { database: textOrNull });
 
+const statements = listOf({ type: "string", minLength: 1 });
+/** Which SQL resource the statements set up, or tear down. */
+const sqlResource: Schema = object(
+  { name, does: { enum: ["setup", "teardown"] } },
+  {
+    database: textOrNull,
+    setup_hash: textOrNull,
+    teardown: statements,
+    pulls_data_from: listOf(text),
+    pushes_data_to: listOf(text),
+  },
+);
+
 /** Fields of every operation, by its name. */
 const operations: Readonly<Record<string, Schema>> = {
   CreateTable: object({ table: ref("table") }, place),
@@ -137,7 +150,7 @@ const operations: Readonly<Record<string, Schema>> = {
   ReplaceDictionary: view({ definition: text }),
   DropDictionary: view(),
   ...topicOperations,
-  RawSql: object({ sql: listOf({ type: "string", minLength: 1 }) }, { description: textOrNull }),
+  RawSql: object({ sql: statements }, { description: textOrNull, sql_resource: sqlResource }),
 };
 
 const definitions = { dataType, column, index, projection, constraint, table, topic };

@@ -88,7 +88,27 @@ export type OtherOperation =
   | { readonly kind: "ReplaceDictionary"; readonly view: ObjectName; readonly definition: string }
   | { readonly kind: "DropDictionary"; readonly view: ObjectName }
   /** One statement a text. */
-  | { readonly kind: "RawSql"; readonly sql: readonly string[]; readonly description: string };
+  | {
+      readonly kind: "RawSql";
+      readonly sql: readonly string[];
+      readonly description: string;
+      /** The SQL resource that they set up or tear down. */
+      readonly resource?: RawSqlResource | undefined;
+    };
+
+/** Of a setup what is remembered beside its statements; none of it for a teardown. */
+export type RawSqlResource =
+  | {
+      readonly does: "setup";
+      readonly name: string;
+      readonly database: string;
+      /** Of the whole setup, where the statements are only the rest of it. */
+      readonly setupHash: string | undefined;
+      readonly teardown: readonly string[];
+      readonly pullsDataFrom: readonly string[];
+      readonly pushesDataTo: readonly string[];
+    }
+  | { readonly does: "teardown"; readonly name: string };
 
 export type MigrationOperation = TableOperation | OtherOperation | TopicMigrationOperation;
 

@@ -12,6 +12,7 @@ import {
 } from "./checked.js";
 import { readColumn, readIsKey } from "./column-json.js";
 import type { MigrationOperation, MigrationOperationKind, ObjectName } from "./operation.js";
+import { readRawSqlResource } from "./sql-resource-json.js";
 import { readConstraint, readIndex, readProjection, readSettings, readTable } from "./table-json.js";
 import { readTopicOperation, topicOperationKinds } from "./topic-operation.js";
 import type { Spot } from "./value.js";
@@ -119,9 +120,11 @@ function modifyTableColumn(fields: Fields): MigrationOperation {
   return { kind: "ModifyTableColumn", before, after, isKey: readIsKey(afterSpot), ...onTable(fields) };
 }
 
-function rawSql({ spot }: Fields): MigrationOperation {
+function rawSql({ spot, defaultDatabase }: Fields): MigrationOperation {
   const sql = spot.field("sql").list().map(statement);
-  return { kind: "RawSql", sql, description: spot.field("description").optionalText() };
+  const resource = readRawSqlResource(spot.field("sql_resource"), defaultDatabase);
+  const description = spot.field("description").optionalText();
+  return { kind: "RawSql", sql, description, ...(resource && { resource }) };
 }
 
 function statement(spot: Spot): string {

@@ -1,7 +1,7 @@
 // A table as Moose's JSON has it, and back.
 
-import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
+import { sha256 } from "../infra/sha256.js";
 import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { withoutSecret, withoutSecrets } from "../sql/engine.js";
 import { identifierText } from "../sql/quote.js";
@@ -110,10 +110,6 @@ function typeWith(name: string, args: readonly string[]): string {
 function settingsHash(settings: Readonly<Record<string, string>>): string {
   const names = Object.keys(settings).sort();
   return sha256(names.map((name) => `${name}:${settings[name]};`).join(""));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 export function readTable(spot: Spot, defaultDatabase: string): Table {

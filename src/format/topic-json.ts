@@ -26,6 +26,7 @@ export function writeTopic(topic: Topic, defaultDatabase: string): PlainObject {
     version: topic.version ?? null,
     ...(topic.isKeyed === true && { is_keyed: true }),
     ...((topic.implied?.length ?? 0) > 0 && { implied_config: topic.implied ?? [] }),
+    ...(topic.renamedFrom !== undefined && { renamed_from: topic.renamedFrom }),
     ...(destination !== undefined && {
       destination: {
         database: destination.database === defaultDatabase ? null : destination.database,
@@ -62,6 +63,7 @@ export function readTopic(spot: Spot, defaultDatabase: string): Topic {
           name: readName(destination.field("table")),
         },
     isKeyed: spot.field("is_keyed").optionalFlag(),
+    renamedFrom: spot.field("renamed_from").isAbsent ? undefined : readTopicName(spot.field("renamed_from")),
     version: spot.field("version").isAbsent ? undefined : spot.field("version").text(),
   };
 }

@@ -2,6 +2,7 @@
 
 import { writeColumn } from "./column-json.js";
 import type { MigrationOperation, ObjectName } from "./operation.js";
+import { writeRawSqlResource } from "./sql-resource-json.js";
 import { writeConstraint, writeIndex, writeTable } from "./table-json.js";
 import { isTopicOperation, writeTopicOperation } from "./topic-operation.js";
 import { type PlainObject, type PlainValue, sortedKeys } from "./value.js";
@@ -36,7 +37,11 @@ function fieldsOf(operation: MigrationOperation, defaultDatabase: string): Plain
     case "DropDictionary":
       return viewFields(operation, databaseOf);
     case "RawSql":
-      return { description: operation.description, sql: operation.sql };
+      return {
+        description: operation.description,
+        sql: operation.sql,
+        ...(operation.resource && { sql_resource: writeRawSqlResource(operation.resource, databaseOf) }),
+      };
     case "DropTable":
     case "RemoveSampleBy":
       return onTable(operation.table);

@@ -1,6 +1,7 @@
 // The InfraMap: everything that exists, or should exist. Code and reality are both read into one of these.
 
 import { type Address, addressOf } from "./address.js";
+import { type SqlResource, sqlResourceAddress } from "./sql-resource.js";
 import type { Table } from "./table.js";
 import type { Topic } from "./topic.js";
 import type { View } from "./view.js";
@@ -11,20 +12,28 @@ export interface InfraMap {
   readonly views: ReadonlyMap<Address, View>;
   /** By name: Kafka has no databases. */
   readonly topics: ReadonlyMap<string, Topic>;
+  readonly sqlResources: ReadonlyMap<Address, SqlResource>;
 }
 
-export const emptyInfraMap: InfraMap = { tables: new Map(), views: new Map(), topics: new Map() };
+export const emptyInfraMap: InfraMap = {
+  tables: new Map(),
+  views: new Map(),
+  topics: new Map(),
+  sqlResources: new Map(),
+};
 
 /** In the order of their keys. */
 export function infraMapOf(
   tables: Iterable<Table>,
   views: Iterable<View> = [],
   topics: Iterable<Topic> = [],
+  sqlResources: Iterable<SqlResource> = [],
 ): InfraMap {
   return {
     tables: byKey(tables, addressOf),
     views: byKey(views, addressOf),
     topics: byKey(topics, ({ name }) => name),
+    sqlResources: byKey(sqlResources, ({ name }) => sqlResourceAddress(name)),
   };
 }
 

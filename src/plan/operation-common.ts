@@ -8,6 +8,8 @@ export interface Step {
   readonly sql: string;
   /** True when the statement rewrites data in the background and has to be waited for. */
   readonly mutation: boolean;
+  /** Where names without a database are looked for, in a statement of the user's own. */
+  readonly inDatabase?: string | undefined;
 }
 
 /** What an operation costs: a changed catalogue entry, data rewritten in the background, a table written anew. */

@@ -5,6 +5,7 @@ import type { Address } from "../infra/address.js";
 import type { Column, Table, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import type { FailingValues } from "./evidence.js";
 import type { OperationCommon } from "./operation-common.js";
+import type { SqlResourceOperation } from "./sql-resource-operation.js";
 import type { ViewOperation } from "./view-operation.js";
 
 export type { CostClass, Step } from "./operation-common.js";
@@ -107,12 +108,16 @@ export type OperationOnTable = OperationBase &
     | { readonly kind: "ModifyTableComment"; readonly before: Table }
   );
 
-export type Operation = OperationOnTable | ViewOperation;
+export type Operation = OperationOnTable | ViewOperation | SqlResourceOperation;
 
 export type OperationKind = Operation["kind"];
 
 export function isOnView(operation: Operation): operation is ViewOperation {
   return "view" in operation;
+}
+
+export function isOnSqlResource(operation: Operation): operation is SqlResourceOperation {
+  return "resource" in operation;
 }
 
 /** Ordered operations that bring reality into line with the code. */

@@ -8,6 +8,7 @@ import { readBy } from "../sql/view-references.js";
 import type { Evidence } from "./evidence.js";
 import type { Operation, OperationOnTable, Plan } from "./operation.js";
 import { plan } from "./plan.js";
+import { noSqlResources, planSqlResources, type SqlResourceChanges } from "./plan-sql-resources.js";
 import { planViews, type ViewSides } from "./plan-views.js";
 import { staleViews } from "./stale-views.js";
 import type { ViewOperation } from "./view-operation.js";
@@ -16,6 +17,7 @@ import { allReadBy, type Views } from "./view-order.js";
 export interface AllChanges {
   readonly tables: readonly Change[];
   readonly views: readonly ViewChange[];
+  readonly sqlResources?: SqlResourceChanges | undefined;
 }
 
 /**
@@ -33,12 +35,17 @@ export function planAll(changes: AllChanges, evidence: Evidence, sides: ViewSide
   const views = planViews([...changes.views, ...stale], sides, renamed, evidence.sources);
   const late = lateOperations(onTables, views.others, sides);
   const isLateView = lateViews(late, views.others, sides.after);
+  const own = changes.sqlResources === undefined ? noSqlResources : planSqlResources(changes.sqlResources);
   const operations: readonly Operation[] = [
+    ...own.beforeViewDrops,
     ...views.drops,
+    ...own.beforeTables,
     ...onTables.filter((one) => !late.has(one)),
+    ...own.afterTables,
     ...views.others.filter((one) => !isLateView(one)),
     ...onTables.filter((one) => late.has(one)),
     ...views.others.filter(isLateView),
+    ...own.last,
   ];
   return { operations: operations.map((operation, index) => ({ ...operation, id: String(index + 1) })) };
 }

@@ -1,8 +1,8 @@
 // What a person has to approve where nobody sits beside: in moose prod without a reviewed plan file.
 
-import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
-import { isOnView, type Operation } from "../plan/operation.js";
+import { sha256 } from "../infra/sha256.js";
+import { isOnSqlResource, isOnView, type Operation } from "../plan/operation.js";
 import type { Verdict } from "./verdict.js";
 
 /** What was said of one operation. */
@@ -23,11 +23,12 @@ export interface ApprovalPolicy {
 export function operationFingerprint(operation: Operation): string {
   const { kind, cause, steps } = operation;
   const text = JSON.stringify([kind, cause, steps.map(({ sql }) => sql), lifeCycleOf(operation)]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return sha256(text, 32);
 }
 
 /** The one that the code declares. */
 export function lifeCycleOf(operation: Operation): LifeCycle {
+  if (isOnSqlResource(operation)) return LifeCycle.FULLY_MANAGED;
   return isOnView(operation) ? operation.view.lifeCycle : operation.table.lifeCycle;
 }
 

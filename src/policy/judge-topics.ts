@@ -1,7 +1,7 @@
 // judgeTopics: sets a verdict beside each operation on a topic, as judge does for tables.
 
-import { createHash } from "node:crypto";
 import { LifeCycle } from "../infra/lifecycle.js";
+import { sha256 } from "../infra/sha256.js";
 import type { TopicOperation, TopicPlan } from "../plan/topic-operation.js";
 import { type ApprovalPolicy, unlessApproved } from "./approval.js";
 import type { Verdict } from "./verdict.js";
@@ -37,7 +37,7 @@ export function judgeTopics(
 /** Names an operation by what is asked of Kafka. */
 export function topicFingerprint({ kind, cause, request, topic }: TopicOperation): string {
   const text = JSON.stringify([kind, cause, request, topic.lifeCycle]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return sha256(text, 32);
 }
 
 function awaitsApproval(

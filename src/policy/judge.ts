@@ -2,10 +2,11 @@
 
 import type { Address } from "../infra/address.js";
 import { LifeCycle } from "../infra/lifecycle.js";
-import { isOnView, type OperationOnTable, type Plan } from "../plan/operation.js";
+import { isOnSqlResource, isOnView, type OperationOnTable, type Plan } from "../plan/operation.js";
 import { engineName, storesRows } from "../sql/engine.js";
 import { type ApprovalPolicy, awaitsApproval } from "./approval.js";
 import { inView } from "./dependence.js";
+import { verdictOnSqlResource } from "./judge-sql-resources.js";
 import { verdictOnView } from "./judge-views.js";
 import type { OwnedTable, Ownership } from "./ownership.js";
 import type { JudgedOperation, JudgedPlan, Verdict } from "./verdict.js";
@@ -22,9 +23,11 @@ export function judge(plan: Plan, owned: Ownership, approvals?: ApprovalPolicy):
   const ours = withRenames(plan, owned);
   const byTable = new Map<Address, JudgedOperation[]>();
   for (const operation of plan.operations) {
-    const verdict = isOnView(operation)
-      ? verdictOnView(operation, plan.operations, ours, approvals)
-      : verdictOn(operation, ours, approvals);
+    const verdict = isOnSqlResource(operation)
+      ? verdictOnSqlResource(operation, plan.operations, ours, approvals)
+      : isOnView(operation)
+        ? verdictOnView(operation, plan.operations, ours, approvals)
+        : verdictOn(operation, ours, approvals);
     const judged = { operation, verdict };
     const group = byTable.get(operation.address);
     if (group === undefined) byTable.set(operation.address, [judged]);

@@ -12,6 +12,8 @@ export type RefusalCode =
   | "new-name-taken"
   | "still-in-use"
   | "waits-for-column"
+  /** A statement of the user's own was sent, and nobody knows whether it was applied. */
+  | "unknown-outcome"
   /** Kafka has no such change. */
   | "not-possible"
   /** Only where a person has to agree. */

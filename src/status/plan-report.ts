@@ -1,10 +1,10 @@
 // The report on a plan that is only looked at: what terminal, JSON and the HTTP endpoints show of it.
 
-import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostic.js";
 import { fingerprint } from "../format/inframap-json.js";
 import type { Address } from "../infra/address.js";
 import type { InfraMap } from "../infra/inframap.js";
+import { sha256 } from "../infra/sha256.js";
 import type { GuessedRename } from "../plan/guess-renames.js";
 import type { JudgedOperation } from "../policy/verdict.js";
 import type { TopicPlanReport } from "./topics-report.js";
@@ -37,9 +37,6 @@ export function planReport(actual: InfraMap, parts: Omit<PlanReport, "id" | "bas
     operation.request,
     verdict.decision,
   ]);
-  const id = createHash("sha256")
-    .update(JSON.stringify([basedOn, steps, ...(ofTopics ?? [])]))
-    .digest("hex")
-    .slice(0, 16);
+  const id = sha256(JSON.stringify([basedOn, steps, ...(ofTopics ?? [])]), 16);
   return { id, basedOn, ...parts };
 }

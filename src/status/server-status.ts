@@ -7,6 +7,7 @@ import type { CostClass, Operation, OperationKind } from "../plan/operation.js";
 import { lifeCycleOf } from "../policy/approval.js";
 import type { JudgedOperation, Verdict } from "../policy/verdict.js";
 import type { DriftEntry } from "./drift-entry.js";
+import type { StreamMessages } from "./stream-messages.js";
 
 /** All times are RFC 3339 in UTC, as `2026-11-25T04:39:51.123Z`. */
 export type Time = string;
@@ -126,7 +127,7 @@ export interface PlanStatus {
 
 export type ResourceState = "in-sync" | "pending" | "applying" | "blocked" | "drifted" | "failed";
 
-export type ResourceKind = "table" | "view" | "materialized-view" | "dictionary" | "topic";
+export type ResourceKind = "table" | "view" | "materialized-view" | "dictionary" | "topic" | "sql-resource";
 
 export interface ResourceStatus {
   readonly address: string;
@@ -135,6 +136,8 @@ export interface ResourceStatus {
   readonly state: ResourceState;
   /** Why it is not in sync, in one clause. */
   readonly detail: string | undefined;
+  /** Of a declared topic alone. */
+  readonly messages?: StreamMessages | undefined;
 }
 
 /** Something that has to work for the server to be of use. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { classify, type Failure, type FailureClass, passes } from "../../src/apply/outcome.js";
-import { natureOf } from "../../src/apply/statement-nature.js";
+import { natureOf } from "../../src/sql/statement-nature.js";
 
 const create = "CREATE TABLE d.t (id UInt64) ENGINE = MergeTree ORDER BY id";
 const drop = "DROP TABLE d.t";

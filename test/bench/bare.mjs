@@ -6,7 +6,7 @@ const [, , work, url, database, count] = process.argv;
 const client = createClient({ url, request_timeout: 120_000 });
 
 /** As many statements at a time as moose has. */
-const lanes = 4;
+const lanes = 8;
 
 async function create() {
   await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic` });

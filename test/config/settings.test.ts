@@ -119,7 +119,7 @@ level = "DEBUG"
       maxRequestBodyBytes: 100,
     },
     watcher: { ignorePatterns: ["**/*.gen.ts"], poll: true },
-    migration: { mode: "chain", ignoreOperations: [], prodAutoAllowDestructive: true },
+    migration: { mode: "chain", ignoreOperations: ["ModifyTableTtl"], prodAutoAllowDestructive: true },
     tokenHashes: {
       admin: ["445fd4696cfc5c49e28995c4aba05de44303a112", "B".repeat(64)],
       read: ["c".repeat(40), "d".repeat(64)],
@@ -152,13 +152,11 @@ test.each(["tls_cert", "tls_key", "tls_client_ca"])(
   },
 );
 
-test("ignored operations count in prod and not in dev", async () => {
+test("ignored operations are written in any case", async () => {
   const files = { "moose.config.toml": '[migration_config]\nignore_operations = ["modifytablettl"]\n' };
   const overrides = { clickhouseUrl: "http://h" };
-  expect((await settingsOf({ files, overrides })).settings.migration.ignoreOperations).toEqual([]);
-  expect((await settingsOf({ files, overrides, mode: "prod" })).settings.migration.ignoreOperations).toEqual([
-    "ModifyTableTtl",
-  ]);
+  const { settings } = await settingsOf({ files, overrides });
+  expect(settings.migration.ignoreOperations).toEqual(["ModifyTableTtl"]);
 });
 
 test("the existing tool's switch for deltas means a chain, unless the mode is given", async () => {

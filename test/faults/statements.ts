@@ -6,7 +6,7 @@ import { awaitMutations } from "../../runtime/clickhouse/mutations.js";
 import { isRunning } from "../../runtime/clickhouse/running.js";
 import { type Outcome, type SendOptions, send } from "../../runtime/clickhouse/send.js";
 import { type JournalEntry, nextStep, type Observed } from "../../src/apply/next-step.js";
-import { natureOf } from "../../src/apply/statement-nature.js";
+import { natureOf } from "../../src/sql/statement-nature.js";
 
 export type Kind = "CREATE" | "INSERT" | "UPDATE";
 export const kinds: readonly Kind[] = ["CREATE", "INSERT", "UPDATE"];

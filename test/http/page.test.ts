@@ -152,6 +152,15 @@ describe.skipIf(isMissing)("the status page", () => {
     const row = page.getByRole("row").filter({ hasText: "local.orders_by_day" });
     await row.waitFor();
     expect(await textOf(row)).toMatch(/materialized view\s+FULLY_MANAGED\s+in-sync/);
+    const stream = page
+      .getByRole("row")
+      .filter({ hasText: "DELETION_PROTECTED" })
+      .filter({ hasText: "topic" });
+    expect(await textOf(stream)).toMatch(
+      /in-sync\s+40,112 messages\s+reporting: 1,204 behind, nobody reads\s+billing: all read/,
+    );
+    const away = page.getByRole("row").filter({ hasText: "clicks" }).filter({ hasText: "topic" });
+    expect(await textOf(away)).toMatch(/in-sync\s+messages not known: Nothing answers at kafka:9092\./);
     const drift = page.getByRole("region", { name: "Drift" });
     expect(await textOf(drift)).toMatch(
       /column referrer: type\s+As applied\s*String\s+As it is\s*LowCardinality\(String\)/,

@@ -44,6 +44,29 @@ test("who has the status already is told that it is the same, until it is anothe
   expect((await again()).statusCode).toBe(200);
 });
 
+test("the messages of a stream are told with their readers, or why they are not known", async () => {
+  const { app } = testServer(ready);
+  const { resources } = (await app.inject({ url: "/admin/status", headers })).json();
+  const messages = new Map(
+    resources.map((one: (typeof ready.resources)[number]) => [one.address, one.messages]),
+  );
+  expect(messages.get("events")).toEqual({
+    count: 40_112,
+    groups: [
+      { id: "billing", state: "STABLE", lag: 0 },
+      { id: "reporting", state: "EMPTY", lag: 1_204 },
+    ],
+  });
+  expect(messages.get("clicks")).toEqual({ missing: "Nothing answers at kafka:9092." });
+  expect(messages.get("local.events")).toBe(undefined);
+  const openApi = (await app.inject("/openapi.json")).json();
+  expect(Object.keys(openApi.components.schemas.StreamMessages.properties)).toEqual([
+    "count",
+    "groups",
+    "missing",
+  ]);
+});
+
 test("a condition keeps its time as long as its status is the same", () => {
   const now = { status: "False", reason: "Starting", message: "", at: "2026-01-01T00:00:00Z" } as const;
   const first = nextCondition(undefined, now);

@@ -113,7 +113,23 @@ export const ready: ServerStatus = {
     resource("local.users", LifeCycle.DELETION_PROTECTED),
     resource("local.clicks_cdc", LifeCycle.EXTERNALLY_MANAGED),
     { ...resource("local.orders_by_day", LifeCycle.FULLY_MANAGED), kind: "materialized-view" },
-    { ...resource("events", LifeCycle.DELETION_PROTECTED), kind: "topic" },
+    {
+      ...resource("events", LifeCycle.DELETION_PROTECTED),
+      kind: "topic",
+      messages: {
+        count: 40_112,
+        groups: [
+          { id: "billing", state: "STABLE", lag: 0 },
+          { id: "reporting", state: "EMPTY", lag: 1_204 },
+        ],
+        missing: undefined,
+      },
+    },
+    {
+      ...resource("clicks", LifeCycle.FULLY_MANAGED),
+      kind: "topic",
+      messages: { count: undefined, groups: undefined, missing: "Nothing answers at kafka:9092." },
+    },
   ],
   unmanaged: ["local.tmp_backfill", "local.scratch"],
   drift: [],

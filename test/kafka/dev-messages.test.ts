@@ -1,6 +1,7 @@
 // moose dev counts the messages of the streams, and what has not been read of them.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ServerStatus } from "../../src/status/server-status.js";
 import { Moose } from "../dev/moose.js";
 import { anyPort } from "../dev/project.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
@@ -36,13 +37,24 @@ describeWithKafka("messages in moose dev", () => {
 
   test("counts and lag are shown when they change, and a Kafka that is away is said once", async () => {
     const moose = await Moose.start(files("a"));
+    const messages = async (name: string) => {
+      const { resources } = (await (await fetch(`${await moose.pageUrl()}/status`)).json()) as ServerStatus;
+      return resources.find(({ address }) => address === name)?.messages;
+    };
     await moose.line(/^2 topic changes applied.*$/m, 60_000);
     await produce(live.broker, "a.seen", five);
     expect(await moose.line(/^a\.seen 5 messages$/m, 60_000)).not.toContain("quiet");
     await readBy("report", live.broker, "a.seen", 3);
     await moose.line(/^a\.seen 5 messages, lag 2 \(report\)$/m, 60_000);
+    await expect
+      .poll(() => messages("a.seen"), { timeout: 60_000 })
+      .toEqual({
+        count: 5,
+        groups: [{ id: "report", state: "EMPTY", lag: 2 }],
+      });
     await proxy.refuse();
     await moose.line(/^the messages of the streams cannot be counted \(.*$/m, 60_000);
+    expect(await messages("a.seen")).toEqual({ missing: expect.stringContaining(proxy.broker) });
     // The tables go on without.
     moose.project.save({
       "app/index.ts": `${code}import { OlapTable } from "@514labs/moose-lib";\nnew OlapTable<Event>("t", { orderByFields: ["id"] });\n`,
@@ -52,6 +64,7 @@ describeWithKafka("messages in moose dev", () => {
     await produce(live.broker, "a.quiet", five);
     const shown = await moose.line(/^a\.quiet 5 messages; a\.seen 5 messages, lag 2 \(report\)$/m, 60_000);
     expect(shown).not.toContain("cannot be counted");
+    expect(await messages("a.quiet")).toEqual({ count: 5, groups: [] });
   });
 
   test("with --json a line has the streams that have changed", async () => {

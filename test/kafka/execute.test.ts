@@ -1,7 +1,6 @@
-import { Admin, Producer, stringSerializers } from "@platformatic/kafka";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { type Admin, Producer, stringSerializers } from "@platformatic/kafka";
+import { expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
 import { shownConfig } from "../../runtime/kafka/config-form.js";
 import {
   addPartitions,
@@ -14,7 +13,8 @@ import {
 } from "../../runtime/kafka/execute.js";
 import { inspectNamed, inspectTopics, type LiveTopic, topicEvidence } from "../../runtime/kafka/inspect.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { describeWithKafka, type LiveKafka } from "../live/live-kafka.js";
+import { onKafka } from "./ground.js";
 import { topicOf } from "./topics.js";
 
 const applied = { state: "applied" };
@@ -24,16 +24,8 @@ describeWithKafka("changes of topics", () => {
   let kafka: Kafka;
   let admin: Admin;
 
-  beforeAll(async () => {
-    live = await startLiveKafka();
-    kafka = connectKafka(plainKafka(live.broker));
-    admin = new Admin({ clientId: "test", bootstrapBrokers: [live.broker] });
-  });
-
-  afterAll(async () => {
-    await admin?.close();
-    await kafka?.close();
-    await live?.stop();
+  onKafka((ground) => {
+    ({ broker: live, kafka, admin } = ground);
   });
 
   async function read(name: string): Promise<LiveTopic | undefined> {

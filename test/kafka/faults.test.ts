@@ -1,3 +1,26 @@
+// What can go wrong on the way to Kafka and in it, and where it is tested, always against Apache Kafka:
+//
+// the answer to a change is lost, late, or never comes            here
+// the brokers do not know what became of a request (7, 13, -1)    here
+// no leader, not available, not the controller (5, 8, 41)         here; brokers.test.ts, topic-broker.test.ts: restarts
+// a quota is used up (89)                                         here, and brokers.test.ts with a real one
+// no rights (29, 31), a policy (44), a reassignment (60)          here, and secure.test.ts with real rights
+// no login (58), no TLS                                           secure.test.ts
+// deletion is switched off (73)                                   here, and topic-broker.test.ts with real brokers
+// a topic is made before all brokers know it                      execute.test.ts: "has leaders at once"
+// a deletion takes a while, and the name is used again            execute.test.ts: "can be made again at once"
+// a topic of the name exists already (36)                         here, and execute.test.ts
+// fewer partitions, other replicas (37, 38, 60)                   execute.test.ts, topic-cases.test.ts
+// wrong configs (40), wrong names (17), `.` and `_`               execute.test.ts; before any broker: declare/stream.test.ts
+// configs that nobody named are lost                              execute.test.ts: "stay as they are", topic-cases.test.ts
+// more partitions of a keyed stream, larger messages              plan/topics.test.ts: warnings
+// a shorter retention, another cleanup policy                     topic-cases.test.ts, plan/topics.test.ts
+// more replicas in sync than replicas                             declare/stream.test.ts
+// the brokers are down at the start, and come back                prod/topics.test.ts, topic-migrate.test.ts
+// brokers that make topics by themselves                          kafka-host.test.ts, brokers.test.ts
+// topics of others, and Kafka's own                               topic-cases.test.ts, inspect.test.ts
+// one topic that fails                                            topic-cases.test.ts, topic-migrate.test.ts
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
@@ -61,6 +84,8 @@ const kinds: readonly (readonly [string, Kind])[] = [
 ];
 
 const notController = 41;
+const noLeader = 5;
+const networkException = 13;
 const brokerNotAvailable = 8;
 const timedOut = 7;
 const throttled = 89;
@@ -133,6 +158,7 @@ describeWithKafka("faults on the way to Kafka", () => {
     test.concurrent.each([
       ["not the controller", notController],
       ["not available", brokerNotAvailable],
+      ["without a leader", noLeader],
     ])(`${what}: a broker that is %s is asked again`, async (_state, code) =>
       onWire(async (proxy, kafka) => {
         const topic = await prepared(kind);
@@ -146,7 +172,7 @@ describeWithKafka("faults on the way to Kafka", () => {
     test.concurrent(`${what}: brokers that do not know whether they did it are looked at`, async () =>
       onWire(async (proxy, kafka) => {
         const topic = await prepared(kind);
-        const undecided = [timedOut, unknownServerError].map(
+        const undecided = [timedOut, networkException, unknownServerError].map(
           (code) => ({ kind: "error", code, name: topic.name }) as const,
         );
         proxy.inject(kind.request, ...undecided);

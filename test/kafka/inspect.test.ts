@@ -1,10 +1,11 @@
-import { Admin } from "@platformatic/kafka";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Admin } from "@platformatic/kafka";
+import { expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
 import { createTopic } from "../../runtime/kafka/execute.js";
 import { inspectNamed, inspectTopics, topicEvidence } from "../../runtime/kafka/inspect.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { describeWithKafka, type LiveKafka } from "../live/live-kafka.js";
+import { onKafka } from "./ground.js";
 import { produce, readBy } from "./records.js";
 import { topicOf } from "./topics.js";
 import { WireProxy } from "./wire-proxy.js";
@@ -16,16 +17,8 @@ describeWithKafka("inspecting topics", () => {
   let kafka: Kafka;
   let admin: Admin;
 
-  beforeAll(async () => {
-    live = await startLiveKafka();
-    kafka = connectKafka(plainKafka(live.broker));
-    admin = new Admin({ clientId: "test", bootstrapBrokers: [live.broker] });
-  });
-
-  afterAll(async () => {
-    await admin?.close();
-    await kafka?.close();
-    await live?.stop();
+  onKafka((ground) => {
+    ({ broker: live, kafka, admin } = ground);
   });
 
   test("a topic is read with partitions, replication and the configs that are set on it", async () => {

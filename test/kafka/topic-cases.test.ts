@@ -1,13 +1,13 @@
 // The behaviours of a topic operator, one case each, against Apache Kafka.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { describe, expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
 import { addPartitions, alterConfigs, createTopic, deleteTopic } from "../../runtime/kafka/execute.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka } from "../live/live-kafka.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { type RoundParts, stream, TopicProject } from "./topic-project.js";
 
 const { DELETION_PROTECTED, EXTERNALLY_MANAGED } = LifeCycle;
@@ -36,6 +36,8 @@ const others = (work: (kafka: Kafka, name: (short: string) => string) => Promise
 const madeByOthers = (parts: Partial<Topic> = {}): Act =>
   others((kafka, name) => createTopic(kafka, stream(name("a"), { partitions: 1, ...parts })));
 const kept = (ms: number) => ({ config: { "retention.ms": String(ms) } });
+
+const paused = "AlterTopicConfig a blocked: externally-managed";
 
 const creating: readonly Case[] = [
   {
@@ -411,6 +413,18 @@ const protecting: readonly Case[] = [
     ],
     topics: ["a: 1"],
   },
+  {
+    name: "a stream that is handed over for a while is worked on again when it comes back",
+    acts: [
+      round([stream("a", kept(5_000))], "CreateTopic a applied"),
+      round([stream("a", { ...kept(9_000), lifeCycle: EXTERNALLY_MANAGED })], paused),
+      others((kafka, name) => alterConfigs(kafka, name("a"), { set: { "retention.ms": "7000" }, reset: [] })),
+      round([stream("a", { ...kept(9_000), lifeCycle: EXTERNALLY_MANAGED })], paused),
+      round([stream("a", kept(9_000))], "AlterTopicConfig a applied"),
+      round([stream("a", kept(9_000))]),
+    ],
+    topics: ["a: 1 retention.ms=9000"],
+  },
 ];
 
 const deleting: readonly Case[] = [
@@ -535,18 +549,11 @@ const behindOurBack: readonly Case[] = [
 ];
 
 describeWithKafka("streams and their topics", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ engine, kafka } = ground);
   });
 
   async function play({ acts, topics }: Case): Promise<void> {

@@ -1,16 +1,15 @@
 // Topics in a chain of migrations: generated without a Kafka, applied file by file, and gone on with where a run stopped.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { beforeEach, expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
 import { alterConfigs, createTopic, deleteTopic } from "../../runtime/kafka/execute.js";
 import { inspectNamed } from "../../runtime/kafka/inspect.js";
 import { behindCode, planChain } from "../../runtime/reconcile/chain-plan.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import { type LiveEngine, uniqueName } from "../live/live-engine.js";
+import { describeWithKafka } from "../live/live-kafka.js";
 import {
   appliedIds,
   ChainProject,
@@ -21,23 +20,17 @@ import {
   toldBy,
   withColumns,
 } from "../migrate/chain-harness.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { stream } from "./topic-project.js";
 
 describeWithKafka("topics in a chain of migrations", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
   let project: ChainProject;
   let environment: Environment;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ engine, kafka } = ground);
   });
 
   beforeEach(async () => {

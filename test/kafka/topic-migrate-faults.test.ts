@@ -1,11 +1,11 @@
 // Migrations whose requests to Kafka meet a fault on the way: they come to their end, and nothing is done twice or lost.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
-import { Processes } from "../migrate/processes.js";
+import { expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka } from "../live/live-kafka.js";
+import type { Processes } from "../migrate/processes.js";
+import { onMigrations } from "./ground.js";
 import { TopicTrial } from "./topic-kill-trial.js";
 import type { Changing, WireFault } from "./wire-proxy.js";
 
@@ -37,20 +37,12 @@ const cases: readonly (readonly [string, (name: (short: string) => string) => Fa
 ];
 
 describeWithKafka("faults under a migration of topics", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
   let processes: Processes;
 
-  beforeAll(async () => {
-    [broker, engine, processes] = await Promise.all([startLiveKafka(), startLive(), Processes.open()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await processes?.close();
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onMigrations((ground) => {
+    ({ engine, kafka, processes } = ground);
   });
 
   test.each(cases)("%s", { timeout: 180_000 }, async (_, faults) => {

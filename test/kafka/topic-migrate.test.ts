@@ -1,7 +1,7 @@
 // Planned migrations with topics: the same files, lock and journal as the tables, and neither half in the way of the other.
 
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { JournalReader } from "../../runtime/clickhouse/journal.js";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
@@ -9,6 +9,7 @@ import { alterConfigs, createTopic, deleteTopic } from "../../runtime/kafka/exec
 import { inspectNamed } from "../../runtime/kafka/inspect.js";
 import { startLocalKafka } from "../../runtime/kafka/local/local-kafka.js";
 import { readPlanFile } from "../../runtime/migrations/plan-files.js";
+import { planFileProblems } from "../../runtime/reconcile/agreement.js";
 import { codeDifferences } from "../../runtime/reconcile/code-check.js";
 import { generateMigration, saveMigration } from "../../runtime/reconcile/generate.js";
 import { migrate } from "../../runtime/reconcile/migrate.js";
@@ -20,27 +21,21 @@ import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Table } from "../../src/infra/table.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka, startLiveKafka } from "../live/live-kafka.js";
 import { table as tableOf } from "../live/tables.js";
 import { FlowProject } from "../migrate/flow-project.js";
 import { column, optionsOf } from "../migrate/harness.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { stream } from "./topic-project.js";
 
 describeWithKafka("migrations with topics", () => {
-  let broker: LiveKafka;
   let engine: LiveEngine;
   let kafka: Kafka;
   let project: FlowProject;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ engine, kafka } = ground);
   });
 
   beforeEach(() => {
@@ -86,6 +81,24 @@ describeWithKafka("migrations with topics", () => {
 
   async function topicAt(short: string): Promise<Topic | undefined> {
     return (await inspectNamed(kafka, [nameOf(short)])).topics[0]?.topic;
+  }
+
+  /** What `moose migrate` refuses before it does anything. */
+  async function refused(code?: InfraMap): Promise<readonly string[]> {
+    const read = await readPlanFile(project.folder);
+    if (read.kind !== "read") throw new Error(JSON.stringify(read));
+    const found = await planFileProblems(engine.clickhouse, project.name, read.files, code);
+    return found.map(({ code: name, summary, detail }) => {
+      const topic = /topic:\S+-(\S+)/.exec(summary)?.[1];
+      return `${name} ${topic ?? summary} ${detail?.replaceAll("\n", " ")}`;
+    });
+  }
+
+  /** As somebody who edits the file by hand. */
+  function edit(from: string | RegExp, to: string): void {
+    const text = project.read("plan.yaml");
+    expect(text).toMatch(from);
+    project.write("plan.yaml", text.replace(from, to));
   }
 
   const kinds = (generated: Awaited<ReturnType<typeof generate>>) =>
@@ -177,6 +190,63 @@ describeWithKafka("migrations with topics", () => {
       diagnostics: [{ code: "reconcile/blocked-operation" }],
     });
     expect(await topicAt("a")).toBeDefined();
+  });
+
+  test("operations on topics that were edited by hand are refused by name, before anything is done", async () => {
+    const first = [stream("a", { partitions: 2, config: { "retention.ms": "5000" } }), stream("gone")];
+    await generate(codeOf(first));
+    expect(await refused(codeOf(first))).toEqual([]);
+    edit("retention.ms: '5000'", "retention.ms: '500'");
+    expect(await refused()).toEqual(["reconcile/plan-disagrees a ~ retention.ms: 500 -> 5000"]);
+    await generate(codeOf(first));
+    await run();
+    const next = codeOf([stream("a", { partitions: 4 }), stream("b", { partitions: 1 })]);
+    const whole = () => generate(next);
+    expect(kinds(await whole())).toEqual([
+      ...["AddTopicPartitions", "AlterTopicConfig", "CreateTopic", "DropTopic"],
+    ]);
+    expect(await refused(next)).toEqual([]);
+    // The reset of a config, the deletion, the partitions, and the new topic, each left out or changed.
+    edit(/reset:\n\s+- retention.ms/, "reset: []");
+    expect(await refused()).toEqual(["reconcile/plan-disagrees a ~ retention.ms: 5000 -> default"]);
+    await whole();
+    edit(/- DropTopic:\n.*\n/, "");
+    expect(await refused()).toEqual(["reconcile/plan-disagrees gone - topic"]);
+    await whole();
+    edit("after_partition_count: 4", "after_partition_count: 5");
+    expect(await refused()).toEqual(["reconcile/plan-disagrees a ~ partitions: 5 -> 4"]);
+    await whole();
+    edit(new RegExp(`name: ${nameOf("b")}`), `name: ${nameOf("c")}`);
+    expect(await refused()).toEqual([
+      "reconcile/plan-disagrees b + topic",
+      "reconcile/plan-disagrees c - topic",
+    ]);
+  });
+
+  test("what lifecycles, others, and Kafka keep out of a plan is no disagreement", async () => {
+    const config = { "retention.ms": "5000" };
+    const safe = { lifeCycle: LifeCycle.DELETION_PROTECTED };
+    await generate(
+      codeOf([stream("safe", { ...safe, config }), stream("old"), stream("many", { partitions: 3 })]),
+    );
+    await run();
+    await createTopic(kafka, stream(nameOf("theirs"), { partitions: 1, config: { "segment.ms": "60000" } }));
+    await alterConfigs(kafka, nameOf("old"), { set: { "segment.ms": "60000" }, reset: [] });
+    const next = codeOf([
+      stream("safe", { ...safe, config: { "retention.ms": "500" } }),
+      stream("new", { renamedFrom: nameOf("old") }),
+      stream("many", { partitions: 2 }),
+      stream("theirs", { partitions: 2 }),
+      stream("nowhere", { lifeCycle: LifeCycle.EXTERNALLY_MANAGED }),
+    ]);
+    const { topics } = await generate(next);
+    expect(topics.blocked.length).toBeGreaterThanOrEqual(3);
+    expect(await refused(next)).toEqual([]);
+    const empty = codeOf([]);
+    await generate(empty);
+    expect(await refused(empty)).toEqual([]);
+    await generate(codeOf([stream("a")]), null);
+    expect(await refused()).toEqual([]);
   });
 
   test("one topic that fails stops neither the others nor the tables, and the next run goes on", async () => {

@@ -2,13 +2,13 @@
 
 import { Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { plainKafka } from "../../runtime/config/kafka-settings.js";
-import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
+import { expect, test } from "vitest";
+import type { Kafka } from "../../runtime/kafka/client.js";
 import { topicEvidence } from "../../runtime/kafka/inspect.js";
 import type { Topic } from "../../src/infra/topic.js";
-import { type LiveEngine, startLive } from "../live/live-engine.js";
-import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
+import type { LiveEngine } from "../live/live-engine.js";
+import { describeWithKafka, type LiveKafka } from "../live/live-kafka.js";
+import { onKafkaAndEngine } from "./ground.js";
 import { stream, TopicProject } from "./topic-project.js";
 
 const runs = Number(process.env.MOOSE_TEST_RUNS ?? 5);
@@ -37,14 +37,8 @@ describeWithKafka("any two sets of streams", () => {
   let engine: LiveEngine;
   let kafka: Kafka;
 
-  beforeAll(async () => {
-    [broker, engine] = await Promise.all([startLiveKafka(), startLive()]);
-    kafka = connectKafka(plainKafka(broker.broker));
-  });
-
-  afterAll(async () => {
-    await kafka?.close();
-    await Promise.all([broker?.stop(), engine?.stop()]);
+  onKafkaAndEngine((ground) => {
+    ({ broker, engine, kafka } = ground);
   });
 
   async function write(topics: readonly string[]): Promise<void> {

@@ -110,6 +110,19 @@ describe("Memory", () => {
     expect(await change(wanted)).toEqual(["RecreateTable blocked needs-rebuild"]);
   });
 
+  test("gets no column with a TTL, which waits for the engine that it cannot become", async () => {
+    await made("Memory");
+    const timed = (ttl: string) => [
+      ...columns,
+      column("at", "DateTime('UTC')"),
+      column("gone", "Int8", { ttl }),
+    ];
+    const wanted = table(project.database, timed("at + toIntervalYear(40)"));
+    expect(await change(wanted)).toEqual(["RecreateTable blocked needs-rebuild", "AddTableColumn applied"]);
+    expect(await change(base("Memory", {}, timed("")))).toEqual(["AddTableColumn applied"]);
+    expect(await change(wanted)).toEqual(["RecreateTable blocked needs-rebuild"]);
+  });
+
   test("gives no setting back while it holds rows", async () => {
     await made("Memory");
     await change(base("Memory", { settings: { max_rows_to_keep: "100", min_rows_to_keep: "10" } }));

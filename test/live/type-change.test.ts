@@ -121,6 +121,31 @@ test("a String that holds a word is not made a number: the count and the word ar
   expect(await everything(project)).toEqual(before);
 });
 
+test.each(["Variant(String, UInt64)", "Array(Variant(String, UInt64))"])(
+  "%s with values is not made a Dynamic, which the server could not read, and without any it is",
+  async (type) => {
+    const project = await engine.newProject();
+    const wide = { settings: { min_bytes_for_wide_part: "0" } };
+    const of = (v: string) => [table(project.database, [column("id", "UInt32"), column("v", v)], wide)];
+    await project.round(of(type));
+    await engine.clickhouse.command(
+      `INSERT INTO ${project.database}.t SELECT 1, CAST(${type.startsWith("Array") ? "['a']" : "'a'"}, ${quoteString(type)})`,
+    );
+    const report = await project.round(of("Dynamic"));
+    expect(outcomes(report)).toEqual(["ModifyTableColumn blocked values-do-not-fit"]);
+    expect(report.operations[0]?.verdict).toHaveProperty(
+      "reason",
+      `ClickHouse cannot turn v from ${type} into Dynamic: it could not read the column afterwards`,
+    );
+    expect(await valuesOf(project)).toEqual([type.startsWith("Array") ? "['a']" : "a"]);
+
+    await engine.clickhouse.command(`TRUNCATE TABLE ${project.database}.t`);
+    const emptied = outcomes(await project.round(of("Dynamic")));
+    expect(emptied.every((outcome) => outcome.endsWith(" applied"))).toBe(true);
+    expect((await project.table("t"))?.columns[1]?.type).toBe("Dynamic");
+  },
+);
+
 test("once the values are corrected the same change is done", async () => {
   const project = await filled("String", ["'1'", "'abc'"]);
   await project.round([withValue(project.database, "UInt64")]);

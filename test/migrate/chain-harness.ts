@@ -126,7 +126,7 @@ export class ChainProject {
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     const id = `chain-${process.pid}-${runs}`;
     return {
-      project: name,
+      ...{ project: name, database },
       links,
       owner: { id, host: hostname(), pid: process.pid, command: "moose migrate" },
       who: "tester",

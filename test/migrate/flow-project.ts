@@ -15,7 +15,9 @@ import { migrate } from "../../runtime/reconcile/migrate.js";
 import type { MigrateResult } from "../../runtime/reconcile/migrate-result.js";
 import { sourceOf } from "../../runtime/reconcile/migration.js";
 import { type ProjectPlan, planProject } from "../../runtime/reconcile/plan-project.js";
+import type { IgnoredDifference } from "../../src/diff/ignored-differences.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
+import type { SqlResource } from "../../src/infra/sql-resource.js";
 import type { Table } from "../../src/infra/table.js";
 import type { View } from "../../src/infra/view.js";
 import { uniqueName } from "../live/live-engine.js";
@@ -32,6 +34,9 @@ export class FlowProject {
   /** What the code declares. */
   code: readonly Table[] = [];
   views: readonly View[] = [];
+  sqlResources: readonly SqlResource[] = [];
+  /** As `migration_config.ignore_operations`. */
+  ignored: readonly IgnoredDifference[] = [];
 
   constructor(clickhouse: ClickHouse, database?: string) {
     this.clickhouse = clickhouse;
@@ -47,8 +52,8 @@ export class FlowProject {
     const { name: project, database } = this;
     return planProject(
       through,
-      { map: infraMapOf(this.code, this.views), diagnostics: [] },
-      { project, database, adopt, renames },
+      { map: infraMapOf(this.code, this.views, [], this.sqlResources), diagnostics: [] },
+      { project, database, adopt, renames, ignored: this.ignored },
     );
   }
 
@@ -69,12 +74,13 @@ export class FlowProject {
     if (read.kind !== "read")
       return { state: "refused", diagnostics: read.kind === "refused" ? read.diagnostics : [] };
     const { files } = read;
-    const code = withCode ? infraMapOf(this.code, this.views) : undefined;
-    const problems = await planFileProblems(this.clickhouse, this.name, files, code);
+    const code = withCode ? infraMapOf(this.code, this.views, [], this.sqlResources) : undefined;
+    const problems = await planFileProblems(this.clickhouse, this.name, files, code, this.ignored);
     if (problems.length > 0) return { state: "refused", diagnostics: problems };
     runs += 1;
     return migrate(this.clickhouse, {
       project: this.name,
+      database: this.database,
       source: sourceOf(files.plan.operations, files.remoteState, files.localInfraMap),
       owner: {
         id: `flow-${process.pid}-${runs}`,

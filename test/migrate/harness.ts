@@ -25,6 +25,7 @@ export function optionsOf(
   runs += 1;
   return {
     project,
+    database: "default",
     source: { id: more.id ?? `m-${project}`, operations, before, desired: undefined },
     owner: { id: `run-${process.pid}-${runs}`, host: hostname(), pid: process.pid, command: "moose migrate" },
     who: "tester",

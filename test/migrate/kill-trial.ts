@@ -2,8 +2,8 @@
 
 import { expect } from "vitest";
 import type { ClickHouse } from "../../runtime/clickhouse/client.js";
-import { natureOf } from "../../src/apply/statement-nature.js";
 import type { Table } from "../../src/infra/table.js";
+import { natureOf } from "../../src/sql/statement-nature.js";
 import type { Random } from "../faults/random.js";
 import { uniqueName } from "../live/live-engine.js";
 import { fingerprint } from "./fingerprint.js";

@@ -57,3 +57,18 @@ test("a migration makes tables, changes them, and is done once", async () => {
   const after = await tableOf(clickhouse, database, "t");
   expect(after?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual(["id UInt64", "a UInt32"]);
 });
+
+test("a name without a database in statements of the user's own is in that of the project, and stays there", async () => {
+  const { clickhouse } = engine;
+  const { database, name: project } = await engine.newProject();
+  const operations: MigrationOperation[] = [
+    {
+      kind: "RawSql",
+      sql: ["CREATE TABLE plain (id UInt8) ENGINE = MergeTree ORDER BY id", "INSERT INTO plain VALUES (7)"],
+      description: "a table",
+    },
+  ];
+  const made = await runMigration(clickhouse, project, operations, emptyInfraMap, { database });
+  expect(made).toMatchObject({ state: "applied" });
+  expect(await clickhouse.rows(`SELECT id FROM ${database}.plain`)).toEqual([{ id: 7 }]);
+});

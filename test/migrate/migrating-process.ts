@@ -36,6 +36,7 @@ process.on("SIGTERM", () => stop.abort());
 try {
   const result = await migrate(clickhouse, {
     project: job.project,
+    database: "default",
     source: {
       ...{ id: job.id, operations: job.operations, desired: undefined },
       before: infraMapOf(job.before, [], job.topicsBefore),

@@ -273,6 +273,19 @@ test("a table that may not be dropped keeps the server from becoming ready, with
   expect(blocked.operations[0]?.judged?.verdict).toMatchObject({ code: "deletion-protected" });
 });
 
+test("a lifecycle that alone has changed is the one by which a later removal is judged", async () => {
+  await project.serve([events(["a"])], { builtAtMs: 1 }).reaches("ready");
+  const lifeCycle = async () =>
+    (await readState(engine.clickhouse, project.settings.project)).get(`${project.database}.events`)
+      ?.lifeCycle;
+  for (const [index, next] of [LifeCycle.DELETION_PROTECTED, LifeCycle.FULLY_MANAGED].entries()) {
+    const server = project.serve([events(["a"], { lifeCycle: next })], { builtAtMs: 2 + index });
+    await server.reaches("ready");
+    await vi.waitFor(async () => expect(await lifeCycle()).toBe(next), 10_000);
+    await server.stop();
+  }
+});
+
 test("each statement is in the journal, with its intent before it", async () => {
   await project.serve([events(["a", "b"])]).reaches("ready");
   const journal = new JournalReader(engine.clickhouse, project.settings.project);

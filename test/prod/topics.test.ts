@@ -2,14 +2,18 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { plainKafka } from "../../runtime/config/kafka-settings.js";
+import { prodStatus } from "../../runtime/http/prod-status.js";
 import { connectKafka, type Kafka } from "../../runtime/kafka/client.js";
 import { alterConfigs, deleteTopic } from "../../runtime/kafka/execute.js";
 import { inspectTopics } from "../../runtime/kafka/inspect.js";
+import type { ProdState } from "../../runtime/reconcile/prod/prod-state.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
 import { inframapHash } from "../../src/infra/inframap-text.js";
 import type { Topic } from "../../src/infra/topic.js";
 import { driftEntries, driftSize } from "../../src/status/drift-entry.js";
+import { produce, readBy } from "../kafka/records.js";
 import { stream } from "../kafka/topic-project.js";
+import { WireProxy } from "../kafka/wire-proxy.js";
 import { type LiveEngine, startLive, uniqueName } from "../live/live-engine.js";
 import { describeWithKafka, type LiveKafka, startLiveKafka } from "../live/live-kafka.js";
 import { column, table } from "../live/tables.js";
@@ -124,6 +128,31 @@ describeWithKafka("moose prod with streams", () => {
     });
   });
 
+  const messagesIn = (state: ProdState, name: string) =>
+    prodStatus(state, {
+      ...{ project: "p", version: "0.1.0", startedAt: new Date(), at: new Date(), before: undefined },
+    }).resources.find(({ address }) => address === name)?.messages;
+
+  test("the status tells how many messages a stream holds, and how far behind each group is", async () => {
+    const name = uniqueName("clicks");
+    const server = serve([stream(name, { partitions: 2 })]);
+    await server.reaches("ready");
+    const five = ["1", "2", "3", "4", "5"].map((value) => ({ value }));
+    await produce(kafka.broker, name, five);
+    const group = uniqueName("report");
+    await readBy(group, kafka.broker, name, 3);
+    const state = await server.until((one) => messagesIn(one, name)?.groups?.length === 1);
+    expect(messagesIn(state, name)).toEqual({ count: 5, groups: [{ id: group, state: "EMPTY", lag: 2 }] });
+  });
+
+  test("of a Kafka that is away the status tells why nothing is counted", async () => {
+    const name = uniqueName("clicks");
+    const server = serve([stream(name, {})], { broker: "127.0.0.1:1" });
+    const isCounted = ({ counts }: ProdState) => counts !== undefined;
+    const state = await server.until((one) => isCounted(one) && one.resources.length > 0);
+    expect(messagesIn(state, name)).toEqual({ missing: expect.stringContaining("127.0.0.1:1") });
+  });
+
   test("while Kafka is away the tables are made, and the server says what it waits for", async () => {
     const server = serve([stream(uniqueName("clicks"), {})], { broker: "127.0.0.1:1" });
     const state = await server.until(({ diagnostics }) => diagnostics.length > 0);
@@ -134,5 +163,19 @@ describeWithKafka("moose prod with streams", () => {
       { database: project.database },
     );
     expect(Number(found?.n)).toBe(1);
+  });
+
+  test("a Kafka that comes back is noticed by itself, and the server gets ready", async () => {
+    const name = uniqueName("clicks");
+    const proxy = await WireProxy.start(kafka.local.port);
+    await proxy.refuse();
+    const server = serve([stream(name, { partitions: 1 })], { broker: proxy.broker });
+    const away = await server.until(({ diagnostics }) => diagnostics.length > 0);
+    expect([away.isReady, away.diagnostics[0]?.code]).toEqual([false, "reconcile/kafka-away"]);
+    await proxy.resume();
+    await server.reaches("ready");
+    expect(await names()).toContain(name);
+    await server.stop();
+    await proxy.stop();
   });
 });

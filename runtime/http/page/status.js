@@ -110,14 +110,14 @@ function side(label, text, tone) {
   );
 }
 
-const kinds = { "materialized-view": "materialized view" };
+const kinds = { "materialized-view": "materialized view", "sql-resource": "SQL resource" };
 
 function showResources({ resources, unmanaged }) {
   keyedList(
     byId("resources"),
     resources,
     ({ kind, address }) => `${kind} ${address}`,
-    ({ address, kind, lifeCycle, state, detail }) =>
+    ({ address, kind, lifeCycle, state, detail, messages }) =>
       element(
         "tr",
         {},
@@ -129,6 +129,7 @@ function showResources({ resources, unmanaged }) {
           {},
           tag(state, stateTones[state] ?? "plain"),
           detail === undefined ? undefined : ` ${detail}`,
+          ...messageLines(messages),
         ),
       ),
   );
@@ -137,6 +138,23 @@ function showResources({ resources, unmanaged }) {
   const [summary, list] = [fold.querySelector("summary"), fold.querySelector("ul")];
   if (summary !== null) summary.textContent = `${counted(unmanaged.length, "table")} not managed`;
   if (list !== null) list.replaceChildren(...unmanaged.map((address) => element("li", {}, address)));
+}
+
+/** How many messages a stream holds, and a line for each group that reads it. */
+function messageLines(messages) {
+  if (messages === undefined) return [];
+  const { count, groups = [], missing } = messages;
+  const lines = [
+    ...(count === undefined ? [] : [counted(count, "message")]),
+    ...groups.toSorted((a, b) => b.lag - a.lag).map(groupText),
+    ...(missing === undefined ? [] : [count === undefined ? `messages not known: ${missing}` : missing]),
+  ];
+  return lines.map((line) => element("p", { class: "dim" }, line));
+}
+
+function groupText({ id, state, lag }) {
+  const members = state === "EMPTY" ? ", nobody reads" : "";
+  return `${id}: ${lag === 0 ? "all read" : `${lag.toLocaleString("en-GB")} behind`}${members}`;
 }
 
 export function showHistory(runs) {

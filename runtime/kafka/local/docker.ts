@@ -3,6 +3,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { sha256 } from "../../../src/infra/sha256.js";
 import { type BrokerPorts, brokerProperties } from "./broker-config.js";
 import { type BrokerEnd, type BrokerRun, keptLogBytes, startWatchdog } from "./broker-process.js";
 import { kafkaVersion } from "./install.js";
@@ -24,7 +25,7 @@ const stopDeadlineSeconds = 15;
 
 /** Of one folder: containers and volumes of other projects have other names. */
 export function containerName(folder: string): string {
-  return `moose-kafka-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+  return `moose-kafka-${sha256(folder, 12)}`;
 }
 
 /** What `docker` is called with to run the broker of a folder, published on loopback alone. */

@@ -13,6 +13,7 @@ import { type ApprovalRecord, writeApprovals } from "../../clickhouse/approvals.
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import { Journal, type JournalRun } from "../../clickhouse/journal.js";
 import type { Lock } from "../../clickhouse/lock.js";
+import type { SendStep } from "../../clickhouse/send-step.js";
 import type { Settings } from "../../config/settings.js";
 import type { Kafka } from "../../kafka/client.js";
 import { JournalledSteps, type StepOf } from "../journalled-steps.js";
@@ -154,14 +155,10 @@ class WrittenRun {
     );
   }
 
-  async send(
-    operation: Operation,
-    step: number,
-    statement: { readonly sql: string; readonly mutation: boolean },
-  ): Promise<void> {
+  async send(operation: Operation, step: number, statement: Parameters<SendStep>[2]): Promise<void> {
     this.#begun ??= this.#begin();
     const { steps } = await this.#begun;
-    await steps.send(this.#stepOf(operation, step), { ...statement, mayBeDone: true });
+    await steps.send(this.#stepOf(operation, step), { mayBeDone: true, ...statement });
   }
 
   ended(operation: Operation, outcome: Outcome): void {

@@ -1,15 +1,13 @@
 // Notices when database or Kafka change behind the server's back; compares only when something was read anew.
 
-import { diff } from "../../../src/diff/diff.js";
-import { diffTopics } from "../../../src/diff/diff-topics.js";
-import { diffViews } from "../../../src/diff/diff-views.js";
 import type { Address } from "../../../src/infra/address.js";
-import { emptyInfraMap, type InfraMap } from "../../../src/infra/inframap.js";
+import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { Table } from "../../../src/infra/table.js";
 import type { Topic } from "../../../src/infra/topic.js";
 import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
 import type { LiveViews } from "../../clickhouse/inspect-views.js";
 import type { Live } from "../../clickhouse/live-tables.js";
+import { tablesDrifted, topicsDrifted, viewsDrifted } from "../drift-between.js";
 
 /** What a look has found. */
 export interface Seen {
@@ -48,24 +46,16 @@ export class DriftWatch {
     const tables = new Map(
       [...now].flatMap(([address, table]) => (table ? [[address, table] as const] : [])),
     );
-    const before = { ...emptyInfraMap, tables: this.#applied.tables };
-    return sameUnless(this.#drift.tables, diff(before, { ...emptyInfraMap, tables }));
+    return sameUnless(this.#drift.tables, tablesDrifted(this.#applied.tables, tables));
   }
 
   #views(live: LiveViews): Drift["views"] {
-    const views = new Map(
-      [...this.#applied.views.keys()].flatMap((address) => {
-        const view = live.get(address)?.view;
-        return view === undefined ? [] : [[address, view] as const];
-      }),
-    );
-    return sameUnless(this.#drift.views, diffViews(this.#applied, { views }));
+    const views = new Map([...live].map(([address, { view }]) => [address, view]));
+    return sameUnless(this.#drift.views, viewsDrifted(this.#applied.views, views));
   }
 
   #topics(topics: ReadonlyMap<string, Topic>): Drift["topics"] {
-    const { topics: before } = this.#applied;
-    const own = (name: string) => new Set(Object.keys(before.get(name)?.config ?? {}));
-    return sameUnless(this.#drift.topics, diffTopics(before, topics, own));
+    return sameUnless(this.#drift.topics, topicsDrifted(this.#applied.topics, topics));
   }
 }
 

@@ -8,14 +8,20 @@ import { type Live, LiveTables } from "../../clickhouse/live-tables.js";
 import { countUnfinished } from "../../clickhouse/mutations.js";
 import type { Settings } from "../../config/settings.js";
 import type { KafkaAccess } from "../topics/access.js";
+import { type MessageCounts, MessageWatch } from "../topics/message-watch.js";
 import type { DesiredState } from "./desired-source.js";
 import { type Look, look } from "./look.js";
+import { countMs } from "./pauses.js";
 
 export interface GroundOptions {
   readonly kafka: KafkaAccess | undefined;
   /** Existing tables to take over. */
   readonly adopt: readonly Address[];
+  /** Told of the messages of the streams from now on. */
+  readonly onCounts: (counts: MessageCounts) => void;
 }
+
+const noKafkaIsSet = { code: "CLOSED", message: "no Kafka is configured" };
 
 export class Ground {
   readonly desired: DesiredState;
@@ -24,6 +30,7 @@ export class Ground {
   readonly kafka: KafkaAccess | undefined;
   readonly #settings: Settings;
   readonly #adopt: readonly Address[];
+  readonly #messages: MessageWatch;
   #liveTables: LiveTables;
 
   private constructor(
@@ -31,7 +38,7 @@ export class Ground {
     desired: DesiredState,
     clickhouse: ClickHouse,
     deployment: OwnDeployment,
-    { kafka, adopt }: GroundOptions,
+    { kafka, adopt, onCounts }: GroundOptions,
   ) {
     this.#settings = settings;
     this.desired = desired;
@@ -40,6 +47,10 @@ export class Ground {
     this.kafka = kafka;
     this.#adopt = adopt;
     this.#liveTables = new LiveTables(clickhouse);
+    this.#messages = new MessageWatch({ pollMs: countMs, onCounts });
+    const names = [...desired.map.topics.keys()];
+    if (kafka?.kafka !== undefined) this.#messages.watch(kafka.kafka, names);
+    else if (names.length > 0) onCounts({ streams: new Map(), problem: noKafkaIsSet });
   }
 
   /** @param startedAtMs - of this process, in Unix time by its own clock */
@@ -83,6 +94,11 @@ export class Ground {
   unfinishedMutations(): Promise<number> {
     const databases = [...this.desired.map.tables.values()].map(({ database }) => database);
     return countUnfinished(this.clickhouse, [...new Set(databases)]);
+  }
+
+  async close(): Promise<void> {
+    this.#messages.stop();
+    await this.clickhouse.close();
   }
 
   /** What is remembered of the tables counts no more. */

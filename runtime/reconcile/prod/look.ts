@@ -49,6 +49,7 @@ export async function look(clickhouse: ClickHouse, options: LookOptions): Promis
     database: settings.clickhouse.database,
     adopt,
     renames: [],
+    ignored: settings.migration.ignoreOperations,
     approvals,
     liveTables,
     kafka,

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import { hasErrors } from "../../../src/diagnostic.js";
+import { leavingAlone } from "../../../src/diff/ignored-differences.js";
 import { type ChainLink, foldChain } from "../../../src/format/chain.js";
 import { stepsOf } from "../../../src/format/change-of.js";
 import type { MigrationOperation } from "../../../src/format/operation.js";
@@ -135,8 +136,11 @@ async function codeProblems(
   files: Extract<MigrationFiles, { kind: "plan" | "chain" }>,
   { settings, desired }: MigrateFilesOptions,
 ): Promise<readonly Diagnostic[]> {
-  if (files.kind === "plan") return planFileProblems(clickhouse, settings.project, files.files, desired);
-  return behindCode(await planChain(files.map, desired, new Normaliser(clickhouse, undefined)));
+  const { ignoreOperations } = settings.migration;
+  if (files.kind === "plan")
+    return planFileProblems(clickhouse, settings.project, files.files, desired, ignoreOperations);
+  const wanted = leavingAlone(desired, files.map, ignoreOperations);
+  return behindCode(await planChain(files.map, wanted, new Normaliser(clickhouse, undefined)));
 }
 
 function run(
@@ -153,6 +157,7 @@ function run(
   };
   const shared = {
     project: settings.project,
+    database: settings.clickhouse.database,
     owner: ownerOf(journalRun, tool),
     who: journalRun.who,
     toolVersion: tool.version,

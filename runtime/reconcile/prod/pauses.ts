@@ -8,3 +8,5 @@ export const blockedRetryMs = 5_000;
 export const lockPatienceMs = 1_000;
 /** What operations report is shown so often. */
 export const progressMs = 100;
+/** The messages of the streams are counted so often. */
+export const countMs = 15_000;

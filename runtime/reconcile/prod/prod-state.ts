@@ -7,6 +7,7 @@ import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
 import type { JudgedOperation } from "../../../src/policy/verdict.js";
 import { type Drift, noDrift } from "../../../src/status/drift-entry.js";
 import type { OperationState, Phase, ResourceKind } from "../../../src/status/server-status.js";
+import type { MessageCounts } from "../topics/message-watch.js";
 import type { ShownLock } from "./shown-lock.js";
 
 export interface ProdOperation {
@@ -48,6 +49,8 @@ export interface ProdState {
   readonly drift: Drift;
   /** Undefined where nothing is asked of Kafka. */
   readonly isKafkaReached: boolean | undefined;
+  /** Undefined until the messages of the streams were counted. */
+  readonly counts: MessageCounts | undefined;
   readonly lock: ShownLock | undefined;
   /** Rewrites in the background of the databases, whoever has started them; as of the last look. */
   readonly unfinishedMutations: number;
@@ -67,6 +70,7 @@ export const initialState: ProdState = {
   unmanaged: [],
   drift: noDrift,
   isKafkaReached: undefined,
+  counts: undefined,
   lock: undefined,
   unfinishedMutations: 0,
   clickhouseVersion: undefined,

@@ -4,10 +4,11 @@ import type { Address } from "../../../src/infra/address.js";
 import { topicAddress } from "../../../src/infra/topic.js";
 import { writeDeployment } from "../../clickhouse/deployments.js";
 import type { Lock } from "../../clickhouse/lock.js";
+import { recordSqlResources } from "../../clickhouse/sql-resource-records.js";
 import { readState, State } from "../../clickhouse/state.js";
-import { adopt, ownership } from "../ownership.js";
+import { adopt, ownership, recordApplied } from "../ownership.js";
 import { adoptTopics } from "../topics/records.js";
-import { adoptViews, viewOwnership } from "../view-ownership.js";
+import { adoptViews, recordViews, viewOwnership } from "../view-ownership.js";
 import type { Ground } from "./ground.js";
 import type { Look } from "./look.js";
 
@@ -31,6 +32,7 @@ export async function remember(ground: Ground, look: Look, options: RememberOpti
   if (lock === undefined) return named.length === 0;
   try {
     if (named.length > 0) await takeOver(lock, ground, named, options.project);
+    if (!isKnown) await rememberSchema(lock, look, options.project);
     if (!isKnown) await writeDeployment(lock.clickhouse, lock.database, deployment);
     return true;
   } finally {
@@ -51,6 +53,14 @@ async function notYetOurs(ground: Ground, options: RememberOptions): Promise<rea
     const isDeclared = map.tables.has(address) || map.views.has(address);
     return isDeclared && !ours.has(address) && (tables.has(address) || views.has(address));
   });
+}
+
+/** Lifecycles and teardowns that have changed alone are applied by no operation, but they are the ones that count. */
+async function rememberSchema(lock: Lock, { planned: { wanted } }: Look, project: string): Promise<void> {
+  const state = await State.open(lock.clickhouse, project, lock.database);
+  await recordApplied(state, wanted, new Set());
+  await recordViews(state, wanted);
+  await recordSqlResources(state, wanted.sqlResources);
 }
 
 async function takeOver(

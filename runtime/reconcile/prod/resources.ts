@@ -2,7 +2,7 @@
 
 import type { Address } from "../../../src/infra/address.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
-import type { LifeCycle } from "../../../src/infra/lifecycle.js";
+import { LifeCycle } from "../../../src/infra/lifecycle.js";
 import type { View } from "../../../src/infra/view.js";
 import type { Outcome } from "../../../src/status/report.js";
 import type { ResourceKind } from "../../../src/status/server-status.js";
@@ -27,11 +27,17 @@ export function resourcesOf({ actual, judged }: Planned, desired: InfraMap): rea
     ...section(desired.tables, actual.tables, () => "table"),
     ...section(desired.views, actual.views, kindOfView),
     ...section(desired.topics, actual.topics, () => "topic"),
+    ...section(fullyManaged(desired.sqlResources), fullyManaged(actual.sqlResources), () => "sql-resource"),
   ];
 }
 
 function kindOfView({ kind }: View): ResourceKind {
   return ({ View: "view", MaterializedView: "materialized-view", Dictionary: "dictionary" } as const)[kind];
+}
+
+/** The classes of the library give them no lifecycle. */
+function fullyManaged(resources: InfraMap["sqlResources"]): ReadonlyMap<string, Shown> {
+  return new Map([...resources.keys()].map((address) => [address, { lifeCycle: LifeCycle.FULLY_MANAGED }]));
 }
 
 interface Shown {

@@ -3,8 +3,8 @@
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../../src/diagnostic.js";
 import { driftSize, noDrift } from "../../../src/status/drift-entry.js";
 import { type ClickHouse, errorText } from "../../clickhouse/client.js";
-import { Interrupted } from "../../clickhouse/execute.js";
 import { type Lock, readLock } from "../../clickhouse/lock.js";
+import { Interrupted } from "../../clickhouse/send-step.js";
 import { Rounds } from "../rounds.js";
 import { newRun } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
@@ -86,7 +86,7 @@ export class ProdSession {
     clearTimeout(this.#timer);
     await this.#rounds.close();
     if (this.#shown !== undefined) this.#set({});
-    await this.#ground?.clickhouse.close();
+    await this.#ground?.close();
     await this.#kafka?.close();
   }
 
@@ -126,6 +126,7 @@ export class ProdSession {
     this.#ground = await Ground.open(this.#options.settings, desired, clickhouse, this.#startedAt, {
       kafka: this.#kafka,
       adopt: this.#options.adopt,
+      onCounts: (counts) => this.#set({ counts }),
     });
     this.#set({ clickhouseVersion: clickhouse.version });
     return this.#ground;

@@ -2,6 +2,7 @@
 
 import type { Topic } from "../../../src/infra/topic.js";
 import { KafkaProblem } from "../../kafka/problem.js";
+import { declaredPart } from "../drift-between.js";
 import type { KafkaAccess } from "../topics/access.js";
 
 export interface TopicLook {
@@ -61,10 +62,7 @@ export class TopicWatch {
     return this.#last;
   }
 
-  /** What others set on a topic beside that is theirs. */
-  #declaredPart({ name, partitions, replicationFactor, config, lifeCycle }: Topic): Topic {
-    const declared = this.#declared.get(name)?.config ?? {};
-    const own = Object.entries(config).filter(([key]) => declared[key] !== undefined);
-    return { name, partitions, replicationFactor, config: Object.fromEntries(own), lifeCycle };
+  #declaredPart(topic: Topic): Topic {
+    return declaredPart(topic, this.#declared.get(topic.name));
   }
 }

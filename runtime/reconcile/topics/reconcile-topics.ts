@@ -2,7 +2,7 @@
 
 import { diffTopics } from "../../../src/diff/diff-topics.js";
 import { topicChangeKey } from "../../../src/diff/topic-change.js";
-import type { InfraMap } from "../../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap } from "../../../src/infra/inframap.js";
 import { topicAddress } from "../../../src/infra/topic.js";
 import type { ApprovalPolicy } from "../../../src/policy/approval.js";
 import type { JudgedTopicOperation } from "../../../src/policy/judge-topics.js";
@@ -15,6 +15,7 @@ import type { State } from "../../clickhouse/state.js";
 import type { Kafka } from "../../kafka/client.js";
 import { inspectTopics, type LiveTopics } from "../../kafka/inspect.js";
 import { KafkaProblem } from "../../kafka/problem.js";
+import type { SeenByRound } from "../dev-drift.js";
 import { inBrokersForm } from "./desired-topics.js";
 import { planLiveTopics } from "./planner.js";
 import { adoptTopics, managedTopics, recordOf, recordTopics, topicOwnership, topicsOf } from "./records.js";
@@ -28,7 +29,13 @@ export interface TopicRoundOptions {
   /** What people have said; without, nobody is asked. */
   readonly approvals?: ApprovalPolicy | undefined;
   /** Called when the round is applied and verified, before moose's own records are written. */
-  readonly onReport?: ((report: TopicsReport) => void) | undefined;
+  readonly onReport?: ((report: TopicsReport, looks: TopicLooks | undefined) => void) | undefined;
+}
+
+/** What was seen before anything was done, and afterwards. */
+export interface TopicLooks {
+  readonly before: SeenByRound;
+  readonly after: SeenByRound;
 }
 
 /** A Kafka that cannot be reached is a condition of the report; ClickHouse, where the records are, has to be there. */
@@ -43,7 +50,7 @@ export async function reconcileTopics(
   } catch (error) {
     if (!(error instanceof KafkaProblem)) throw error;
     const report = withoutKafka({ state: "unreachable", reason: `${error.code}: ${error.message}` });
-    options.onReport?.(report);
+    options.onReport?.(report, undefined);
     return report;
   }
 }
@@ -72,7 +79,13 @@ async function round(
     unmanagedConfigs: planned.unmanagedConfigs,
     diagnostics: planned.diagnostics,
   };
-  onReport?.(report);
+  const seenAs = ({ topics, unreadable }: LiveTopics): SeenByRound => ({
+    unreadable: new Set(unreadable.map(({ name }) => name)),
+    live: { ...emptyInfraMap, topics: new Map(topics.map(({ topic }) => [topic.name, topic])) },
+    managed: { ...emptyInfraMap, topics: planned.actual },
+    wanted: { ...emptyInfraMap, topics: inBrokersForm(desired, found).topics },
+  });
+  onReport?.(report, { before: seenAs(found), after: seenAs(after) });
   await recordTopics(state, after.topics, desired.topics);
   return report;
 }

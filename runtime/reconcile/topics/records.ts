@@ -72,6 +72,16 @@ export function topicOwnership(state: StateRecords, live: readonly LiveTopic[]):
   );
 }
 
+/** As it is written down, whether or not the topics are still there. */
+export function recordedTopics(state: StateRecords): TopicOwnership {
+  return new Map(
+    state.topics.flatMap(({ address, lifeCycle, columns, owned }) => {
+      const name = topicOfAddress(address);
+      return name === undefined || !owned ? [] : [[name, { lifeCycle, configs: new Set(columns) }] as const];
+    }),
+  );
+}
+
 /** The same where a person approves the plan: declared topics may be changed, but the configs of others stay theirs. */
 export function plannedTopicOwnership(
   state: StateRecords,

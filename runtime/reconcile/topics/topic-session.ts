@@ -2,13 +2,15 @@
 
 import { DiagnosticError } from "../../../src/diagnostic.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
-import type { TopicsReport } from "../../../src/status/topics-report.js";
+import { type TopicsReport, withoutKafka } from "../../../src/status/topics-report.js";
 import { errorText } from "../../clickhouse/client.js";
 import type { Kafka } from "../../kafka/client.js";
 import type { OnDevEvent } from "../dev-event.js";
 import type { Reconciler } from "../reconcile.js";
 import { Rounds } from "../rounds.js";
-import { MessageWatch } from "./message-watch.js";
+import { messageEvents } from "./message-events.js";
+import { type MessageCounts, MessageWatch } from "./message-watch.js";
+import type { TopicLooks } from "./reconcile-topics.js";
 
 export interface TopicSessionOptions {
   /** Gives the Kafka; called only when there is something to do with it. */
@@ -18,6 +20,9 @@ export interface TopicSessionOptions {
   /** Existing topics to take over, as `topic:name`. */
   readonly adopt: readonly string[];
   readonly onEvent: OnDevEvent;
+  /** Told of each round, also where it shows nothing new. */
+  readonly onRound: (report: TopicsReport, looks: TopicLooks | undefined) => void;
+  readonly onCounts: (counts: MessageCounts) => void;
 }
 
 /** What the code wants at the moment, and who can bring it about. */
@@ -28,6 +33,8 @@ interface Wanted {
 
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
+/** From one count of the messages to the next. */
+const pollMs = 3_000;
 
 export class TopicSession {
   readonly #options: TopicSessionOptions;
@@ -45,7 +52,14 @@ export class TopicSession {
   constructor(options: TopicSessionOptions) {
     this.#options = options;
     this.#rounds = new Rounds(() => this.#round());
-    this.#messages = new MessageWatch(options.onEvent);
+    const tell = messageEvents(options.onEvent);
+    this.#messages = new MessageWatch({
+      pollMs,
+      onCounts(counts) {
+        options.onCounts(counts);
+        tell(counts);
+      },
+    });
   }
 
   /** The code was read and is to be applied; returns at once. */
@@ -84,7 +98,7 @@ export class TopicSession {
       const report = await reconciler.reconcileTopics(kafka, map, {
         namespace,
         adopt,
-        onReport: (report) => this.#report(report, performance.now() - startMs),
+        onReport: (report, looks) => this.#report(report, performance.now() - startMs, looks),
       });
       this.#followUp(report);
       if (report.kafka.state === "reached" && !this.#isClosed)
@@ -95,7 +109,8 @@ export class TopicSession {
     }
   }
 
-  #report(report: TopicsReport, durationMs: number): void {
+  #report(report: TopicsReport, durationMs: number, looks: TopicLooks | undefined): void {
+    this.#options.onRound(report, looks);
     if (report.kafka.state === "unreachable") return;
     this.#shownProblem = "";
     const open = JSON.stringify([
@@ -126,6 +141,8 @@ export class TopicSession {
 
   #failed(error: unknown): void {
     if (error instanceof DiagnosticError) {
+      const reason = error.diagnostics[0]?.summary ?? "";
+      this.#options.onRound(withoutKafka({ state: "unreachable", reason }, error.diagnostics), undefined);
       const text = JSON.stringify(error.diagnostics);
       if (text === this.#shownProblem || this.#isClosed) return;
       this.#shownProblem = text;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { natureOf } from "../../src/apply/statement-nature.js";
+import { natureOf } from "../../src/sql/statement-nature.js";
 
 const repeatable = [
   "CREATE TABLE a.b (c String DEFAULT 'as select') ENGINE = MergeTree ORDER BY c",
