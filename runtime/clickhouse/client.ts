@@ -48,6 +48,8 @@ export interface RequestView {
   /** Begins the query id of every request. */
   readonly queryIdPrefix?: string;
   readonly requestTimeoutMs?: number;
+  /** Instead of those of the connection. */
+  readonly variables?: Variables;
 }
 
 export interface CommandOptions {
@@ -116,7 +118,7 @@ function open(address: ClickHouseAddress, known: Known, view: RequestView): Clic
     ...requests(client, view.queryIdPrefix ?? "", known.variables),
     url: address.url,
     ...known,
-    view: (other) => open(address, known, other),
+    view: (other) => open(address, { ...known, variables: other.variables ?? known.variables }, other),
   };
 }
 

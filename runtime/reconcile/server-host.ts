@@ -5,11 +5,21 @@ import type { EmbeddedEvent } from "../embedded/embedded-event.js";
 import type { OnDevEvent } from "./dev-event.js";
 import { openServer, type Server } from "./server.js";
 
+/** The same server through another client: the statements of the next session have these values. */
+function withVariables({ environment }: Settings): (server: Server) => Server {
+  return (server) => {
+    const clickhouse = server.clickhouse.view({ variables: environment });
+    const close = (): Promise<void> => clickhouse.close().then(() => server.close());
+    return { ...server, clickhouse, close };
+  };
+}
+
 export class ServerHost {
   readonly #onEvent: OnDevEvent;
   readonly #impatience: Promise<void>;
   #opening: Promise<Server> | undefined;
   #target = "";
+  #variables = "";
   /** Called when the embedded engine is back. */
   onRestart: () => void = () => {};
 
@@ -26,9 +36,15 @@ export class ServerHost {
   /** One server at a time: the one before is closed first. */
   open(settings: Settings): Promise<Server> {
     const target = JSON.stringify({ ...settings.clickhouse, database: undefined });
-    if (this.#opening !== undefined && this.#target === target) return this.#opening;
+    const variables = JSON.stringify(settings.environment);
+    if (this.#opening !== undefined && this.#target === target) {
+      if (this.#variables !== variables) this.#opening = this.#opening.then(withVariables(settings));
+      this.#variables = variables;
+      return this.#opening;
+    }
     const closed = this.close();
     this.#target = target;
+    this.#variables = variables;
     const opening = closed.then(() => openServer(settings, (event) => this.#engineEvent(event)));
     this.#opening = opening;
     opening.catch(() => {

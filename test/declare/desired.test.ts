@@ -308,3 +308,24 @@ describe("what is wrong", () => {
     expect(problems({ orderByFields: ["a"] }, schema)).toEqual([]);
   });
 });
+
+describe("a value from the environment", () => {
+  const marker = "__MOOSE_RUNTIME_ENV__:SECRET";
+  const s3 = { engine: "S3", path: "http://store/b/a.csv", format: "CSV", awsAccessKeyId: "id" };
+  const codes = (config: Record<string, unknown>) =>
+    read(config, schemaOf(field("id"))).diagnostics.map(({ code }) => code);
+
+  test("is the whole value of an option or of a setting", () => {
+    expect(codes({ ...s3, awsSecretAccessKey: marker })).toEqual([]);
+    expect(codes({ orderByFields: ["id"], settings: { storage_policy: marker } })).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["part of an option", { ...s3, awsSecretAccessKey: "s", path: `http://${marker}/a.csv` }],
+    ["part of a setting", { orderByFields: ["id"], settings: { storage_policy: `x${marker}` } }],
+    ["a comment", { orderByFields: ["id"], comment: marker }],
+    ["a TTL", { orderByFields: ["id"], ttl: `at + toIntervalDay('${marker}')` }],
+  ])("is refused as %s, where nothing would fill it in", (_, config) => {
+    expect(codes(config)).toEqual(["declare/misplaced-variable"]);
+  });
+});

@@ -27,6 +27,13 @@ const examples: readonly (readonly [string, string])[] = [
   ["Basic understanding of Bearer bonds", "Basic understanding of Bearer bonds"],
   ["Unexpected token: SELECT", "Unexpected token: SELECT"],
   ["token=abc", "token=[HIDDEN]"],
+  // The name of a variable is no secret.
+  ["PASSWORD '__MOOSE_RUNTIME_ENV__:PW'", "PASSWORD '__MOOSE_RUNTIME_ENV__:PW'"],
+  [
+    "S3('u', 'id', '__MOOSE_RUNTIME_ENV__:PW', 'CSV')",
+    "S3('u', '[HIDDEN]', '__MOOSE_RUNTIME_ENV__:PW', 'CSV')",
+  ],
+  ["password='__MOOSE_RUNTIME_ENV__:PW and more'", "password='[HIDDEN]'"],
   ["CREATE USER a IDENTIFIED BY 'pw'", "CREATE USER a IDENTIFIED BY '[HIDDEN]'"],
   [
     "IDENTIFIED WITH sha256_hash BY 'ab' SALT 'cd' DEFAULT ROLE x",
