@@ -1,0 +1,37 @@
+// The options that keep processes small have to have an effect, also in a process that runs already.
+
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { heapOptions, heapOptionsWhileRunning } from "../../runtime/config/heap.js";
+
+/** Makes what is short-lived and what stays a while, as a program does, and gives the size of the young generation in MB. */
+const script = `
+  const v8 = require("node:v8");
+  for (const option of process.argv.slice(1)) v8.setFlagsFromString(option);
+  const kept = [];
+  for (let i = 0; i < 3e6; i++) {
+    kept.push({ i });
+    if (kept.length > 2e5) kept.splice(0, 1e5);
+  }
+  const young = v8.getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
+  console.log(young.space_size / 2 ** 20);
+`;
+
+function youngMb({
+  atStart = [],
+  later = [],
+}: {
+  atStart?: readonly string[];
+  later?: readonly string[];
+}): number {
+  const args = [...atStart, "-e", script, "--", ...later];
+  return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
+}
+
+test("the young generation stays small, whether it is told at the start or later", () => {
+  expect(youngMb({})).toBeGreaterThanOrEqual(16);
+  expect(youngMb({ atStart: heapOptions(2) })).toBeLessThanOrEqual(6);
+  expect(youngMb({ later: heapOptionsWhileRunning })).toBeLessThanOrEqual(6);
+  // This one has an effect only at the start.
+  expect(youngMb({ later: ["--max-semi-space-size=2"] })).toBeGreaterThanOrEqual(16);
+});
