@@ -37,13 +37,15 @@ export async function changesInServersForm(
 }
 
 function differingPart(from: InfraMap, to: InfraMap): readonly [InfraMap, InfraMap] {
-  const isSame = ([address, table]: readonly [string, Table], other: InfraMap): boolean => {
-    const there = other.tables.get(address);
-    return there !== undefined && sameTable(plain(table), plain(there));
-  };
-  const part = (map: InfraMap, other: InfraMap): InfraMap =>
-    infraMapOf([...map.tables].filter((entry) => !isSame(entry, other)).map(([, table]) => plain(table)));
-  return [part(from, to), part(to, from)];
+  const same = new Set(
+    [...from.tables].flatMap(([address, table]) => {
+      const there = to.tables.get(address);
+      return there !== undefined && sameTable(plain(table), plain(there)) ? [address] : [];
+    }),
+  );
+  const part = ({ tables }: InfraMap): InfraMap =>
+    infraMapOf([...tables].filter(([address]) => !same.has(address)).map(([, table]) => plain(table)));
+  return [part(from), part(to)];
 }
 
 /** Without what code says of the past. */
