@@ -3,12 +3,20 @@
 // change can no longer be read (measured on 26.7).
 
 import { quoteString } from "./quote.js";
-import { enumMembers, isNullable, readType, unwrapType, withoutNulls } from "./type-tree.js";
+import {
+  enumMembers,
+  isNullable,
+  readType,
+  typeOfValues,
+  unwrapType,
+  withoutNulls,
+  withValues,
+} from "./type-tree.js";
 
 /** True when every value of `before` has the same meaning in `after`, whatever the value. */
 export function isWidening(before: string, after: string): boolean {
-  const from = unwrapType(before, "LowCardinality");
-  const to = unwrapType(after, "LowCardinality");
+  const from = bareOf(before);
+  const to = bareOf(after);
   if (from === to) return true;
   const target = readType(to);
   if (target.name === "Nullable") return isWidening(unwrapType(from, "Nullable"), target.args[0] ?? "");
@@ -30,7 +38,7 @@ export function isWidening(before: string, after: string): boolean {
  * else: the server reads its zero bytes too, even those of a NULL (41, 38, 467 on 26.7). Undefined where none is needed.
  */
 export function intermediateType(before: string, after: string): string | undefined {
-  if (renumbersEnum(before, after)) return withoutEnums(after);
+  if (renumbersEnum(typeOfValues(before), typeOfValues(after))) return withValues(after, withoutEnums);
   return isFixedString(before) && !isText(bareName(after)) ? withoutFixedString(before) : undefined;
 }
 
@@ -42,8 +50,12 @@ export function becomesUnreadable(before: string, after: string): boolean {
   return /\bVariant\(/.test(before) && /\bDynamic\b/.test(after);
 }
 
+function bareOf(type: string): string {
+  return unwrapType(typeOfValues(type), "LowCardinality");
+}
+
 function bareName(type: string): string {
-  return readType(withoutNulls(unwrapType(type, "LowCardinality"))).name;
+  return readType(withoutNulls(bareOf(type))).name;
 }
 
 function isFixedString(type: string): boolean {
@@ -61,8 +73,8 @@ function withoutFixedString(type: string): string {
  * @returns `0` where no value can fail
  */
 export function failingCondition(value: string, before: string, after: string, depth = 0): string {
-  const from = unwrapType(before, "LowCardinality");
-  const to = unwrapType(after, "LowCardinality");
+  const from = bareOf(before);
+  const to = bareOf(after);
   if (isWidening(from, to)) return "0";
   const source = readType(from);
   const target = readType(to);

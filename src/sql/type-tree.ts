@@ -21,14 +21,30 @@ export function unwrapType(text: string, wrapper: "Nullable" | "LowCardinality")
   return name === wrapper && args[0] !== undefined ? args[0] : text;
 }
 
+/** The type of the values: `SimpleAggregateFunction(anyLast, T)` holds them as they are, and is a T. */
+export function typeOfValues(text: string): string {
+  const { name, args } = readType(text);
+  return name === "SimpleAggregateFunction" ? (args[1] ?? text) : text;
+}
+
+/** The same type over values of another one. */
+export function withValues(text: string, change: (type: string) => string): string {
+  const values = typeOfValues(text);
+  if (values === text) return change(text);
+  const [aggregate = ""] = readType(text).args;
+  return `SimpleAggregateFunction(${aggregate}, ${change(values)})`;
+}
+
 export function isNullable(text: string): boolean {
-  return readType(unwrapType(text, "LowCardinality")).name === "Nullable";
+  return readType(unwrapType(typeOfValues(text), "LowCardinality")).name === "Nullable";
 }
 
 /** The type without the nulls: `LowCardinality(Nullable(String))` becomes `LowCardinality(String)`. */
 export function withoutNulls(text: string): string {
-  const inner = unwrapType(text, "LowCardinality");
-  return inner === text ? unwrapType(text, "Nullable") : `LowCardinality(${unwrapType(inner, "Nullable")})`;
+  return withValues(text, (type) => {
+    const inner = unwrapType(type, "LowCardinality");
+    return inner === type ? unwrapType(type, "Nullable") : `LowCardinality(${unwrapType(inner, "Nullable")})`;
+  });
 }
 
 /** Members of an Enum8 or Enum16 by name; undefined for any other type. */

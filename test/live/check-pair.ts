@@ -4,6 +4,7 @@ import type { ClickHouse } from "../../runtime/clickhouse/client.js";
 import { inspect } from "../../runtime/clickhouse/inspect.js";
 import type { Column, Table } from "../../src/infra/table.js";
 import type { Operation } from "../../src/plan/operation.js";
+import { becomesUnreadable } from "../../src/sql/conversion.js";
 import { createTable } from "../../src/sql/create-table.js";
 import { mentions } from "../../src/sql/mentions.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
@@ -11,7 +12,7 @@ import type { OperationReport, RoundReport } from "../../src/status/report.js";
 import { givesRows, hasParts } from "./arbitrary-engine.js";
 import { rowId } from "./arbitrary-parts.js";
 import { insertsOf, type Pair, tableOf } from "./arbitrary-table.js";
-import type { LiveProject } from "./live-engine.js";
+import { type LiveProject, uniqueName } from "./live-engine.js";
 
 /** What happened over all pairs, so that a run that tests nothing is seen. */
 export interface Tally {
@@ -329,6 +330,7 @@ async function justify(
   const value = quoteIdentifier(operation.from.name);
   const { from, to } = operation;
   const back = castByName(castByName(value, from.type, to.type), to.type, from.type);
+  if (becomesUnreadable(from.type, to.type)) return confirmUnreadable(clickhouse, from, to);
   const query = `SELECT toString(${value}) AS a, toString(${back}) AS b FROM ${snapshotOf(wanted)}`;
   const values = await clickhouse
     .rows<{ a: unknown; b: unknown }>(query)
@@ -358,4 +360,20 @@ async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<vo
     return JSON.stringify([engine, orderBy, primaryKey, partitionBy, sampleBy, kinds]);
   });
   must(layouts[0] !== layouts[1], `blocked for a layout that does not differ: ${layouts[0]}`);
+}
+
+/** Makes the change on a table of its own, to see that it is refused with reason. */
+async function confirmUnreadable(clickhouse: ClickHouse, from: Column, to: Column): Promise<void> {
+  const name = `${besideDatabase}.${uniqueName("unreadable")}`;
+  await clickhouse.command(
+    `CREATE TABLE ${name} (v ${from.type}) ENGINE = MergeTree ORDER BY () SETTINGS min_bytes_for_wide_part = 0`,
+  );
+  await clickhouse.command(`INSERT INTO ${name} SELECT defaultValueOfTypeName(${quoteString(from.type)})`);
+  await clickhouse.command(`ALTER TABLE ${name} MODIFY COLUMN v ${to.type} SETTINGS mutations_sync = 2`);
+  const isReadable = await clickhouse.rows(`SELECT v FROM ${name}`).then(
+    () => true,
+    () => false,
+  );
+  await clickhouse.command(`DROP TABLE ${name} SYNC`);
+  must(!isReadable, `${from.type} -> ${to.type} is blocked although it can be read afterwards`);
 }

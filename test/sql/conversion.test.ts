@@ -64,6 +64,12 @@ test.each([
   ["Nullable(FixedString(4))", "Nullable(DateTime64(9, 'UTC'))", "Nullable(String)"],
   ["LowCardinality(FixedString(4))", "Bool", "String"],
   ["FixedString(4)", "FixedString(8)", undefined],
+  ["SimpleAggregateFunction(any, FixedString(4))", "UInt8", "String"],
+  [
+    "SimpleAggregateFunction(any, Enum8('a' = 1))",
+    "SimpleAggregateFunction(any, Enum8('a' = 2))",
+    "SimpleAggregateFunction(any, String)",
+  ],
   ["FixedString(4)", "LowCardinality(String)", undefined],
 ])("%s -> %s goes by way of %s", (before, after, through) => {
   expect(intermediateType(before, after)).toBe(through);
@@ -78,4 +84,13 @@ test("nulls, elements, keys and values are all looked at", () => {
   expect(failingCondition("v", "Map(String, Int16)", "Map(UInt8, Int8)")).toMatch(
     /^\(arrayExists\(e0 -> .*mapKeys\(v\)\) OR arrayExists\(e0 -> .*mapValues\(v\)\)\)$/,
   );
+});
+
+test("values of a simple aggregate are values of its type", () => {
+  const of = (type: string) => `SimpleAggregateFunction(anyLast, ${type})`;
+  expect(isWidening(of("Nullable(String)"), "String")).toBe(false);
+  expect(isWidening(of("Nullable(String)"), "Nullable(String)")).toBe(true);
+  expect(isWidening("UInt8", of("UInt16"))).toBe(true);
+  expect(isWidening("UInt16", of("UInt8"))).toBe(false);
+  expect(failingCondition("v", of("Nullable(String)"), "String")).toMatch(/^\(v IS NULL OR /);
 });
