@@ -15,7 +15,7 @@ import {
 import type { Evidence } from "./evidence.js";
 import type { OperationOnTable as Operation } from "./operation.js";
 import { type ChangeOf, metadataBase } from "./operation-base.js";
-import { addSteps, projectionsNaming, withoutParts } from "./parts.js";
+import { addSteps, forgottenIndexSteps, projectionsNaming, withoutParts } from "./parts.js";
 
 type PartAdded = ChangeOf<"IndexAdded"> | ChangeOf<"ProjectionAdded">;
 type PartRemoved = ChangeOf<"IndexRemoved"> | ChangeOf<"ProjectionRemoved">;
@@ -57,11 +57,15 @@ export function dropPartOperation(change: PartRemoved): Operation {
     const { index } = change;
     const isReplaced = after.indexes.some((one) => one.name === index.name && !isSameIndex(one, index));
     const reason = isReplaced ? "the index differs" : "no longer in code";
+    const base = metadataBase(change, reason, [dropIndex(after, index.name)]);
+    const forgotten = forgottenIndexSteps(change, [index.name]);
     return {
-      ...metadataBase(change, reason, [dropIndex(after, index.name)]),
+      ...base,
       kind: "DropTableIndex",
       index,
       isReplaced,
+      cost: forgotten.length > 0 ? "mutation" : base.cost,
+      steps: [...base.steps, ...forgotten],
       undo: addIndex(after, index),
     };
   }
@@ -117,7 +121,7 @@ export function renameColumnOperation(change: ChangeOf<"ColumnRenamed">, evidenc
     to,
     inTheWay,
     cost: inTheWay.setAside.length > 0 ? "mutation" : "metadata",
-    steps: withoutParts(after, inTheWay, base.steps),
+    steps: withoutParts(change, inTheWay, base.steps),
     stake: evidence.sizes.get(address),
     undo: renameColumn(after, to.name, from.name),
   };

@@ -123,15 +123,22 @@ export function addSteps(table: Table, { kind, part }: TablePart): readonly Step
 
 /** `steps` without the parts in between. */
 export function withoutParts(
-  table: Table,
+  { before, after }: Sides,
   { setAside }: PartsInTheWay,
   steps: readonly Step[],
 ): readonly Step[] {
+  const dropped = setAside.flatMap(({ kind, part }) => (kind === "index" ? [part.name] : []));
   return [
-    ...setAside.map((part) => dropStep(table, part)),
+    ...setAside.map((part) => dropStep(after, part)),
     ...steps,
-    ...setAside.toReversed().flatMap((part) => addSteps(table, part)),
+    ...setAside.toReversed().flatMap((part) => addSteps(after, part)),
+    ...forgottenIndexSteps({ before, after }, dropped),
   ];
+}
+
+interface Sides {
+  readonly before: Table;
+  readonly after: Table;
 }
 
 /** Types whose files differ from part to part, or with what is inside. */
@@ -142,13 +149,32 @@ const typeOfManyFiles = /\b(?:Map|JSON|Object|Dynamic|Variant)\b/;
  * there were, the server writes the part as a whole and forgets its skip indexes, without a word (measured on 26.7).
  */
 export function lostIndexSteps(
-  { before, after, from, to }: { before: Table; after: Table; from: Column; to: Column },
+  { from, to, ...sides }: Sides & { readonly from: Column; readonly to: Column },
   { setAside }: PartsInTheWay,
 ): readonly Step[] {
   if (![from.type, to.type].some((type) => typeOfManyFiles.test(type))) return [];
+  return builtAnew(
+    sides,
+    new Set(setAside.flatMap(({ kind, part }) => (kind === "index" ? [part.name] : []))),
+  );
+}
+
+/**
+ * The same after the drop of indexes. One with the name of such a column is taken for the column when its files are
+ * removed, and the other indexes of the part are forgotten (measured on 26.7).
+ *
+ * @param dropped - names of the indexes
+ */
+export function forgottenIndexSteps(sides: Sides, dropped: readonly string[]): readonly Step[] {
+  const isTaken = sides.after.columns.some(
+    ({ name, type }) => dropped.includes(name) && typeOfManyFiles.test(type),
+  );
+  return isTaken ? builtAnew(sides, new Set(dropped)) : [];
+}
+
+function builtAnew({ before, after }: Sides, others: ReadonlySet<string>): readonly Step[] {
   return before.indexes
-    .filter((index) => isKept({ kind: "index", part: index }, after))
-    .filter((index) => !setAside.some(({ kind, part }) => kind === "index" && part.name === index.name))
+    .filter((index) => isKept({ kind: "index", part: index }, after) && !others.has(index.name))
     .map((index) => ({ sql: materializeIndex(after, index.name), mutation: true }));
 }
 

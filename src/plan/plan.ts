@@ -237,7 +237,7 @@ function modifyColumnOperation(change: ChangeOf<"ColumnChanged">, evidence: Evid
     to,
     aspects,
     steps: [
-      ...withoutParts(change.after, inTheWay, modifyColumnSteps(change)),
+      ...withoutParts(change, inTheWay, modifyColumnSteps(change)),
       ...(retyped && isStored(from) && isStored(to) ? lostIndexSteps(change, inTheWay) : []),
     ],
     usedBy: usersLeft(change),

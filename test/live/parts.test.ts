@@ -97,6 +97,24 @@ describe("an index", () => {
     }
   });
 
+  // The server takes the one for the other.
+  test("outlives another one with the name of a JSON column that is built and dropped, in wide parts", async () => {
+    const project = await engine.newProject();
+    const withJson = [...columns, column("document", "JSON")];
+    const wide = { settings: { min_bytes_for_wide_part: "0" } };
+    const kept = index("kept", "id");
+    const of = (...others: readonly TableIndex[]) =>
+      base(project, { indexes: [...others, kept], ...wide }, withJson);
+    await project.round([of()]);
+    await engine.clickhouse.command(`INSERT INTO ${project.database}.t (id, n) VALUES (1, 2)`);
+    const before = await bytesOf(project, "kept");
+    expect(before).toBeGreaterThan(0);
+    for (const others of [[index("document", "n")], [index("document", "n", "set(10)")], []]) {
+      await applied(project, of(...others));
+      expect(await bytesOf(project, "kept")).toBe(before);
+    }
+  });
+
   test("is built for the rows that are there, changed and dropped", async () => {
     const project = await withRows();
     const add = base(project, { indexes: [index("i", "n")] });
