@@ -20,8 +20,7 @@ import { Interrupted, type SendStep, StepRefused, StepUnknown } from "./send-ste
 import { namesOf, type ObjectRecord, type State } from "./state.js";
 import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
 
-/** Tables worked on at a time. Within a table operations go one after the other. */
-const tablesAtOnce = 8;
+const usualTablesAtOnce = 8;
 
 /** Called when an operation begins and with the parts that a background rewrite has left. */
 export type OnProgress = (operation: Operation, partsToDo: number | undefined) => void;
@@ -36,6 +35,8 @@ export interface ExecuteOptions {
    * @param first - the first operation on each table; none waits for another
    */
   readonly onClaimed?: ((first: readonly OperationOnTable[]) => Promise<void>) | undefined;
+  /** Tables worked on at a time; within a table operations go one after the other. Default: 8. */
+  readonly tablesAtOnce?: number | undefined;
   /** Called with each operation that has come to its end, well or not. */
   readonly onOutcome?: ((operation: Operation, outcome: Outcome) => void) | undefined;
   /** Ends the waiting for rewrites in the background; they go on in the server. */
@@ -52,7 +53,7 @@ export async function execute(
   judged: JudgedPlan,
   options: ExecuteOptions = {},
 ): Promise<readonly OperationReport[]> {
-  const { onProgress = () => {}, onOutcome = () => {}, stop } = options;
+  const { onProgress = () => {}, onOutcome = () => {}, stop, tablesAtOnce = usualTablesAtOnce } = options;
   const send = options.send ?? sendDirectly(clickhouse);
   const uuids = new Map([
     ...(await claimNewTables(state, judged)),

@@ -11,6 +11,8 @@ import type { KafkaAccess } from "./topics/access.js";
 export interface MigrateOptions {
   readonly project: string;
   readonly source: MigrationSource;
+  /** Tables worked on at a time. Default: 8. */
+  readonly tablesAtOnce?: number | undefined;
   /** Of the project: where names without a database are looked for in statements of the user's own. */
   readonly database: string;
   readonly owner: LockOwner;

@@ -191,6 +191,7 @@ export class MigrationRun {
               partsToDo,
             });
         },
+        tablesAtOnce: options.tablesAtOnce,
         onClaimed: () => steps.announce(first),
         send: (operation, step, statement) => {
           const of = work.get(operation.id);

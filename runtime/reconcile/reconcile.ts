@@ -53,7 +53,7 @@ export interface RoundOptions {
   /** Called with the plan, and what it was made from, before any of it is done. */
   readonly onPlan?: ((judged: JudgedPlan, planned: Planned, seen: SeenByRound) => void) | undefined;
   /** How statements are sent, and what else is to be told. */
-  readonly execution?: Pick<ExecuteOptions, "send" | "onClaimed" | "onOutcome" | "stop"> | undefined;
+  readonly execution?: Omit<ExecuteOptions, "onProgress"> | undefined;
 }
 
 /** Brings one ClickHouse server into line with desired maps, round after round. */

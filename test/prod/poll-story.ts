@@ -136,12 +136,20 @@ async function poll(
   const agent = new Agent({ keepAlive: true });
   const localAddress = `127.0.${1 + Math.floor(number / 250)}.${1 + (number % 250)}`;
   await pause(Math.random() * everyMs);
+  let round = number;
   while (!stop.aborted) {
     const beganMs = performance.now();
-    for (const target of paths) answers.push(await ask(target, { agent, localAddress, token }));
+    for (const target of rotated(paths, round++))
+      answers.push(await ask(target, { agent, localAddress, token }));
     await pause(Math.max(0, everyMs - (performance.now() - beganMs)));
   }
   agent.destroy();
+}
+
+/** Each is asked first in its turn: what is asked right after an answer finds the server at leisure. */
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
 }
 
 function ask(

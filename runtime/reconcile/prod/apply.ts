@@ -20,6 +20,7 @@ import { JournalledSteps, type StepOf } from "../journalled-steps.js";
 import { Reconciler } from "../reconcile.js";
 import { RoundJournal } from "../round-journal.js";
 import { goBackFingerprint, readWord, supersededUnlessApproved } from "./look.js";
+import { tablesAtOnce } from "./pauses.js";
 import type { Applied } from "./problems.js";
 
 export interface ApplyOptions {
@@ -56,6 +57,7 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
       onPlan: options.onPlan,
       onProgress: options.onRunning,
       execution: {
+        tablesAtOnce,
         onClaimed: (first) => written.announce(first),
         send: (operation, step, statement) => written.send(operation, step, statement),
         onOutcome: (operation, outcome) => written.ended(operation, outcome),

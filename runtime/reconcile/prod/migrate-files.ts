@@ -26,6 +26,7 @@ import type { MigrateEvent } from "../migrate-options.js";
 import { type MigrationSource, sourceOf, subjectOf } from "../migration.js";
 import { newRun, ownerOf, type Tool } from "../run.js";
 import type { KafkaAccess } from "../topics/access.js";
+import { tablesAtOnce } from "./pauses.js";
 import type { ProdOperation } from "./prod-state.js";
 import { ourLock, type ShownLock } from "./shown-lock.js";
 import { isLockHeld } from "./take-lock.js";
@@ -160,6 +161,7 @@ function run(
   const shared = {
     project: settings.project,
     database: settings.clickhouse.database,
+    tablesAtOnce,
     owner: ownerOf(journalRun, tool),
     who: journalRun.who,
     toolVersion: tool.version,

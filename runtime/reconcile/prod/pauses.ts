@@ -1,4 +1,4 @@
-// How long a server waits before it looks again, in milliseconds.
+// How long a server waits before it looks again, in milliseconds, and how much it does at a time.
 
 export const firstRetryMs = 500;
 export const longestRetryMs = 30_000;
@@ -10,3 +10,5 @@ export const lockPatienceMs = 1_000;
 export const progressMs = 100;
 /** The messages of the streams are counted so often. */
 export const countMs = 15_000;
+/** Fewer than a command works on: whoever asks meanwhile is answered soon, and the whole takes hardly longer. */
+export const tablesAtOnce = 4;
