@@ -2,7 +2,6 @@
 
 import { hasErrors } from "../../src/diagnostic.js";
 import type { OwnConfigs } from "../../src/diff/diff-topics.js";
-import { leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { type GuessedRename, withDeclaredRenames } from "../../src/plan/guess-renames.js";
 import { Normaliser } from "../clickhouse/normalise.js";
@@ -40,14 +39,12 @@ export async function confirmedPlan(
   );
   try {
     const normaliser = server && new Normaliser(server.clickhouse, undefined);
-    const { ignoreOperations } = shot.settings.migration;
-    const planOf = (wanted: InfraMap) =>
-      planChain(from, leavingAlone(wanted, from, ignoreOperations), normaliser, ownConfigs);
-    const first = await planOf(code);
+    const options = { ownConfigs, ignored: shot.settings.migration.ignoreOperations };
+    const first = await planChain(from, code, normaliser, options);
     const renames = await acceptedRenames(shot, flags, first.report.renames);
     if (renames === undefined) return undefined;
     const wanted = withDeclaredRenames(code, renames);
-    const plan = renames.length === 0 ? first : await planOf(wanted);
+    const plan = renames.length === 0 ? first : await planChain(from, wanted, normaliser, options);
     return { plan, renames, wanted };
   } finally {
     await server?.close();

@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import type { Colors } from "picocolors/types.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
-import { leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { FoldedChain } from "../../src/format/chain.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { Normaliser } from "../clickhouse/normalise.js";
@@ -47,8 +46,8 @@ async function codeProblems(
   if (!existsSync(settings.entryFile)) return [];
   const code = await loadExactly(settings, (line) => say(colors.dim(`| ${line}`)));
   if (hasErrors(code.diagnostics)) return code.diagnostics;
-  const wanted = leavingAlone(code.map, chain.map, settings.migration.ignoreOperations);
-  return behindCode(await planChain(chain.map, wanted, new Normaliser(clickhouse, undefined)));
+  const ignored = settings.migration.ignoreOperations;
+  return behindCode(await planChain(chain.map, code.map, new Normaliser(clickhouse, undefined), { ignored }));
 }
 
 async function execute(

@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
-import { leavingAlone } from "../../src/diff/ignored-differences.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 import { Normaliser } from "../clickhouse/normalise.js";
 import { readPlanFile } from "../migrations/plan-files.js";
@@ -24,9 +23,9 @@ async function validateChain(shot: OneShot): Promise<number> {
   const { length } = chain.files;
   const migrations = `${length} ${length === 1 ? "migration" : "migrations"}`;
   if (code === undefined) return end(shot, true, `${migrations}; there is no code to compare them with`);
-  const wanted = leavingAlone(code, chain.map, shot.settings.migration.ignoreOperations);
+  const ignored = shot.settings.migration.ignoreOperations;
   const found = await settled(shot, async (normaliser) =>
-    behindCode(await planChain(chain.map, wanted, normaliser)),
+    behindCode(await planChain(chain.map, code, normaliser, { ignored })),
   );
   shot.problems(found);
   return end(shot, !hasErrors(found), `${migrations}; the code says what the chain leads to`);

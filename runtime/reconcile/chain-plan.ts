@@ -10,6 +10,7 @@ import {
 } from "../../src/diff/diff-sql-resources.js";
 import type { OwnConfigs } from "../../src/diff/diff-topics.js";
 import { diffViews } from "../../src/diff/diff-views.js";
+import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
 import { inWordsOf } from "../../src/diff/same-words.js";
 import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
 import { type ViewChange, viewChangeKey } from "../../src/diff/view-change.js";
@@ -59,21 +60,31 @@ export interface ChainPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface ChainPlanOptions {
+  /** Configs of the topics that moose has set. Default: those that the state names, as where it is a chain's own. */
+  readonly ownConfigs?: OwnConfigs | undefined;
+  /** What may differ. Default: nothing. */
+  readonly ignored?: readonly IgnoredDifference[] | undefined;
+}
+
 /**
  * Needs no database and no Kafka: the tables and topics of a chain are those that its files lead to. What is in them differs from one database
  * to the next, so that every table is taken to hold rows.
  *
  * @param state - what the files lead to
  * @param normaliser - of a server that tells which texts mean the same; without one the texts themselves are compared
- * @param ownConfigs - configs of the topics that moose has set; those that the state names where it is a chain's own
  */
 export async function planChain(
   state: InfraMap,
   code: InfraMap,
   normaliser: Normaliser | undefined,
-  ownConfigs?: OwnConfigs,
+  { ownConfigs, ignored = [] }: ChainPlanOptions = {},
 ): Promise<ChainPlan> {
-  const { map: wanted, diagnostics } = await inWordsOfChain(state, managedPart(state, code), normaliser);
+  const { map: wanted, diagnostics } = await inWordsOfChain(
+    state,
+    managedPart(state, leavingAlone(code, state, ignored)),
+    normaliser,
+  );
   const changes = hasErrors(diagnostics) ? [] : diff(state, wanted);
   const views = hasErrors(diagnostics) ? [] : diffViews(state, wanted);
   const sides = { before: state.views, after: wanted.views };

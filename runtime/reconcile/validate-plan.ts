@@ -5,7 +5,7 @@ import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
 import { diffSqlResources } from "../../src/diff/diff-sql-resources.js";
 import { diffViews } from "../../src/diff/diff-views.js";
-import { type IgnoredDifference, leavingAlone } from "../../src/diff/ignored-differences.js";
+import type { IgnoredDifference } from "../../src/diff/ignored-differences.js";
 import { nameOfChange, type TopicChange } from "../../src/diff/topic-change.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import { foldAll } from "../../src/format/fold.js";
@@ -35,9 +35,11 @@ export async function validatePlan(
 ): Promise<readonly Diagnostic[]> {
   const folded = foldAll(remoteState, plan.operations);
   if ("problem" in folded) return [unfitting(folded)];
-  const wanted = leavingAlone(localInfraMap, folded.map, ignored);
   // Which configs are moose's is not in the files: what others set on a topic stays.
-  const planned = await planChain(folded.map, wanted, normaliser, () => new Set());
+  const planned = await planChain(folded.map, localInfraMap, normaliser, {
+    ownConfigs: () => new Set(),
+    ignored,
+  });
   const { changes, viewChanges, topics } = planned;
   const isUnsure = (change: Change) => mayStay(change) || (normaliser === undefined && mayBeSpelling(change));
   const problems = [

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { readPlanFile } from "../../runtime/migrations/plan-files.js";
+import { planChain } from "../../runtime/reconcile/chain-plan.js";
 import { validatePlan } from "../../runtime/reconcile/validate-plan.js";
 import { type IgnoredDifference, ignorableDifferences } from "../../src/diff/ignored-differences.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
@@ -104,4 +105,12 @@ test("a new table has all that the code says", async () => {
   await project.generate();
   expect((await project.migrate()).state).toBe("applied");
   expect(await kinds([])).toEqual([]);
+});
+
+test("the next file of a chain leaves them out too", async () => {
+  const [before, after] = [infraMapOf(tables("before")), infraMapOf(tables("after"))];
+  const left = await planChain(before, after, undefined, { ignored: ignorableDifferences });
+  expect([left.operations.map(({ kind }) => kind), left.diagnostics]).toEqual([["AddTableColumn"], []]);
+  // The partition key cannot be altered.
+  expect((await planChain(before, after, undefined)).diagnostics).not.toEqual([]);
 });

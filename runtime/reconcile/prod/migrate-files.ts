@@ -2,7 +2,6 @@
 
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import { hasErrors } from "../../../src/diagnostic.js";
-import { leavingAlone } from "../../../src/diff/ignored-differences.js";
 import { type ChainLink, foldChain } from "../../../src/format/chain.js";
 import { stepsOf } from "../../../src/format/change-of.js";
 import type { MigrationOperation } from "../../../src/format/operation.js";
@@ -142,8 +141,9 @@ async function codeProblems(
   const { ignoreOperations } = settings.migration;
   if (files.kind === "plan")
     return planFileProblems(clickhouse, settings.project, files.files, desired, ignoreOperations);
-  const wanted = leavingAlone(desired, files.map, ignoreOperations);
-  return behindCode(await planChain(files.map, wanted, new Normaliser(clickhouse, undefined)));
+  return behindCode(
+    await planChain(files.map, desired, new Normaliser(clickhouse, undefined), { ignored: ignoreOperations }),
+  );
 }
 
 function run(
