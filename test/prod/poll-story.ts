@@ -47,24 +47,24 @@ export async function pollStory(engine: LiveEngine, options: PollOptions): Promi
   const name = uniqueName("polled");
   const project = new ProdFolder({
     "package.json": JSON.stringify({ name, type: "module" }),
-    "app/index.ts": code(options.tables, ""),
+    "app/index.ts": tablesCode(options.tables, ""),
   });
   const url = `${engine.url.replace("//", "//default:@")}/${name}_db`;
   try {
-    build(project);
+    buildProject(project);
     const first = await project.start(url);
     await first.until(({ phase }) => phase === "ready", 120_000);
     first.child.kill("SIGTERM");
     await first.ended;
-    project.write("app/index.ts", code(options.tables, "; added: string"));
-    build(project);
+    project.write("app/index.ts", tablesCode(options.tables, "; added: string"));
+    buildProject(project);
     return await pollWhileItApplies(await project.start(url), project.token, options);
   } finally {
     await project.remove();
   }
 }
 
-function code(tables: number, more: string): string {
+export function tablesCode(tables: number, more: string): string {
   const each = Array.from(
     { length: tables },
     (_, n) => `export const t${n} = new OlapTable<Row>("t${n}", { orderByFields: ["id"] });\n`,
@@ -72,7 +72,7 @@ function code(tables: number, more: string): string {
   return `import { OlapTable } from "@514labs/moose-lib";\ninterface Row { id: string; n: number${more} }\n${each.join("")}`;
 }
 
-function build(project: ProdFolder): void {
+export function buildProject(project: ProdFolder): void {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [builtMain, "build", "--project", project.folder],
