@@ -44,7 +44,7 @@ export function intermediateType(before: string, after: string): string | undefi
 
 /**
  * True where the server converts without an error and can then read nothing of the column: it looks for the files of a
- * Variant in what it has written as a Dynamic (measured on 26.7: parts of the wide form, also inside of an Array).
+ * Variant in what it has written as a Dynamic (measured on 26.7: in parts of the wide form with another column, also inside of an Array).
  */
 export function becomesUnreadable(before: string, after: string): boolean {
   return /\bVariant\(/.test(before) && /\bDynamic\b/.test(after);

@@ -362,13 +362,15 @@ async function justifyRebuild(clickhouse: ClickHouse, wanted: Table): Promise<vo
   must(layouts[0] !== layouts[1], `blocked for a layout that does not differ: ${layouts[0]}`);
 }
 
-/** Makes the change on a table of its own, to see that it is refused with reason. */
+/** Makes the change on a table of its own, to see that it is refused with reason; `k` is what it takes to fail. */
 async function confirmUnreadable(clickhouse: ClickHouse, from: Column, to: Column): Promise<void> {
   const name = `${besideDatabase}.${uniqueName("unreadable")}`;
   await clickhouse.command(
-    `CREATE TABLE ${name} (v ${from.type}) ENGINE = MergeTree ORDER BY () SETTINGS min_bytes_for_wide_part = 0`,
+    `CREATE TABLE ${name} (k UInt8 DEFAULT 1, v ${from.type}) ENGINE = MergeTree ORDER BY () SETTINGS min_bytes_for_wide_part = 0`,
   );
-  await clickhouse.command(`INSERT INTO ${name} SELECT defaultValueOfTypeName(${quoteString(from.type)})`);
+  await clickhouse.command(
+    `INSERT INTO ${name} (v) SELECT defaultValueOfTypeName(${quoteString(from.type)})`,
+  );
   await clickhouse.command(`ALTER TABLE ${name} MODIFY COLUMN v ${to.type} SETTINGS mutations_sync = 2`);
   const isReadable = await clickhouse.rows(`SELECT v FROM ${name}`).then(
     () => true,

@@ -1,7 +1,7 @@
 // Runs many random pairs on one engine, a few at a time, and shows a failing one as small as it gets.
 
 import fc from "fast-check";
-import { pair } from "./arbitrary-table.js";
+import { type Pair, pair } from "./arbitrary-table.js";
 import { checkPair, newTally, type Tally } from "./check-pair.js";
 import type { LiveEngine } from "./live-engine.js";
 
@@ -32,15 +32,23 @@ export async function runPairs(engine: LiveEngine, run: PairRun): Promise<Tally>
   const results = await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
       const project = await engine.newProject();
-      return fc.check(
-        fc.asyncProperty(pair, (one) => checkPair(engine.clickhouse, project, one, tally)),
-        {
-          seed: run.seed + lane,
-          numRuns: Math.ceil(run.pairs / lanes),
-          interruptAfterTimeLimit: run.deadlineMs,
-          markInterruptAsFailure: true,
-        },
-      );
+      let failures = 0;
+      const check = async (one: Pair) => {
+        try {
+          await checkPair(engine.clickhouse, project, one, tally);
+        } catch (error) {
+          // Making it small takes minutes, and the other lanes go on: the first sight is shown at once.
+          if (failures++ === 0) process.stderr.write(`a pair of lane ${lane} failed: ${String(error)}\n`);
+          throw error;
+        }
+        if (tally.pairs % 500 === 0) process.stderr.write(`${tally.pairs} pairs\n`);
+      };
+      return fc.check(fc.asyncProperty(pair, check), {
+        seed: run.seed + lane,
+        numRuns: Math.ceil(run.pairs / lanes),
+        interruptAfterTimeLimit: run.deadlineMs,
+        markInterruptAsFailure: true,
+      });
     }),
   );
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
