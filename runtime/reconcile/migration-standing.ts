@@ -23,6 +23,8 @@ export class MigrationStanding {
   readonly #parts: StandingParts;
   /** By history: how many of its operations were begun. */
   readonly #begun: number[];
+  /** By operation. */
+  readonly #historyOf: ReadonlyMap<number, number>;
   #live = new Map<Address, LiveTable>();
   #standings: readonly Standing[] = [];
   readonly touchedAddresses: ReadonlySet<Address>;
@@ -31,6 +33,9 @@ export class MigrationStanding {
     this.#parts = parts;
     const { histories } = parts.migration;
     this.#begun = histories.map(({ operations }) => begunOf(operations, parts.steps));
+    this.#historyOf = new Map(
+      histories.flatMap(({ operations }, index) => operations.map((operation) => [operation, index] as const)),
+    );
     this.touchedAddresses = new Set(histories.flatMap(({ states }) => states.map(({ address }) => address)));
   }
 
@@ -136,9 +141,10 @@ export class MigrationStanding {
 
   /** An operation of the migration was begun. */
   begin(operation: number): void {
-    const index = this.#histories.findIndex(({ operations }) => operations.includes(operation));
+    const index = this.#historyOf.get(operation);
+    if (index === undefined) return;
     const position = this.#histories[index]?.operations.indexOf(operation) ?? -1;
-    if (index >= 0) this.#begun[index] = Math.max(this.#begun[index] ?? 0, position + 1);
+    this.#begun[index] = Math.max(this.#begun[index] ?? 0, position + 1);
   }
 
   /** Tables that are not as they were to be in the end, although everything was applied. */

@@ -3,8 +3,8 @@
 import { hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { diff } from "../../src/diff/diff.js";
-import { sameTable } from "../../src/format/same.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
+import { sameTable } from "../../src/infra/same.js";
 import type { Table } from "../../src/infra/table.js";
 import type { ClickHouse } from "../clickhouse/client.js";
 import { Normaliser } from "../clickhouse/normalise.js";
@@ -40,7 +40,7 @@ function differingPart(from: InfraMap, to: InfraMap): readonly [InfraMap, InfraM
   const same = new Set(
     [...from.tables].flatMap(([address, table]) => {
       const there = to.tables.get(address);
-      return there !== undefined && sameTable(plain(table), plain(there)) ? [address] : [];
+      return there !== undefined && sameTable(table, there) ? [address] : [];
     }),
   );
   const part = ({ tables }: InfraMap): InfraMap =>

@@ -2,7 +2,7 @@
 
 import type { Change } from "../diff/change.js";
 import { diff } from "../diff/diff.js";
-import { fold } from "../format/fold.js";
+import { Folding } from "../format/fold.js";
 import { isTableOperation, type MigrationOperation, tableOf } from "../format/operation.js";
 import { type Address, addressOf, tableAddress } from "../infra/address.js";
 import { type InfraMap, infraMapOf } from "../infra/inframap.js";
@@ -33,31 +33,27 @@ export function tableHistories(
   | { readonly problem: string; readonly index: number } {
   const histories = new Map<Address, { operations: number[]; states: TableState[] }>();
   const names = new Map<Address, readonly number[]>();
-  let map = before;
+  const folding = new Folding(before);
   for (const [index, operation] of operations.entries()) {
-    const folded = fold(map, operation);
-    if ("problem" in folded) return { problem: folded.problem, index };
-    if (isTableOperation(operation)) {
-      const address = addressOf(tableOf(operation));
-      const now =
-        operation.kind === "RenameTable" ? tableAddress(operation.table.database, operation.to) : address;
-      const history = histories.get(address) ?? {
-        operations: [],
-        states: [{ address, table: map.tables.get(address) }],
-      };
-      for (const name of [address, now]) {
-        if ((names.get(name) ?? history.operations) !== history.operations)
-          return { problem: `${operation.kind} of ${address}: ${nameOfAnother(name)}`, index };
-        names.set(name, history.operations);
-      }
-      histories.delete(address);
-      histories.set(now, history);
-      history.operations.push(index);
-      history.states.push({ address: now, table: folded.map.tables.get(now) });
+    const address = isTableOperation(operation) ? addressOf(tableOf(operation)) : "";
+    const table = folding.tableAt(address);
+    const problem = folding.apply(operation);
+    if (problem !== undefined) return { problem, index };
+    if (!isTableOperation(operation)) continue;
+    const now =
+      operation.kind === "RenameTable" ? tableAddress(operation.table.database, operation.to) : address;
+    const history = histories.get(address) ?? { operations: [], states: [{ address, table }] };
+    for (const name of [address, now]) {
+      if ((names.get(name) ?? history.operations) !== history.operations)
+        return { problem: `${operation.kind} of ${address}: ${nameOfAnother(name)}`, index };
+      names.set(name, history.operations);
     }
-    map = folded.map;
+    histories.delete(address);
+    histories.set(now, history);
+    history.operations.push(index);
+    history.states.push({ address: now, table: folding.tableAt(now) });
   }
-  return { histories: [...histories.values()], after: map };
+  return { histories: [...histories.values()], after: folding.map };
 }
 
 /** By what is seen under a name it could not be told which of the two tables it is, after a kill. */

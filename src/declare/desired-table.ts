@@ -103,6 +103,8 @@ function engineProblems(
 }
 
 function misreadNames(table: Table): readonly Diagnostic[] {
+  const suspects = table.columns.filter(({ name }) => isMisread(name));
+  if (suspects.length === 0) return [];
   const { orderBy, primaryKey, partitionBy, sampleBy, ttl, columns, indexes, projections, constraints } =
     table;
   const computed = columns.flatMap((other) => [other.default?.expression ?? "", other.ttl]);
@@ -111,8 +113,8 @@ function misreadNames(table: Table): readonly Diagnostic[] {
     ...projections.map(({ body }) => body),
   ];
   const expressions = [orderBy, primaryKey, partitionBy, sampleBy, ttl, ...computed, ...parts];
-  return columns
-    .filter(({ name }) => isMisread(name) && expressions.some((expression) => mentions(expression, name)))
+  return suspects
+    .filter(({ name }) => expressions.some((expression) => mentions(expression, name)))
     .map(({ name, place }) => ({
       code: "declare/misread-name",
       severity: "error",

@@ -58,8 +58,8 @@ function fixedSettingPairs(
 function keyColumnDifferences(before: Table, after: Table): readonly LayoutDifference[] {
   return before.columns.flatMap((from) => {
     const to = after.columns.find((column) => column.name === from.name);
-    if (to === undefined || !isKeyColumn(before, from)) return [];
-    if (from.type === to.type && isStored(from) === isStored(to)) return [];
+    if (to === undefined || (from.type === to.type && isStored(from) === isStored(to))) return [];
+    if (!isKeyColumn(before, from)) return [];
     if (isStored(to) && isGrowingEnum(from.type, to.type)) return [];
     return [{ aspect: "key column" as const, before: describe(from), after: describe(to) }];
   });

@@ -32,6 +32,7 @@ export interface Renaming {
 
 export function renameColumns(address: Address, before: Table, after: Table): Renaming {
   const changes = after.columns.flatMap((to): readonly ColumnRenamed[] => {
+    if (to.renamedFrom === undefined) return [];
     const from = before.columns.find((column) => column.name === to.renamedFrom);
     const isTaken = [
       ...before.columns.filter(({ name }) => name === to.name),

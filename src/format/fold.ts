@@ -2,56 +2,80 @@
 
 import { isKeyColumn } from "../diff/layout.js";
 import { type Address, addressOf, tableAddress } from "../infra/address.js";
-import type { InfraMap } from "../infra/inframap.js";
+import { type InfraMap, infraMapOf } from "../infra/inframap.js";
+import { sameColumn, sameTable, sameTexts } from "../infra/same.js";
 import type { Column, Table } from "../infra/table.js";
 import { withRenamed } from "../sql/mentions.js";
 import { foldSqlResource } from "./fold-sql-resources.js";
 import { foldViews } from "./fold-views.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
-import { sameColumn, sameTable, sameTexts } from "./same.js";
 import { foldTopic, isTopicOperation } from "./topic-operation.js";
 
 /** The map after the operation, or why it does not apply. */
 export type Folded = { readonly map: InfraMap } | { readonly problem: string };
 
-/** Views leave the tables as they are, and plain statements everything. */
-export function fold(map: InfraMap, operation: MigrationOperation): Folded {
-  if (isTopicOperation(operation)) {
-    const folded = foldTopic(map.topics, operation);
-    return "problem" in folded ? folded : { map: { ...map, topics: folded.topics } };
+/** Takes in operations one after the other. */
+export class Folding {
+  readonly #tables: Map<Address, Table>;
+  #others: InfraMap;
+
+  constructor(before: InfraMap) {
+    this.#tables = new Map(before.tables);
+    this.#others = before;
   }
-  if (operation.kind === "RawSql") return { map: foldSqlResource(map, operation) };
-  if (!isTableOperation(operation)) {
-    const folded = foldViews(map.views, operation);
-    if ("views" in folded) return { map: { ...map, views: folded.views } };
-    return { problem: `${operation.kind} of ${addressOf(operation.view)}: ${folded.problem}` };
+
+  tableAt(address: Address): Table | undefined {
+    return this.#tables.get(address);
   }
-  const { database, name } = tableOf(operation);
-  const address = tableAddress(database, name);
-  const before = map.tables.get(address);
-  const after =
-    operation.kind === "CreateTable" ? created(operation.table, before) : changed(operation, before);
-  if ("problem" in after) return { problem: `${operation.kind} of ${address}: ${after.problem}` };
-  if (operation.kind === "RenameTable" && map.tables.has(tableAddress(database, operation.to))) {
-    return { problem: `${operation.kind} of ${address}: there is a table ${operation.to} already` };
+
+  /** The map as it is by now, in the order of its keys. */
+  get map(): InfraMap {
+    return { ...this.#others, tables: infraMapOf(this.#tables.values()).tables };
   }
-  return { map: { ...map, tables: replacedAt(map.tables, address, after.table) } };
+
+  /**
+   * Views leave the tables as they are, and plain statements everything.
+   *
+   * @returns why the operation does not apply; nothing has changed then
+   */
+  apply(operation: MigrationOperation): string | undefined {
+    if (isTableOperation(operation)) return this.#applyToTable(operation);
+    const map = this.#others;
+    if (isTopicOperation(operation)) {
+      const folded = foldTopic(map.topics, operation);
+      if ("problem" in folded) return folded.problem;
+      this.#others = { ...map, topics: folded.topics };
+    } else if (operation.kind === "RawSql") {
+      this.#others = foldSqlResource(map, operation);
+    } else {
+      const folded = foldViews(map.views, operation);
+      if ("problem" in folded) return `${operation.kind} of ${addressOf(operation.view)}: ${folded.problem}`;
+      this.#others = { ...map, views: folded.views };
+    }
+    return undefined;
+  }
+
+  #applyToTable(operation: TableOperation): string | undefined {
+    const { database, name } = tableOf(operation);
+    const address = tableAddress(database, name);
+    const before = this.#tables.get(address);
+    const after =
+      operation.kind === "CreateTable" ? created(operation.table, before) : changed(operation, before);
+    if ("problem" in after) return `${operation.kind} of ${address}: ${after.problem}`;
+    if (operation.kind === "RenameTable" && this.#tables.has(tableAddress(database, operation.to))) {
+      return `${operation.kind} of ${address}: there is a table ${operation.to} already`;
+    }
+    this.#tables.delete(address);
+    if (after.table !== undefined) this.#tables.set(addressOf(after.table), after.table);
+    return undefined;
+  }
 }
 
-/** In the order of their keys, as before; sorting them anew for each operation of a long plan would take seconds. */
-function replacedAt(
-  tables: InfraMap["tables"],
-  address: Address,
-  table: Table | undefined,
-): InfraMap["tables"] {
-  const key = table && addressOf(table);
-  const now = new Map<Address, Table>();
-  for (const [other, one] of tables) {
-    if (table !== undefined && key !== undefined && !now.has(key) && key < other) now.set(key, table);
-    if (other !== address) now.set(other, one);
-  }
-  if (table !== undefined && key !== undefined && !now.has(key)) now.set(key, table);
-  return now;
+/** The map after one operation. */
+export function fold(map: InfraMap, operation: MigrationOperation): Folded {
+  const folding = new Folding(map);
+  const problem = folding.apply(operation);
+  return problem === undefined ? { map: folding.map } : { problem };
 }
 
 /** The map after all operations; stops at the first that does not apply, and says which. */
@@ -59,13 +83,12 @@ export function foldAll(
   map: InfraMap,
   operations: readonly MigrationOperation[],
 ): { readonly map: InfraMap } | { readonly problem: string; readonly index: number } {
-  let current = map;
+  const folding = new Folding(map);
   for (const [index, operation] of operations.entries()) {
-    const folded = fold(current, operation);
-    if ("problem" in folded) return { problem: folded.problem, index };
-    current = folded.map;
+    const problem = folding.apply(operation);
+    if (problem !== undefined) return { problem, index };
   }
-  return { map: current };
+  return { map: folding.map };
 }
 
 type After = { readonly table: Table | undefined } | { readonly problem: string };

@@ -7,7 +7,7 @@ import { isOnSqlResource, isOnView, type Operation } from "../plan/operation.js"
 import type { SqlResourceOperation } from "../plan/sql-resource-operation.js";
 import type { ViewOperation } from "../plan/view-operation.js";
 import { mentions } from "../sql/mentions.js";
-import { fold } from "./fold.js";
+import { Folding } from "./fold.js";
 import type { MigrationOperation } from "./operation.js";
 
 /**
@@ -19,12 +19,11 @@ export function migrationOperations(
   operations: readonly Operation[],
   before: InfraMap,
 ): readonly MigrationOperation[] {
-  let map = before;
+  const folding = new Folding(before);
   return operations.map((operation) => {
-    const written = migrationOperation(operation, map.tables.get(operation.address));
-    const folded = fold(map, written);
-    if ("problem" in folded) throw new Error(`the plan does not fit the tables it is for: ${folded.problem}`);
-    map = folded.map;
+    const written = migrationOperation(operation, folding.tableAt(operation.address));
+    const problem = folding.apply(written);
+    if (problem !== undefined) throw new Error(`the plan does not fit the tables it is for: ${problem}`);
     return written;
   });
 }

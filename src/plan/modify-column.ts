@@ -64,14 +64,20 @@ function storageSteps({ before, after, from, to }: ColumnChanged): readonly Step
   ];
 }
 
-/** With a default the new type comes first, while nothing is stored: the default need not fit the old type. */
+/**
+ * The new type comes first, while nothing is stored: neither the default nor a value of the old type need fit the other
+ * one, as a number fits no FixedString. A default comes in between in any case: there is no other way out of EPHEMERAL.
+ */
 function becomingStored(table: Table, from: Column, to: Column): readonly string[] {
   const kind = from.default?.kind ?? "ALIAS";
-  if (to.default === undefined && kind === "ALIAS") return [removeColumnProperty(table, to.name, "ALIAS")];
-  const becomes = (type: string, value: Column["default"]) =>
-    modifyColumn(table, { ...to, ...noProperties, type, default: value });
-  if (to.default === undefined || from.type === to.type) return [becomes(from.type, to.default)];
-  return [becomes(to.type, { kind, expression: to.default.expression }), becomes(to.type, to.default)];
+  const becomes = (value: Column["default"]) =>
+    modifyColumn(table, { ...to, ...noProperties, default: value });
+  const given = to.default ?? zeroDefault(to.type);
+  return [
+    ...(from.type === to.type ? [] : [becomes({ ...given, kind })]),
+    becomes(given),
+    ...(to.default === undefined ? [removeColumnProperty(table, to.name, "DEFAULT")] : []),
+  ];
 }
 
 function metadata(sql: string): Step {
@@ -131,7 +137,7 @@ function typeSteps(table: Table, from: Column, to: Column): readonly Step[] {
   ];
 }
 
-function zeroDefault(type: string): Column["default"] {
+function zeroDefault(type: string): NonNullable<Column["default"]> {
   return { kind: "DEFAULT", expression: `defaultValueOfTypeName('${type.replace(/[\\']/g, "\\$&")}')` };
 }
 

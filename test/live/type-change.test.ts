@@ -329,3 +329,33 @@ test("a FixedString with nulls becomes whatever its texts can be read as", async
     expect(rows.map(({ v }) => v)).toEqual([1, null, 0]);
   }
 });
+
+test.each([
+  ["ALIAS", "Decimal(5, 0)", "FixedString(20)"],
+  ["ALIAS", "Nullable(String)", "UInt8"],
+  ["ALIAS", "Array(UInt8)", "Map(String, String)"],
+  ["EPHEMERAL", "Decimal(5, 0)", "FixedString(20)"],
+  ["EPHEMERAL", "String", "String"],
+])(
+  "a column of the kind %s that others need becomes stored under any type: %s -> %s",
+  async (kind, from, to) => {
+    const project = await engine.newProject();
+    const { database } = project;
+    const expression = `defaultValueOfTypeName('${from}')`;
+    const user = column("w", "String", {
+      default: { kind: "DEFAULT", expression: "ifNull(toString(v), '')" },
+    });
+    const computed = column("v", from, { default: { kind, expression } as (typeof user)["default"] });
+    await project.round([table(database, [column("id", "UInt32"), computed, user])]);
+    await engine.clickhouse.command(`INSERT INTO ${database}.t (id) VALUES (1), (2)`);
+    const stored = table(database, [column("id", "UInt32"), column("v", to, { codec: "ZSTD(3)" }), user]);
+    const [operation] = (await project.round([stored])).operations;
+    expect(operation).toMatchObject({
+      operation: { kind: "ModifyTableColumn" },
+      outcome: { state: "applied" },
+    });
+    expect((await project.round([stored])).operations).toEqual([]);
+    const rows = `SELECT count() AS n, countIf(v = defaultValueOfTypeName('${to}')) AS empty FROM ${database}.t`;
+    expect(await engine.clickhouse.rows(rows)).toEqual([{ n: "2", empty: "2" }]);
+  },
+);

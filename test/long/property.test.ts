@@ -12,7 +12,7 @@ test.concurrent.each([1, 2])(
     const pairs = chosenPairs(5_000);
     const engine = await startLive();
     try {
-      const run = { pairs, seed: seed + half * 1_000_000, deadlineMs: 7_000_000 };
+      const run = { pairs, seed: seed + half * 1_000_000, deadlineMs: 7_000_000, isLong: true };
       const tally = await runPairs(engine, run);
       expect(tally.pairs).toBeGreaterThanOrEqual(pairs);
     } finally {

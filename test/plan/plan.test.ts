@@ -132,7 +132,9 @@ describe("a column's change", () => {
     const user = column("b", "Int8", of("DEFAULT", "a"));
     expect(change(from, to)).toEqual(["DROP COLUMN `a`", "ADD COLUMN `a` Int16 COMMENT 'c' AFTER `id`"]);
     expect(sqlOf(make([from, user]), make([to, user]))).toEqual([
-      "MODIFY COLUMN `a` REMOVE ALIAS",
+      "MODIFY COLUMN `a` Int16 ALIAS defaultValueOfTypeName('Int16')",
+      "MODIFY COLUMN `a` Int16 DEFAULT defaultValueOfTypeName('Int16')",
+      "MODIFY COLUMN `a` REMOVE DEFAULT",
       "MODIFY COLUMN `a` Int16 *",
       "COMMENT COLUMN `a` 'c'",
     ]);

@@ -1,6 +1,6 @@
 // Whether two tables or columns are the same, but for the places where code declares them.
 
-import type { Column, Table } from "../infra/table.js";
+import type { Column, Table } from "./table.js";
 
 export function sameColumn(a: Column, b: Column): boolean {
   return (
