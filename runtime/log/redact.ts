@@ -20,7 +20,11 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return redactPatterns(redactKnown(text, secrets));
 }
 
+/** Names of fields, of tables, and other single words: each pattern needs a sign that assigns, or a space. */
+const isOneWord = /^[\w.-]*$/;
+
 function redactPatterns(text: string): string {
+  if (isOneWord.test(text)) return text;
   let result = redactSql(text);
   for (const pattern of valuesAfterNames) result = result.replace(pattern, hideValue);
   for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);

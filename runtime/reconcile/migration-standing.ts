@@ -34,7 +34,9 @@ export class MigrationStanding {
     const { histories } = parts.migration;
     this.#begun = histories.map(({ operations }) => begunOf(operations, parts.steps));
     this.#historyOf = new Map(
-      histories.flatMap(({ operations }, index) => operations.map((operation) => [operation, index] as const)),
+      histories.flatMap(({ operations }, index) =>
+        operations.map((operation) => [operation, index] as const),
+      ),
     );
     this.touchedAddresses = new Set(histories.flatMap(({ states }) => states.map(({ address }) => address)));
   }

@@ -1,10 +1,13 @@
 // The columns of two tables: which were added, removed and changed.
 
+import { sameColumns } from "../infra/same.js";
 import type { Column, Table } from "../infra/table.js";
 import type { Change, ColumnAspect } from "./change.js";
 
 /** Columns are matched by name; the order of existing columns is no difference. */
 export function diffColumns(address: string, before: Table, after: Table): readonly Change[] {
+  // So it is with nearly all tables.
+  if (sameColumns(before.columns, after.columns)) return [];
   const table = { address, before, after };
   const old = new Map(before.columns.map((column) => [column.name, column]));
   const kept = new Set(after.columns.map((column) => column.name));

@@ -2,7 +2,6 @@
 
 import { type Address, addressOf } from "../infra/address.js";
 import type { InfraMap } from "../infra/inframap.js";
-import { sameTable } from "../infra/same.js";
 import type { Table } from "../infra/table.js";
 import type { Change } from "./change.js";
 import { diffColumns } from "./diff-columns.js";
@@ -41,8 +40,6 @@ function removed(address: string, table: Table | undefined, after: InfraMap): re
 
 function diffTable(address: string, found: Table | undefined, after: Table): readonly Change[] {
   if (found === undefined) return [{ kind: "TableAdded", address, table: after }];
-  // Nearly all tables are: the rules below, with their searches in expressions, are for the others.
-  if (sameTable(found, after)) return [];
   const { changes: renames, table: before } = renameColumns(address, found, after);
   const others: readonly Change[] = [...renames, ...inPlace(address, before, after)];
   const limits = others.filter(isBeyondEngine).map(limitOf);

@@ -1,5 +1,6 @@
 // Differences of a table that ClickHouse cannot alter in place: keys, partitioning, engine, fixed settings.
 
+import { sameColumns } from "../infra/same.js";
 import type { Column, Table } from "../infra/table.js";
 import { isWidening } from "../sql/conversion.js";
 import { inWordsOfEngine } from "../sql/engine.js";
@@ -56,6 +57,7 @@ function fixedSettingPairs(
 
 /** Columns of a key that change in type, or are stored no more: refused (524, 47), but for an Enum that only gets more members. */
 function keyColumnDifferences(before: Table, after: Table): readonly LayoutDifference[] {
+  if (sameColumns(before.columns, after.columns)) return [];
   return before.columns.flatMap((from) => {
     const to = after.columns.find((column) => column.name === from.name);
     if (to === undefined || (from.type === to.type && isStored(from) === isStored(to))) return [];

@@ -31,11 +31,16 @@ export function sameTable(a: Table, b: Table): boolean {
   return (
     texts.every((text) => a[text] === b[text]) &&
     sameTexts(a.settings, b.settings) &&
-    sameList(a.columns, b.columns, sameColumn) &&
+    sameColumns(a.columns, b.columns) &&
     sameList(a.indexes, b.indexes, (one, other) => sameTexts({ ...one }, { ...other })) &&
     sameList(a.constraints, b.constraints, (one, other) => sameTexts({ ...one }, { ...other })) &&
     sameList(a.projections, b.projections, (one, other) => one.name === other.name && one.body === other.body)
   );
+}
+
+/** The same columns in the same order. */
+export function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
+  return sameList(a, b, sameColumn);
 }
 
 /** The same values under the same keys. */

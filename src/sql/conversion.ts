@@ -43,11 +43,25 @@ export function intermediateType(before: string, after: string): string | undefi
 }
 
 /**
- * True where the server converts without an error and can then read nothing of the column: it looks for the files of a
- * Variant in what it has written as a Dynamic (measured on 26.7: in parts of the wide form with another column, also inside of an Array).
+ * True where the server converts without an error and can then read nothing of the column: it looks for the file of a
+ * Variant in what it has written as a Dynamic, which has one of the same name. Measured on 26.7, in parts of the wide
+ * form with another column: so it is also inside of an Array, and of a Tuple under the same name; a Map is read.
  */
 export function becomesUnreadable(before: string, after: string): boolean {
-  return /\bVariant\(/.test(before) && /\bDynamic\b/.test(after);
+  const dynamics = new Set(filesOf(typeOfValues(after), "Dynamic"));
+  return filesOf(typeOfValues(before), "Variant").some((file) => dynamics.has(file));
+}
+
+/** Where the kinds of the values inside of a Variant or a Dynamic are stored: the names of the elements on the way there. */
+function filesOf(type: string, wanted: "Variant" | "Dynamic"): readonly string[] {
+  const { name, args } = readType(type);
+  if (name === wanted) return [""];
+  if (name === "Array") return filesOf(args[0] ?? "", wanted);
+  if (name !== "Tuple" && name !== "Nested") return [];
+  return args.flatMap((arg, index) => {
+    const [, element = String(index + 1), inner = arg] = /^(`(?:\\.|[^`\\])+`|\w+) (.+)$/s.exec(arg) ?? [];
+    return filesOf(inner, wanted).map((file) => `${element}.${file}`);
+  });
 }
 
 function bareOf(type: string): string {

@@ -1,7 +1,12 @@
 // Which changes of type are safe, and how the values that do not fit are found.
 
 import { expect, test } from "vitest";
-import { failingCondition, intermediateType, isWidening } from "../../src/sql/conversion.js";
+import {
+  becomesUnreadable,
+  failingCondition,
+  intermediateType,
+  isWidening,
+} from "../../src/sql/conversion.js";
 
 test.each([
   ["Int8", "Int16"],
@@ -93,4 +98,20 @@ test("values of a simple aggregate are values of its type", () => {
   expect(isWidening("UInt8", of("UInt16"))).toBe(true);
   expect(isWidening("UInt16", of("UInt8"))).toBe(false);
   expect(failingCondition("v", of("Nullable(String)"), "String")).toMatch(/^\(v IS NULL OR /);
+});
+
+// Each was made on 26.7, in a wide part with another column.
+test.each([
+  ["Variant(String, UInt64)", "Dynamic", true],
+  ["Variant(String, UInt64)", "Dynamic(max_types=5)", true],
+  ["Array(Array(Variant(String, UInt64)))", "Dynamic", true],
+  ["Array(Variant(String, UInt64))", "Array(Dynamic)", true],
+  ["Tuple(Variant(String, UInt64), Int32)", "Tuple(Dynamic, Int32)", true],
+  ["Tuple(x Variant(String, UInt64), y Int32)", "Tuple(Dynamic, Int32)", false],
+  ["Tuple(x Variant(String, UInt64), `odd na\\`me` Nullable(Int32))", "Dynamic(max_types=5)", false],
+  ["Map(String, Variant(String, UInt64))", "Map(String, Dynamic)", false],
+  ["Variant(String, UInt64)", "String", false],
+  ["String", "Dynamic", false],
+])("whether the server can read what it has made of a column: %s -> %s", (before, after, isUnreadable) => {
+  expect(becomesUnreadable(before, after)).toBe(isUnreadable);
 });
