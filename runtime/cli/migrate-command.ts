@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Desired } from "../../src/declare/desired.js";
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { ClickHouse } from "../clickhouse/client.js";
-import { readPlanFile } from "../migrations/plan-files.js";
+import { hasPlanFile, readPlanFile } from "../migrations/plan-files.js";
 import { planFileProblems } from "../reconcile/agreement.js";
 import { migrate } from "../reconcile/migrate.js";
 import { type MigrationSource, sourceOf } from "../reconcile/migration.js";
@@ -61,7 +61,12 @@ function chosenWork(shot: OneShot, flags: MigrateFlags): Promise<number> {
 }
 
 async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
-  const read = await readPlanFile(shot.settings.folder);
+  const { folder } = shot.settings;
+  if (!hasPlanFile(folder)) return refuse(shot, [noPlan]);
+  // It runs in a process of its own, while this one is busy with the files.
+  const loading = presentCode(shot);
+  loading.catch(() => undefined);
+  const read = await readPlanFile(folder);
   if (read.kind === "absent") return refuse(shot, [noPlan]);
   if (read.kind === "refused") return refuse(shot, read.diagnostics);
   const { files } = read;
@@ -71,7 +76,7 @@ async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   const server = await reachServer(shot.settings, shot.stop);
   const kafka = await reachKafka(shot.settings);
   try {
-    const code = await presentCode(shot);
+    const code = await loading;
     const problems = hasErrors(code?.diagnostics ?? [])
       ? (code?.diagnostics ?? [])
       : await planFileProblems(

@@ -78,7 +78,9 @@ function readTail(
 ): Promise<Pick<Answer, "tail" | "broken">> {
   return new Promise((resolve) => {
     let tail = Buffer.alloc(0);
+    let isEnded = false;
     const finish = (broken: Error | undefined) => {
+      isEnded = true;
       late.removeEventListener("abort", giveUp);
       resolve({ tail: tail.toString("utf8"), broken });
     };
@@ -92,7 +94,9 @@ function readTail(
     stream.on("end", () => finish(undefined));
     stream.on("error", finish);
     // A closed stream that did not end was cut off.
-    stream.on("close", () => finish(new Error("the answer was cut off")));
+    stream.on("close", () => {
+      if (!isEnded) finish(new Error("the answer was cut off"));
+    });
     late.addEventListener("abort", giveUp, { once: true });
     if (late.aborted) giveUp();
   });

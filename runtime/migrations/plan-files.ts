@@ -1,5 +1,7 @@
 // The single plan of a project: migrations/plan.yaml with the state it was made from and the one it was made for.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { infraMapText, readInfraMap } from "../../src/format/inframap-json.js";
 import { withKnownSqlResources } from "../../src/format/known-sql-resources.js";
@@ -38,6 +40,11 @@ export type PlanFilesResult =
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 const names = { plan: "plan.yaml", remote: "remote_state.json", local: "local_infra_map.json" } as const;
+
+/** @param project - the project's folder */
+export function hasPlanFile(project: string): boolean {
+  return existsSync(join(project, migrationsFolder, names.plan));
+}
 
 /** @param project - the project's folder */
 export async function readPlanFile(project: string): Promise<PlanFilesResult> {

@@ -62,19 +62,30 @@ export class ProblemList {
   }
 }
 
+interface Step {
+  readonly from: Spot;
+  readonly key: string | number;
+}
+
 /**
  * One value of a document with its path. A getter that does not find what it is called for notes a problem and gives an
  * empty value, so that a reader goes on and finds the others; what was read counts only without problems.
  */
 export class Spot {
   readonly value: unknown;
-  readonly path: Path;
   readonly problems: ProblemList;
+  /** The path, or how to come to it: a large document has many values, and few of them a problem. */
+  readonly #way: Path | Step;
 
-  constructor(value: unknown, path: Path, problems: ProblemList) {
+  constructor(value: unknown, way: Path | Step, problems: ProblemList) {
     this.value = value;
-    this.path = path;
+    this.#way = way;
     this.problems = problems;
+  }
+
+  get path(): Path {
+    const way = this.#way;
+    return "from" in way ? [...way.from.path, way.key] : way;
   }
 
   /** True where nothing is given: no such key, or null. */
@@ -88,7 +99,7 @@ export class Spot {
 
   field(name: string): Spot {
     const value = isObject(this.value) && Object.hasOwn(this.value, name) ? this.value[name] : undefined;
-    return new Spot(value, [...this.path, name], this.problems);
+    return new Spot(value, { from: this, key: name }, this.problems);
   }
 
   /** The fields of an object, in the order of the document. */
@@ -99,7 +110,7 @@ export class Spot {
     }
     return Object.entries(this.value).map(([key, value]) => [
       key,
-      new Spot(value, [...this.path, key], this.problems),
+      new Spot(value, { from: this, key }, this.problems),
     ]);
   }
 
@@ -108,7 +119,7 @@ export class Spot {
       this.wrong("a list");
       return [];
     }
-    return this.value.map((entry, index) => new Spot(entry, [...this.path, index], this.problems));
+    return this.value.map((entry, index) => new Spot(entry, { from: this, key: index }, this.problems));
   }
 
   optionalList(): readonly Spot[] {

@@ -87,7 +87,7 @@ class BlockReader {
   }
 
   #mapping(indent: number, depth: number): PlainObject {
-    const entries: (readonly [string, PlainValue])[] = [];
+    const value: Record<string, PlainValue> = {};
     for (
       let next = this.#indent();
       next === indent && !isEntry(this.#content(indent));
@@ -96,10 +96,11 @@ class BlockReader {
       const [, bare, quoted, rest] = keyAndRest.exec(this.#content(indent)) ?? notPlain();
       const key = bare ?? (quoted ?? "").replaceAll("''", "'");
       if (bare !== undefined && word.test(bare)) notPlain();
-      entries.push([key, rest === undefined ? this.#below(indent, depth) : this.#scalar(rest, indent)]);
+      // A name of JavaScript's own would be no entry, and one that is there already is a mistake.
+      if (key in value) notPlain();
+      value[key] = rest === undefined ? this.#below(indent, depth) : this.#scalar(rest, indent);
     }
-    const value = Object.fromEntries(entries);
-    return Object.keys(value).length === entries.length ? value : notPlain();
+    return value;
   }
 
   /** What stands below a key: deeper, or for a list as deep as the key itself; null for nothing. */

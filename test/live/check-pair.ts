@@ -332,8 +332,10 @@ async function justify(
   const { from, to } = operation;
   const back = castByName(castByName(value, from.type, to.type), to.type, from.type);
   if (becomesUnreadable(from.type, to.type)) return confirmUnreadable(clickhouse, from, to);
-  // A negative number becomes a large one, and comes back.
-  const there = areIntegers(from.type) && areIntegers(to.type) ? cast(value, to.type) : back;
+  // A negative number becomes a large one, and comes back; of an address comes what it is not, and that comes back too.
+  const isSeenThere =
+    (areIntegers(from.type) && areIntegers(to.type)) || /\b(?:IPv[46]|UUID)\b/.test(from.type);
+  const there = isSeenThere ? cast(value, to.type) : back;
   const query = `SELECT toString(${value}) AS a, toString(${there}) AS b FROM ${snapshotOf(wanted)}`;
   const values = await clickhouse
     .rows<{ a: unknown; b: unknown }>(query)
