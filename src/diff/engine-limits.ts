@@ -1,6 +1,7 @@
 // Changes that the engine of a table has no ALTER for.
 
 import type { Column } from "../infra/table.js";
+import { isWidening } from "../sql/conversion.js";
 import { alterableOf } from "../sql/engine.js";
 import type { Change, LayoutDifference } from "./change.js";
 
@@ -20,6 +21,9 @@ export function isBeyondEngine(change: Change): boolean {
     case "ColumnChanged":
       return (
         (!can.columns && change.aspects.some((aspect) => aspect !== "comment")) ||
+        (!can.conversions &&
+          change.aspects.includes("type") &&
+          !isWidening(change.from.type, change.to.type)) ||
         (!can.parts && change.aspects.includes("ttl") && change.to.ttl !== "")
       );
     case "ColumnRenamed":

@@ -65,22 +65,39 @@ export function storesRows(engine: string): boolean {
 /** What ALTER can do to a table of an engine; the comments of tables and columns change under all of them. */
 export interface Alterable {
   readonly columns: boolean;
+  /** A new type under which not every value stays as it is. */
+  readonly conversions: boolean;
   readonly renames: boolean;
   readonly settings: boolean;
   /** TTL, SAMPLE BY, indexes, projections, constraints. */
   readonly parts: boolean;
 }
 
-const everything: Alterable = { columns: true, renames: true, settings: true, parts: true };
-const nothing: Alterable = { columns: false, renames: false, settings: false, parts: false };
+const everything: Alterable = {
+  columns: true,
+  conversions: true,
+  renames: true,
+  settings: true,
+  parts: true,
+};
+const nothing: Alterable = {
+  columns: false,
+  conversions: false,
+  renames: false,
+  settings: false,
+  parts: false,
+};
 
-/** As tried on 26.7. A column of a Memory table that is renamed loses its values, so it counts as one that cannot be. */
+/**
+ * As tried on 26.7. A column of a Memory table that is renamed loses its values, so it counts as one that cannot be. Nor
+ * does such a table convert values: it reads each as it was once written, whatever types came in between.
+ */
 const alterable: ReadonlyMap<string, Alterable> = new Map([
   ["Memory", { ...nothing, columns: true, settings: true }],
-  ["Null", { ...nothing, columns: true }],
-  ["Buffer", { ...nothing, columns: true }],
-  ["Merge", { ...nothing, columns: true }],
-  ["Distributed", { ...nothing, columns: true }],
+  ["Null", { ...nothing, columns: true, conversions: true }],
+  ["Buffer", { ...nothing, columns: true, conversions: true }],
+  ["Merge", { ...nothing, columns: true, conversions: true }],
+  ["Distributed", { ...nothing, columns: true, conversions: true }],
   ["S3Queue", { ...nothing, settings: true }],
 ]);
 

@@ -104,6 +104,17 @@ describe("Memory", () => {
     expect(await rows()).toEqual([{ id: 1, n: 2, name: "x" }]);
   });
 
+  test("converts no values: it would read them as they were written", async () => {
+    await made("Memory");
+    const narrow = base("Memory", {}, [
+      column("id", "UInt32"),
+      column("n", "UInt8"),
+      column("name", "String"),
+    ]);
+    expect(await change(narrow)).toEqual(["RecreateTable blocked needs-rebuild"]);
+    expect(await rows()).toEqual([{ id: 1, n: 2, name: "x" }]);
+  });
+
   test("gets no setting of the engine that it cannot become", async () => {
     await made("Memory");
     const wanted = table(project.database, columns, { settings: { ttl_only_drop_parts: "1" } });
