@@ -102,8 +102,13 @@ async function findRefusal(clickhouse: ClickHouse, { from, to }: ColumnChanged):
     return undefined;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    return errorText(error).replace(/: (?:while executing|In scope) .*$/s, "");
+    return withoutQuery(errorText(error));
   }
+}
+
+/** The server's words without the query that we asked; the user did not write it. */
+function withoutQuery(text: string): string {
+  return text.replace(/: (?:while executing|In scope) .*$/is, "");
 }
 
 /** By the address that the table will have. */
@@ -157,6 +162,6 @@ async function findFailing(
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     // The check itself fails on a value that cannot be converted at all.
-    return { count: 1, examples: [], refusal: errorText(error) };
+    return { count: 1, examples: [], refusal: withoutQuery(errorText(error)) };
   }
 }

@@ -334,7 +334,8 @@ async function justify(
   if (becomesUnreadable(from.type, to.type)) return confirmUnreadable(clickhouse, from, to);
   // A negative number becomes a large one, and comes back; of an address comes what it is not, and that comes back too.
   const isSeenThere =
-    (areIntegers(from.type) && areIntegers(to.type)) || /\b(?:IPv[46]|UUID)\b/.test(from.type);
+    (areIntegers(from.type) && areIntegers(to.type)) ||
+    /^(?:Nullable\(|LowCardinality\()*(?:IPv[46]|UUID)\)*$/.test(from.type);
   const there = isSeenThere ? cast(value, to.type) : back;
   const query = `SELECT toString(${value}) AS a, toString(${there}) AS b FROM ${snapshotOf(wanted)}`;
   const values = await clickhouse
