@@ -6,6 +6,7 @@ import { quoteString } from "./quote.js";
 import {
   enumMembers,
   isNullable,
+  readElement,
   readType,
   typeOfValues,
   unwrapType,
@@ -57,10 +58,10 @@ function filesOf(type: string, wanted: "Variant" | "Dynamic"): readonly string[]
   const { name, args } = readType(type);
   if (name === wanted) return [""];
   if (name === "Array") return filesOf(args[0] ?? "", wanted);
-  if (name !== "Tuple" && name !== "Nested") return [];
+  if (!hasElements(name)) return [];
   return args.flatMap((arg, index) => {
-    const [, element = String(index + 1), inner = arg] = /^(`(?:\\.|[^`\\])+`|\w+) (.+)$/s.exec(arg) ?? [];
-    return filesOf(inner, wanted).map((file) => `${element}.${file}`);
+    const element = readElement(arg);
+    return filesOf(element.type, wanted).map((file) => `${element.name ?? index + 1}.${file}`);
   });
 }
 
@@ -138,13 +139,20 @@ function failingScalar(value: string, from: string, to: string): string {
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;
   if (!isScalar(source) || !isScalar(readType(to).name)) {
-    return `toString(CAST(CAST(${value}, ${quoteString(to)}), ${quoteString(from)})) != toString(${value})`;
+    return `toString(${throughCast(throughCast(value, from, to), to, from)}) != toString(${value})`;
   }
   const back = `accurateCastOrNull(${there}, ${quoteString(from)})`;
   const changed = `(${there} IS NULL OR ifNull(${back} != ${value}, 1))`;
   return source.startsWith("Float") && to.startsWith("Float")
     ? `(NOT isNaN(${value}) AND ${changed})`
     : changed;
+}
+
+/** As the statements convert it. */
+function throughCast(value: string, from: string, to: string): string {
+  const through = intermediateType(from, to);
+  const first = through === undefined ? value : `CAST(${value}, ${quoteString(through)})`;
+  return `CAST(${first}, ${quoteString(to)})`;
 }
 
 function isText(name: string): boolean {
@@ -234,9 +242,13 @@ function renumbersEnum(before: string, after: string): boolean {
     return renumbersEnum(source.args[0] ?? "", after);
   if (wrappers.has(target.name) && !wrappers.has(source.name))
     return renumbersEnum(before, target.args[0] ?? "");
-  return source.args.some(
-    (arg, i) => source.name === target.name && renumbersEnum(arg, target.args[i] ?? ""),
-  );
+  if (source.name !== target.name) return false;
+  const typeOf = (arg: string) => (hasElements(source.name) ? readElement(arg).type : arg);
+  return source.args.some((arg, i) => renumbersEnum(typeOf(arg), typeOf(target.args[i] ?? "")));
+}
+
+function hasElements(name: string): boolean {
+  return name === "Tuple" || name === "Nested";
 }
 
 const wrappers = new Set(["Nullable", "LowCardinality"]);
@@ -244,5 +256,11 @@ const wrappers = new Set(["Nullable", "LowCardinality"]);
 function withoutEnums(type: string): string {
   if (enumMembers(type) !== undefined) return "String";
   const { name, args } = readType(type);
+  if (hasElements(name)) {
+    const elements = args
+      .map(readElement)
+      .map((one) => [one.name ?? [], withoutEnums(one.type)].flat().join(" "));
+    return `${name}(${elements.join(", ")})`;
+  }
   return isContainer(name) || wrappers.has(name) ? `${name}(${args.map(withoutEnums).join(", ")})` : type;
 }

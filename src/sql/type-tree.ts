@@ -15,6 +15,18 @@ export function readType(text: string): TypeNode {
   return { name: text.slice(0, open).trim(), args: splitTopLevel(bracketed(text, open).inside) };
 }
 
+/** An element of a Tuple or Nested; `name` is as it is written, and undefined where it has none. */
+export interface TypeElement {
+  readonly name: string | undefined;
+  readonly type: string;
+}
+
+/** `a Int8` of a Tuple's arguments is `{ name: "a", type: "Int8" }`, and `Int8` has no name. */
+export function readElement(arg: string): TypeElement {
+  const [, name, type = arg] = /^(`(?:\\.|[^`\\])+`|\w+) (.+)$/s.exec(arg) ?? [];
+  return { name, type };
+}
+
 /** The type inside `wrapper(..)`, or the type itself where it is not so wrapped. */
 export function unwrapType(text: string, wrapper: "Nullable" | "LowCardinality"): string {
   const { name, args } = readType(text);

@@ -256,6 +256,9 @@ describeCases(
     ["Enum8('a' = 1, 'c' = 2)", "Nullable(Enum8('a' = 1, 'b' = 2, 'c' = 3))", ["'a'", "'c'"]],
     ["Array(Enum8('a' = 1, 'c' = 2))", "Array(Enum8('a' = 1, 'b' = 2, 'c' = 3))", ["['a', 'c']"]],
     ["Map(String, Enum8('a' = 1, 'c' = 2))", "Map(String, Enum8('c' = 1, 'a' = 2))", ["{'k': 'c'}"]],
+    ["Tuple(x Enum8('a' = 1, 'c' = 2), y Int8)", "Tuple(x Enum8('c' = 1, 'a' = 2), y Int8)", ["('c', 1)"]],
+    ["Array(Tuple(x Enum8('a' = 1, 'c' = 2)))", "Array(Tuple(x Enum8('c' = 1)))", ["[tuple('c')]"]],
+    ["Nested(x Enum8('a' = 1, 'c' = 2))", "Nested(x Enum8('c' = 1, 'a' = 2))", ["[tuple('c')]"]],
   ],
   (result) => {
     expect(result.outcomes).toEqual(["ModifyTableColumn applied"]);
