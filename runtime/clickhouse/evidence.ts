@@ -6,12 +6,7 @@ import { type PresentNames, presentNames } from "../../src/diff/renames.js";
 import type { ViewChange } from "../../src/diff/view-change.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { columnKey, type Evidence, type FailingValues, type TableSize } from "../../src/plan/evidence.js";
-import {
-  becomesUnreadable,
-  failingCondition,
-  intermediateType,
-  isWidening,
-} from "../../src/sql/conversion.js";
+import { becomesUnreadable, convertedValue, failingCondition, isWidening } from "../../src/sql/conversion.js";
 import { qualifiedName, quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import { tablesReadBy } from "../../src/sql/view-references.js";
 import type { ClickHouse } from "./client.js";
@@ -95,10 +90,8 @@ function convertsValues({ from, to, aspects }: ColumnChanged): boolean {
 async function findRefusal(clickhouse: ClickHouse, { from, to }: ColumnChanged): Promise<string | undefined> {
   if (becomesUnreadable(from.type, to.type)) return "it could not read the column afterwards";
   const value = `materialize(defaultValueOfTypeName(${quoteString(from.type)}))`;
-  const through = intermediateType(from.type, to.type);
-  const first = through === undefined ? value : `CAST(${value}, ${quoteString(through)})`;
   try {
-    await clickhouse.rows(`SELECT CAST(${first}, ${quoteString(to.type)}) AS v FROM system.one WHERE 0`);
+    await clickhouse.rows(`SELECT ${convertedValue(value, from.type, to.type)} AS v FROM system.one WHERE 0`);
     return undefined;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;

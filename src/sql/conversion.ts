@@ -139,7 +139,7 @@ function failingScalar(value: string, from: string, to: string): string {
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;
   if (!isScalar(source) || !isScalar(readType(to).name)) {
-    return `toString(${throughCast(throughCast(value, from, to), to, from)}) != toString(${value})`;
+    return `toString(${convertedValue(convertedValue(value, from, to), to, from)}) != toString(${value})`;
   }
   const back = `accurateCastOrNull(${there}, ${quoteString(from)})`;
   const changed = `(${there} IS NULL OR ifNull(${back} != ${value}, 1))`;
@@ -148,8 +148,8 @@ function failingScalar(value: string, from: string, to: string): string {
     : changed;
 }
 
-/** As the statements convert it. */
-function throughCast(value: string, from: string, to: string): string {
+/** SQL of the value under its new type, by way of the one that values pass through. */
+export function convertedValue(value: string, from: string, to: string): string {
   const through = intermediateType(from, to);
   const first = through === undefined ? value : `CAST(${value}, ${quoteString(through)})`;
   return `CAST(${first}, ${quoteString(to)})`;
@@ -243,8 +243,9 @@ function renumbersEnum(before: string, after: string): boolean {
   if (wrappers.has(target.name) && !wrappers.has(source.name))
     return renumbersEnum(before, target.args[0] ?? "");
   if (source.name !== target.name) return false;
-  const typeOf = (arg: string) => (hasElements(source.name) ? readElement(arg).type : arg);
-  return source.args.some((arg, i) => renumbersEnum(typeOf(arg), typeOf(target.args[i] ?? "")));
+  return source.args.some((arg, i) =>
+    renumbersEnum(readElement(arg).type, readElement(target.args[i] ?? "").type),
+  );
 }
 
 function hasElements(name: string): boolean {
@@ -256,11 +257,9 @@ const wrappers = new Set(["Nullable", "LowCardinality"]);
 function withoutEnums(type: string): string {
   if (enumMembers(type) !== undefined) return "String";
   const { name, args } = readType(type);
-  if (hasElements(name)) {
-    const elements = args
-      .map(readElement)
-      .map((one) => [one.name ?? [], withoutEnums(one.type)].flat().join(" "));
-    return `${name}(${elements.join(", ")})`;
-  }
-  return isContainer(name) || wrappers.has(name) ? `${name}(${args.map(withoutEnums).join(", ")})` : type;
+  if (!isContainer(name) && !wrappers.has(name) && !hasElements(name)) return type;
+  const inner = args
+    .map(readElement)
+    .map((element) => [element.name ?? [], withoutEnums(element.type)].flat().join(" "));
+  return `${name}(${inner.join(", ")})`;
 }

@@ -21,7 +21,7 @@ export interface TypeElement {
   readonly type: string;
 }
 
-/** `a Int8` of a Tuple's arguments is `{ name: "a", type: "Int8" }`, and `Int8` has no name. */
+/** `a Int8` of a Tuple's arguments is `{ name: "a", type: "Int8" }`, and `Int8` has no name; so it is with the arguments of other types. */
 export function readElement(arg: string): TypeElement {
   const [, name, type = arg] = /^(`(?:\\.|[^`\\])+`|\w+) (.+)$/s.exec(arg) ?? [];
   return { name, type };
