@@ -17,6 +17,7 @@ export class LiveTables {
   readonly #known = new Map<Address, LiveTable>();
   /** When tables were read that could still change under the same stamp. */
   readonly #unsettled = new Map<Address, number>();
+  readonly #distrusted = new Set<Address>();
   #databases: readonly string[] = [];
 
   constructor(clickhouse: ClickHouse) {
@@ -33,7 +34,7 @@ export class LiveTables {
       return this.#readAll(databases, nowMs);
     const stamps = await readStamps(this.#clickhouse, databases);
     const present = new Set(stamps.map(addressOf));
-    for (const address of this.#known.keys()) if (!present.has(address)) this.#known.delete(address);
+    for (const address of this.#known.keys()) if (!present.has(address)) this.#forget(address);
     const changed = stamps.filter((stamp) => this.#isStale(stamp, nowMs - relookMs));
     if (changed.length * 2 > stamps.length) return this.#readAll(databases, nowMs);
     return this.reread(changed, nowMs);
@@ -51,6 +52,11 @@ export class LiveTables {
     return this.#known;
   }
 
+  /** Has the tables read again at the next look, whatever their stamps say: something may have been half done to them. */
+  distrust(tables: readonly TableName[]): void {
+    for (const table of tables) this.#distrusted.add(addressOf(table));
+  }
+
   /** True while some table has to be looked at once more, because its stamp cannot tell yet. */
   get isUnsettled(): boolean {
     return this.#unsettled.size > 0;
@@ -60,6 +66,7 @@ export class LiveTables {
     const tables = await inspect(this.#clickhouse, { databases });
     this.#known.clear();
     this.#unsettled.clear();
+    this.#distrusted.clear();
     this.#databases = databases;
     this.#keep(tables, nowMs);
     return this.#known;
@@ -75,11 +82,12 @@ export class LiveTables {
   #forget(address: Address): void {
     this.#known.delete(address);
     this.#unsettled.delete(address);
+    this.#distrusted.delete(address);
   }
 
   #isStale(stamp: TableStamp, untrustedMs: number): boolean {
     const address = addressOf(stamp);
-    if (this.#known.get(address)?.stamp !== stamp.stamp) return true;
+    if (this.#distrusted.has(address) || this.#known.get(address)?.stamp !== stamp.stamp) return true;
     const readAtMs = this.#unsettled.get(address);
     return readAtMs !== undefined && readAtMs <= untrustedMs;
   }

@@ -56,7 +56,7 @@ export function parseAnyYaml(file: string, text: string): Parsed {
   }
   try {
     const value: unknown = parsed.toJS({ maxAliasCount: 0 });
-    return { document: { value, placeOf: locator(file, text) } };
+    return { document: { value, placeOf: locator(file, text, parsed) } };
   } catch (error) {
     return {
       problem: problemAt(
@@ -105,8 +105,8 @@ export function parseJson(file: string, text: string): Parsed {
 }
 
 /** JSON is YAML, so one parser finds the places of both; it is asked only when there is a problem to show, and once. */
-function locator(file: string, text: string): (path: Path) => SourcePlace {
-  let parsed: ReturnType<typeof parseDocument> | undefined;
+function locator(file: string, text: string, known?: Document.Parsed): (path: Path) => SourcePlace {
+  let parsed = known;
   const isSafe = () => text.length <= maxLocatedLength && refusalOf(text) === undefined;
   return (path) => {
     parsed ??= parseDocument(isSafe() ? text : "", options);

@@ -4,6 +4,7 @@ import { hasErrors } from "../../src/diagnostic.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import type { Table } from "../../src/infra/table.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { isOnSqlResource, isOnView } from "../../src/plan/operation.js";
 import { planAll } from "../../src/plan/plan-all.js";
@@ -193,15 +194,13 @@ export class Reconciler {
 
   /** Reads what was touched again. */
   async #lookAfter(operations: readonly OperationReport[], before: Found, wanted: InfraMap): Promise<Found> {
+    const broken = operations.filter(
+      ({ outcome }) => outcome.state === "failed" || outcome.state === "unknown",
+    );
+    this.#live.distrust(tablesOf(broken));
     const applied = operations.filter(({ outcome }) => outcome.state === "applied");
     if (applied.length === 0) return before;
-    const live = await this.#live.reread(
-      applied.flatMap(({ operation }) => {
-        if (isOnView(operation) || isOnSqlResource(operation)) return [];
-        return operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table];
-      }),
-      performance.now(),
-    );
+    const live = await this.#live.reread(tablesOf(applied), performance.now());
     const hasViews = wanted.views.size > 0 || before.views.size > 0;
     return { live, views: hasViews ? await inspectViews(this.#clickhouse, this.#databases) : noViews };
   }
@@ -228,6 +227,13 @@ export class Reconciler {
     const left = planAll(changes, noEvidence, sides).operations;
     return [...new Set(left.filter((operation) => !open.has(operation.cause)).map((o) => o.address))];
   }
+}
+
+function tablesOf(operations: readonly OperationReport[]): readonly Table[] {
+  return operations.flatMap(({ operation }) => {
+    if (isOnView(operation) || isOnSqlResource(operation)) return [];
+    return operation.kind === "RenameTable" ? [operation.before, operation.table] : [operation.table];
+  });
 }
 
 /** What a look has found. */

@@ -2,6 +2,7 @@
 
 import type { Change } from "../diff/change.js";
 import { isStored } from "../diff/diff-columns.js";
+import type { Table } from "../infra/table.js";
 import { dependenciesFirst, dependsOn, neighbour } from "./column-order.js";
 
 /**
@@ -40,6 +41,8 @@ export function inOrder(changes: readonly Change[]): readonly Change[] {
   const removedRank = dependenciesFirst(removed).map((column) => column.name);
   const rank = (change: Change): number => {
     if (change.kind === "TtlChanged" && change.after.ttl === "") return early - 0.9;
+    if (change.kind === "SettingsChanged" && letsProjectionsIn(change.after))
+      return order.indexOf("ColumnRenamed") - 0.5;
     // A column that is dropped and added goes before others come to need it, unless it needs them.
     if (change.kind === "ColumnChanged" && isStored(change.from) && !isStored(change.to)) {
       return added.some(({ name }) => dependsOn(change.to, name))
@@ -53,6 +56,15 @@ export function inOrder(changes: readonly Change[]): readonly Change[] {
     return base + 1 - (removedRank.indexOf(change.column.name) + 1) / (removed.length + 1);
   };
   return placed(changes.toSorted((a, b) => rank(a) - rank(b)));
+}
+
+/**
+ * Engines that merge rows take projections only while a setting of theirs says what becomes of them then. A change of a
+ * column sets its projections aside and adds them again, and so comes after that setting.
+ */
+function letsProjectionsIn({ settings }: Table): boolean {
+  const mode = settings.deduplicate_merge_projection_mode;
+  return mode !== undefined && mode !== "throw";
 }
 
 /** The changes with every new column behind one that is there when it is added. */

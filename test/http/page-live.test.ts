@@ -106,7 +106,11 @@ describe.skipIf(chromiumPath === undefined)("the status page over real servers",
     await expect.poll(() => columnsOf(database), { timeout: patienceMs }).toEqual(["id String", "n String"]);
     await gone.waitFor({ state: "detached" });
     const narrowed = operation(page, `Modify table column ${database}.events.n`);
+    // Held up, so that the browser cannot miss it: a stopped table rewrites nothing.
+    await engine.clickhouse.command(`SYSTEM STOP MERGES ${database}.events`);
     await narrowed.getByRole("button", { name: "Approve" }).click();
+    await narrowed.getByText("running").waitFor();
+    await engine.clickhouse.command(`SYSTEM START MERGES ${database}.events`);
     await narrowed.waitFor({ state: "detached" });
     expect(await columnsOf(database)).toEqual(["id String", "n Float64"]);
     const seen: readonly string[] = await page.evaluate("[...window.seenWords]");

@@ -235,6 +235,38 @@ describe("a projection", () => {
     expect([await projectionRows(project, "p"), await projectionRows(project, "all")]).toEqual([100, 10_000]);
   });
 
+  describe("of an engine that merges rows", () => {
+    const summing = { engine: "SummingMergeTree", projections: [projection("p", "SELECT id, n ORDER BY n")] };
+    const letsIn = { ...summing, settings: { deduplicate_merge_projection_mode: "rebuild" } };
+    const wide = [column("id", "UInt32"), column("n", "Int64"), column("name", "String")];
+    const resetByHand = ({ database }: LiveProject) =>
+      engine.clickhouse.command(`ALTER TABLE ${database}.t RESET SETTING deduplicate_merge_projection_mode`);
+
+    test("comes after the setting that lets it in", async () => {
+      const project = await withRows(letsIn);
+      await resetByHand(project);
+      const again = await project.reopened();
+      expect(await applied(again, base(project, letsIn, wide))).toEqual([
+        "ModifyTableSettings applied",
+        "ModifyTableColumn applied",
+      ]);
+      expect(await projectionRows(project, "p")).toBe(9900);
+    });
+
+    test("is back with the next round, where it got lost on the way", async () => {
+      const project = await withRows(letsIn);
+      await project.round([base(project, letsIn)]);
+      // Within the second that a stamp lasts, nobody sees that the setting is gone.
+      await resetByHand(project);
+      const wanted = base(project, letsIn, wide);
+      expect(outcomes(await project.round([wanted]))).toEqual(["ModifyTableColumn failed"]);
+      expect(await applied(project, wanted)).toEqual([
+        "ModifyTableSettings applied",
+        "AddTableProjection applied",
+      ]);
+    });
+  });
+
   test("whose table is empty goes along when that is made anew", async () => {
     const project = await engine.newProject();
     const projections = [projection("p", "SELECT n, sum(id) GROUP BY n")];
