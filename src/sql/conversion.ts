@@ -131,10 +131,7 @@ function failingScalar(value: string, from: string, to: string): string {
   if (members !== undefined && (isText(source) || enumMembers(from) !== undefined)) {
     return `toString(${value}) NOT IN (${[...members.keys()].map(quoteString).join(", ")})`;
   }
-  // A text that cannot be read as such a value makes the check itself fail, which tells as much.
-  // What is read is never empty: a list of any kind is printed in brackets.
-  if (isText(source) && !isScalar(readType(to).name))
-    return `empty(toString(CAST(${value}, ${quoteString(to)})))`;
+  if (isText(source) && !isScalar(readType(to).name)) return failingReading(value, to);
   const there = `accurateCastOrNull(${value}, ${quoteString(to)})`;
   // Text that can be read is meant to be read: '007' may become 7.
   if (isText(source)) return `${there} IS NULL`;
@@ -147,6 +144,17 @@ function failingScalar(value: string, from: string, to: string): string {
     ? `(NOT isNaN(${value}) AND ${changed})`
     : changed;
 }
+
+/** A text that cannot be read as such a value makes the check itself fail, which tells as much. */
+function failingReading(text: string, to: string): string {
+  const read = `CAST(${text}, ${quoteString(to)})`;
+  // 'NULL' is read as NULL by a Variant.
+  if (holdsAnything.has(readType(to).name)) return `isNull(${read})`;
+  // What is read is never empty: a list of any kind is printed in brackets.
+  return `empty(toString(${read}))`;
+}
+
+const holdsAnything = new Set(["Variant", "Dynamic"]);
 
 /** SQL of the value under its new type, by way of the one that values pass through. */
 export function convertedValue(value: string, from: string, to: string): string {
