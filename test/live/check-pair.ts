@@ -254,7 +254,7 @@ function valueBefore(from: Column, to: Column): string {
     ? value
     : cast(value, from.type.replace(/FixedString\(\d+\)/g, "String"));
   return from.type.includes("String")
-    ? backTo(cast(text, to.type), from.type, to.type)
+    ? backTo(castByName(text, from.type, to.type), from.type, to.type)
     : cast(value, inUtc(from.type));
 }
 
