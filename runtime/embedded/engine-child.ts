@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { heapOptions } from "../config/heap.js";
+import { exposesCollection, heapOptions } from "../config/heap.js";
 import type { FailureReason, FromEngine, StartOrder, ToEngine } from "./engine-messages.js";
 
 /** How the process ended. */
@@ -61,7 +61,7 @@ export class EngineChild {
   /** Starts the process. `onStderr` gets each line that the engine writes there. */
   constructor(order: Omit<StartOrder, "kind" | "pipeFolder">, onStderr: (line: string) => void) {
     const pipeFolder = fs.mkdtempSync(path.join(os.tmpdir(), "moose-engine-"));
-    this.#process = spawn(process.execPath, [...heapOptions(1), ...entryArguments()], {
+    this.#process = spawn(process.execPath, [...heapOptions(1), exposesCollection, ...entryArguments()], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: { ...process.env, UV_THREADPOOL_SIZE: String(order.width + spareThreads), NODE_OPTIONS: "" },
     });

@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import type { AddressInfo } from "node:net";
+import { earlyCollector } from "../config/heap.js";
 import { loadChdb } from "./chdb-addon.js";
 import { Engine } from "./engine.js";
 import { writeEngineConfig } from "./engine-config.js";
@@ -78,6 +79,8 @@ async function serve(front: HttpFront, engine: Engine): Promise<HttpFront> {
     engine.close();
     die();
   };
+  const collect = earlyCollector(2);
+  front.server.on("request", (_, response) => response.once("close", () => setImmediate(collect)));
   const { port } = front.server.address() as AddressInfo;
   await tell({ kind: "ready", port, version: engine.version, startMs: Math.round(performance.now()) });
   return front;

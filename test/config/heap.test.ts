@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { heapOptions, heapOptionsWhileRunning } from "../../runtime/config/heap.js";
+import { exposesCollection, heapOptions, heapOptionsWhileRunning } from "../../runtime/config/heap.js";
 
 /** Makes what is short-lived and what stays a while, as a program does, and gives the size of the young generation in MB. */
 const script = `
@@ -34,4 +34,37 @@ test("the young generation stays small, whether it is told at the start or later
   expect(youngMb({ later: heapOptionsWhileRunning })).toBeLessThanOrEqual(6);
   // This one has an effect only at the start.
   expect(youngMb({ later: ["--max-semi-space-size=2"] })).toBeGreaterThanOrEqual(16);
+});
+
+/** Work as an engine's: what lives for a while and is then let go. Gives the largest heap in MB. */
+const workload = `
+  import { getHeapStatistics } from "node:v8";
+  import { earlyCollector } from ${JSON.stringify(new URL("../../runtime/config/heap.ts", import.meta.url).href)};
+  const collect = process.argv[1] === "early" ? earlyCollector(2) : () => undefined;
+  const kept = [];
+  let most = 0;
+  for (let i = 0; i < 4e5; i++) {
+    kept[i % 3000] = { a: [i, {}], s: "x" + i };
+    if (i % 1000 === 0) {
+      collect();
+      most = Math.max(most, getHeapStatistics().used_heap_size);
+    }
+  }
+  console.log(most / 2 ** 20);
+`;
+
+test("a small heap is collected before it has doubled", () => {
+  const mostMb = (how: string) =>
+    Number(
+      execFileSync(
+        process.execPath,
+        [
+          ...[...heapOptions(1), exposesCollection, "--import", "tsx"],
+          ...["--input-type=module", "-e", workload, "--", how],
+        ],
+        { encoding: "utf8" },
+      ),
+    );
+  const [early, late] = [mostMb("early"), mostMb("late")];
+  expect(early).toBeLessThan(late - 4);
 });
