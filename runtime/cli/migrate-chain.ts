@@ -70,8 +70,8 @@ async function execute(
   const id = flags.baseline;
   const result = await (id === undefined
     ? migrateChain(clickhouse, options)
-    : baselineChain(clickhouse, { ...options, id }));
-  view.end();
+    : baselineChain(clickhouse, { ...options, id })
+  ).finally(() => view.end());
   for (const line of resultLines(result, shot.colors, id !== undefined)) shot.say(line);
   if ("diagnostics" in result) shot.problems(result.diagnostics);
   if (shot.isJson) shot.json(result);

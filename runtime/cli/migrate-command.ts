@@ -132,8 +132,7 @@ async function execute(
 ): Promise<number> {
   const view = migrateView(shot, source.operations.length);
   const options = { ...optionsOf(shot, flags), source, kafka, onEvent: view.onEvent };
-  const result = await migrate(clickhouse, options);
-  view.end();
+  const result = await migrate(clickhouse, options).finally(view.end);
   for (const line of resultLines(result, shot.colors)) shot.say(line);
   if ("diagnostics" in result) shot.problems(result.diagnostics);
   if (shot.isJson) shot.json(result);

@@ -10,19 +10,36 @@ import type { OneShot } from "./one-shot.js";
 
 export interface MigrateView {
   onEvent(event: MigrateEvent): void;
-  /** Takes the progress away. */
+  /** Takes the progress away, and prints what is still to be printed. */
   end(): void;
 }
+
+/** Lines of operations go out together where many end at once: each write to a pipe wakes its reader. */
+const gatherMs = 50;
 
 /** @param count - of the operations of the migration */
 export function migrateView({ say, colors, isInteractive, log }: OneShot, count: number): MigrateView {
   const spinner = isInteractive ? yoctoSpinner({ stream: process.stdout }) : undefined;
-  const print = (line: string): void => {
+  let gathered: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
     spinner?.stop();
+    clearTimeout(timer);
+    timer = undefined;
+    if (gathered.length > 0) say(gathered.join("\n"));
+    gathered = [];
+  };
+  const print = (line: string): void => {
+    end();
     say(line);
   };
+  const gather = (line: string): void => {
+    gathered.push(line);
+    if (spinner !== undefined) end();
+    else timer ??= setTimeout(end, gatherMs);
+  };
   return {
-    end: () => void spinner?.stop(),
+    end,
     onEvent(event) {
       switch (event.event) {
         case "lock-waiting": {
@@ -52,7 +69,7 @@ export function migrateView({ say, colors, isInteractive, log }: OneShot, count:
           return;
         case "operation":
           log.info(event.result, "operation ended");
-          return print(operationLine(event.result, count, colors));
+          return gather(operationLine(event.result, count, colors));
         case "repaired":
           for (const { table, command, gone } of event.mutations)
             print(`${gone ? "cleared" : "could not clear"} ${table.database}.${table.name}: ${command}`);

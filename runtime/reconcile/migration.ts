@@ -4,13 +4,13 @@ import { changesBetween, type TableHistory, tableHistories } from "../../src/app
 import { type Diagnostic, hasErrors } from "../../src/diagnostic.js";
 import type { Change } from "../../src/diff/change.js";
 import { layoutDifferences } from "../../src/diff/layout.js";
-import { declaredRename, stepsOf } from "../../src/format/change-of.js";
 import { fingerprint } from "../../src/format/inframap-json.js";
 import {
   isTableOperation,
   type MigrationOperation,
   type OtherOperation,
 } from "../../src/format/operation.js";
+import { declaredRename, stepsOf } from "../../src/format/operation-steps.js";
 import { isTopicOperation, topicOf } from "../../src/format/topic-operation.js";
 import { type Address, addressOf } from "../../src/infra/address.js";
 import { emptyInfraMap, type InfraMap, infraMapOf } from "../../src/infra/inframap.js";

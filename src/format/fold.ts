@@ -1,4 +1,4 @@
-// fold: the InfraMap after an operation, without a database.
+// Folding: the InfraMap after operations, without a database.
 
 import { isKeyColumn } from "../diff/layout.js";
 import { type Address, addressOf, tableAddress } from "../infra/address.js";
@@ -10,9 +10,6 @@ import { foldSqlResource } from "./fold-sql-resources.js";
 import { foldViews } from "./fold-views.js";
 import { isTableOperation, type MigrationOperation, type TableOperation, tableOf } from "./operation.js";
 import { foldTopic, isTopicOperation } from "./topic-operation.js";
-
-/** The map after the operation, or why it does not apply. */
-export type Folded = { readonly map: InfraMap } | { readonly problem: string };
 
 /** Takes in operations one after the other. */
 export class Folding {
@@ -69,13 +66,6 @@ export class Folding {
     if (after.table !== undefined) this.#tables.set(addressOf(after.table), after.table);
     return undefined;
   }
-}
-
-/** The map after one operation. */
-export function fold(map: InfraMap, operation: MigrationOperation): Folded {
-  const folding = new Folding(map);
-  const problem = folding.apply(operation);
-  return problem === undefined ? { map: folding.map } : { problem };
 }
 
 /** The map after all operations; stops at the first that does not apply, and says which. */

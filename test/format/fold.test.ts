@@ -1,8 +1,6 @@
 // The tables after each operation, without a database; and what an operation is to the planner.
 
 import { describe, expect, test } from "vitest";
-import { changeOf } from "../../src/format/change-of.js";
-import { fold } from "../../src/format/fold.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { readPlan, writePlan } from "../../src/format/plan-document.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
@@ -10,6 +8,7 @@ import type { Table } from "../../src/infra/table.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { column, table } from "../live/tables.js";
+import { changeOf, fold } from "./single-operation.js";
 
 const index = { name: "by n", expression: "(n, lower(s))", type: "bloom_filter(0.01)", granularity: 2 };
 const projection = { name: "p", body: "SELECT n, count() GROUP BY n" };

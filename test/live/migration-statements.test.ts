@@ -1,14 +1,13 @@
 // The operations of plan files on the real engine: each leaves the table as the fold says.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeOf } from "../../src/format/change-of.js";
-import { fold } from "../../src/format/fold.js";
 import type { MigrationOperation } from "../../src/format/operation.js";
 import { type InfraMap, infraMapOf } from "../../src/infra/inframap.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { plan } from "../../src/plan/plan.js";
 import { createTable } from "../../src/sql/create-table.js";
 import { quoteString } from "../../src/sql/quote.js";
+import { changeOf, fold } from "../format/single-operation.js";
 import { type LiveEngine, type LiveProject, startLive } from "./live-engine.js";
 import { column, table } from "./tables.js";
 

@@ -3,8 +3,8 @@
 import type { Diagnostic } from "../../../src/diagnostic.js";
 import { hasErrors } from "../../../src/diagnostic.js";
 import { type ChainLink, foldChain } from "../../../src/format/chain.js";
-import { stepsOf } from "../../../src/format/change-of.js";
 import type { MigrationOperation } from "../../../src/format/operation.js";
+import { stepsOf } from "../../../src/format/operation-steps.js";
 import { isTopicOperation } from "../../../src/format/topic-operation.js";
 import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { OperationResult } from "../../../src/status/migration-report.js";
