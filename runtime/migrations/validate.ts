@@ -28,8 +28,11 @@ export function schemaProblem(name: SchemaName, document: ParsedDocument): Diagn
   };
 }
 
+/** It is compiled at each start: that the schema is one is for the tests to show, and to tune the code takes longer than it saves. */
+const options = { strict: false, meta: false, validateSchema: false, code: { optimize: false } } as const;
+
 function compile(name: SchemaName): ValidateFunction {
-  const validate = new Ajv({ strict: false, allErrors: false }).compile(schemas[name]);
+  const validate = new Ajv(options).compile(schemas[name]);
   compiled.set(name, validate);
   return validate;
 }

@@ -33,6 +33,8 @@ export interface CodeOptions {
   /** How long the code may take to run, in milliseconds. */
   readonly deadlineMs: number;
   readonly onEvent: (event: UserCodeEvent) => void;
+  /** Called when the texts are on their way to the process that runs them, which from then on is at work beside this one. */
+  readonly onSent?: (() => void) | undefined;
   /** Where types are kept between commands that read the code once; a session has them in memory. */
   readonly cacheFile?: string;
 }
@@ -132,6 +134,7 @@ export class Code {
     const loading = this.#load(update);
     // The message must be on its way before the type checker keeps this process busy.
     await nextTick();
+    this.#options.onSent?.();
     const typeErrors = reader.check();
     const loaded = await loading;
     if (!loaded.ok) return nothing([...loaded.diagnostics, ...elsewhere(typeErrors, loaded.diagnostics)]);

@@ -33,35 +33,45 @@ export async function reachKafka(
   return { kafka, namespace: settings.topics.namespace, close: async () => kafka?.close() };
 }
 
-/** Reads the types and runs the code once. `onOutput` gets the lines that the code prints. */
-export async function loadDesired(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
-  return (await loadCode(settings, onOutput, settings.clickhouse.kind === "embedded")).desired;
+type OnOutput = (line: string) => void;
+
+/**
+ * Reads the types and runs the code once.
+ *
+ * @param onOutput - gets the lines that the code prints
+ */
+export async function loadDesired(
+  settings: Settings,
+  onOutput: OnOutput,
+  onSent?: CodeOptions["onSent"],
+): Promise<Desired> {
+  const embedded = settings.clickhouse.kind === "embedded";
+  return (await loadCode(settings, onOutput, { embedded, onSent })).desired;
 }
 
 /** As the code says, also where that is more than what is local can have: for files that go to servers. */
-export async function loadExactly(settings: Settings, onOutput: (line: string) => void): Promise<Desired> {
-  return (await loadCode(settings, onOutput, false, settings.topics)).desired;
+export async function loadExactly(settings: Settings, onOutput: OnOutput): Promise<Desired> {
+  return (await loadCode(settings, onOutput, { streams: settings.topics })).desired;
 }
 
-/** @param embedded - whether the tables are for the embedded ClickHouse, with stand-ins for what it cannot have */
+/** By default the tables are not for the embedded ClickHouse: then there are stand-ins for what it cannot have. */
 export async function loadCode(
   settings: Settings,
-  onOutput: (line: string) => void,
-  embedded = false,
-  streams = streamOptions(settings),
+  onOutput: OnOutput,
+  options: Pick<CodeOptions, "embedded" | "streams" | "onSent"> = {},
 ): Promise<{ readonly desired: Desired; readonly files: readonly string[] }> {
   const code = Code.start({
     root: settings.folder,
     entry: settings.entryFile,
     database: settings.clickhouse.database,
-    embedded,
-    streams,
+    streams: streamOptions(settings),
     environment: settings.environment,
     deadlineMs: settings.loadTimeoutMs,
     cacheFile: join(settings.folder, workFolder, "schema-cache.json"),
     onEvent: (event) => {
       if (event.kind === "output") onOutput(event.line);
     },
+    ...options,
   });
   try {
     const desired = await code.open();

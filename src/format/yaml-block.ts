@@ -3,6 +3,9 @@
 import type { PlainObject, PlainValue } from "./value.js";
 import { plain, time, unprintable } from "./yaml-text.js";
 
+/** A character that is neither printable nor the end of a line. */
+const unreadable = new RegExp(unprintable.source.replace("[^", "[^\\n"), "u");
+
 /** Levels of nesting. */
 const maxDepth = 64;
 
@@ -11,8 +14,7 @@ const maxDepth = 64;
  * after `|-`. Undefined for any other text, be it wrong or only written in another way: then the parser decides.
  */
 export function readBlockYaml(text: string): PlainValue | undefined {
-  // A text without line breaks is one line.
-  if (unprintable.test(text.replaceAll("\n", ""))) return undefined;
+  if (unreadable.test(text)) return undefined;
   const reader = new BlockReader(text.split("\n"));
   try {
     return reader.document();
@@ -33,52 +35,51 @@ function notPlain(): never {
 const keyAndRest = /^(?:([A-Za-z_]\w{0,200})|'((?:[^']|''){0,200})'):(?: (.+))?$/;
 
 class BlockReader {
-  readonly #lines: string[];
-  #at = 0;
+  readonly #lines: readonly string[];
+  #at = -1;
+  /** Where the content of the line begins; -1 at the end of the text. */
+  #indent = -1;
+  #content = "";
 
-  constructor(lines: string[]) {
+  constructor(lines: readonly string[]) {
     this.#lines = lines;
+    this.#advance();
   }
 
   document(): PlainValue {
-    const indent = this.#indent();
-    if (indent !== 0) notPlain();
-    const value = this.#node(0, 0);
-    return this.#indent() === undefined ? value : notPlain();
+    if (this.#indent !== 0) notPlain();
+    const value = this.#node(0);
+    return this.#indent < 0 ? value : notPlain();
   }
 
-  /** Where the next line that is no comment begins; undefined at the end. */
-  #indent(): number | undefined {
-    for (; this.#at < this.#lines.length; this.#at++) {
+  /** Goes to the next line that is no comment. */
+  #advance(): void {
+    this.#indent = -1;
+    while (++this.#at < this.#lines.length) {
       const line = this.#lines[this.#at] ?? "";
-      const indent = line.search(/[^ ]/);
-      if (indent >= 0 && line[indent] !== "#") return indent;
+      const indent = indentOf(line);
+      if (indent === line.length || line[indent] === "#") continue;
+      this.#indent = indent;
+      this.#content = line.slice(indent);
+      return;
     }
-    return undefined;
   }
 
-  #content(indent: number): string {
-    return (this.#lines[this.#at] ?? "").slice(indent);
-  }
-
-  #node(indent: number, depth: number): PlainValue {
+  #node(depth: number): PlainValue {
     if (depth > maxDepth) notPlain();
-    return isEntry(this.#content(indent)) ? this.#list(indent, depth) : this.#mapping(indent, depth);
+    return isEntry(this.#content) ? this.#list(depth) : this.#mapping(depth);
   }
 
-  #list(indent: number, depth: number): PlainValue {
+  #list(depth: number): PlainValue {
+    const indent = this.#indent;
     const entries: PlainValue[] = [];
-    for (
-      let next = this.#indent();
-      next === indent && isEntry(this.#content(indent));
-      next = this.#indent()
-    ) {
-      const rest = this.#content(indent).slice(1).trimStart();
+    while (this.#indent === indent && isEntry(this.#content)) {
+      const rest = this.#content.slice(1).trimStart();
       if (rest === "") notPlain();
-      const inner = (this.#lines[this.#at] ?? "").length - rest.length;
       if (isEntry(rest) || keyAndRest.test(rest)) {
-        this.#lines[this.#at] = " ".repeat(inner) + rest;
-        entries.push(this.#node(inner, depth + 1));
+        this.#indent += this.#content.length - rest.length;
+        this.#content = rest;
+        entries.push(this.#node(depth + 1));
       } else {
         entries.push(this.#scalar(rest, indent));
       }
@@ -86,14 +87,11 @@ class BlockReader {
     return entries;
   }
 
-  #mapping(indent: number, depth: number): PlainObject {
+  #mapping(depth: number): PlainObject {
+    const indent = this.#indent;
     const value: Record<string, PlainValue> = {};
-    for (
-      let next = this.#indent();
-      next === indent && !isEntry(this.#content(indent));
-      next = this.#indent()
-    ) {
-      const [, bare, quoted, rest] = keyAndRest.exec(this.#content(indent)) ?? notPlain();
+    while (this.#indent === indent && !isEntry(this.#content)) {
+      const [, bare, quoted, rest] = keyAndRest.exec(this.#content) ?? notPlain();
       const key = bare ?? (quoted ?? "").replaceAll("''", "'");
       if (bare !== undefined && word.test(bare)) notPlain();
       // A name of JavaScript's own would be no entry, and one that is there already is a mistake.
@@ -105,37 +103,42 @@ class BlockReader {
 
   /** What stands below a key: deeper, or for a list as deep as the key itself; null for nothing. */
   #below(indent: number, depth: number): PlainValue {
-    this.#at++;
-    const next = this.#indent();
-    if (next === undefined || next < indent) return null;
-    if (next > indent || isEntry(this.#content(next))) return this.#node(next, depth + 1);
-    return null;
+    this.#advance();
+    const isBelow = this.#indent > indent || (this.#indent === indent && isEntry(this.#content));
+    return isBelow ? this.#node(depth + 1) : null;
   }
 
   /** A scalar ends its line, and nothing deeper may follow it. */
-  #scalar(text: string, indent: number): PlainValue {
-    this.#at++;
-    if (text === "|-") return this.#block(indent);
-    const next = this.#indent();
-    if (next !== undefined && next > indent) notPlain();
+  #scalar(text: string, outer: number): PlainValue {
+    if (text === "|-") return this.#block(outer);
+    this.#advance();
+    if (this.#indent > outer) notPlain();
     return scalarOf(text);
   }
 
   #block(outer: number): string {
-    const first = (this.#lines[this.#at] ?? "").search(/[^ ]/);
-    if (first <= outer) notPlain();
+    const firstLine = this.#lines[this.#at + 1] ?? "";
+    const first = indentOf(firstLine);
+    if (first <= outer || first === firstLine.length) notPlain();
     const lines: string[] = [];
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#lines[this.#at] ?? "";
-      const indent = line.search(/[^ ]/);
-      if (indent >= 0 && indent < first) break;
-      if (indent < 0 && line.length > first) notPlain();
+    for (; this.#at + 1 < this.#lines.length; this.#at++) {
+      const line = this.#lines[this.#at + 1] ?? "";
+      const indent = indentOf(line);
+      if (indent < line.length && indent < first) break;
+      if (indent === line.length && line.length > first) notPlain();
       lines.push(line.slice(first));
     }
-    const next = this.#indent();
-    if (next !== undefined && next > outer) notPlain();
+    this.#advance();
+    if (this.#indent > outer) notPlain();
     return lines.join("\n").replace(/\n+$/, "");
   }
+}
+
+/** The number of blanks that a line begins with. */
+function indentOf(line: string): number {
+  let indent = 0;
+  while (line[indent] === " ") indent++;
+  return indent;
 }
 
 function isEntry(content: string): boolean {

@@ -1,6 +1,7 @@
 // The files that the existing tool has written: read, folded and written again.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readMigrationText } from "../../runtime/migrations/chain-files.js";
@@ -9,6 +10,7 @@ import { schemaProblem } from "../../runtime/migrations/validate.js";
 import { foldChain } from "../../src/format/chain.js";
 import { foldAll } from "../../src/format/fold.js";
 import { fingerprint, readInfraMap, writeInfraMap } from "../../src/format/inframap-json.js";
+import { chainSchema, migrationSchema } from "../../src/format/migration-schema.js";
 import { planText, readPlan, writePlan } from "../../src/format/plan-document.js";
 import type { InfraMap } from "../../src/infra/inframap.js";
 
@@ -74,6 +76,11 @@ describe.each(["00-base-create", "01-add-column", "12-index"])("%s", (sample) =>
     const parsed = parseYaml("plan.yaml", textOf(`${sample}/plan.yaml`));
     expect("document" in parsed && schemaProblem("plan", parsed.document)).toBeUndefined();
   });
+});
+
+test.each(Object.entries({ migrationSchema, chainSchema }))("%s is a JSON schema", (_, schema) => {
+  const ajv = new Ajv({ strict: false });
+  expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true);
 });
 
 test("the text that we write is the existing tool's, letter for letter, but for names of enums and metadata", () => {

@@ -148,6 +148,7 @@ describe("the quick reader", () => {
     "a: b\r\n",
     "null: a",
     "a: |-\n\n  b",
+    "a: |-\n   \n   b",
     "- a\nb: c",
     "a:\n - b\n- c",
     "a: @b",
