@@ -193,8 +193,12 @@ export class State implements StateRecords {
   }
 }
 
-/** For tables of many small inserts: the parts that were merged away would stay in the server's memory for eight minutes. */
-export const shortLived = "old_parts_lifetime = 10, cleanup_delay_period = 10, max_cleanup_delay_period = 10";
+/**
+ * For tables of many small inserts: the parts that were merged away would stay in the server's memory for eight minutes.
+ * They stay for the case that power fails before what was merged is on disk, which is therefore made sure of.
+ */
+export const shortLived =
+  "old_parts_lifetime = 1, cleanup_delay_period = 1, max_cleanup_delay_period = 1, min_rows_to_fsync_after_merge = 1";
 
 /** A state that was made before indexes or constraints were remembered gets the columns for them first. */
 async function readRecords(clickhouse: ClickHouse, objects: string): Promise<readonly RecordRow[]> {

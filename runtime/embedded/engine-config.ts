@@ -26,10 +26,14 @@ const poolSizes: Readonly<Record<string, number>> = {
   tables_loader_background_pool_size: 2,
 };
 
+/** Rewrites that are over and that a table still lists; 100 of each table would be kept in memory. */
+const finishedMutations = 20;
+
 /** Writes the configuration into `folder` and returns the arguments with which the engine is opened. */
 export function writeEngineConfig(folder: string): readonly string[] {
   const file = path.join(folder, "engine.xml");
   const sizes = Object.entries(poolSizes).map(([name, size]) => `  <${name}>${size}</${name}>\n`);
-  fs.writeFileSync(file, `<clickhouse>\n${sizes.join("")}</clickhouse>\n`, { mode: 0o600 });
+  const tables = `  <merge_tree><finished_mutations_to_keep>${finishedMutations}</finished_mutations_to_keep></merge_tree>\n`;
+  fs.writeFileSync(file, `<clickhouse>\n${sizes.join("")}${tables}</clickhouse>\n`, { mode: 0o600 });
   return [`--config-file=${file}`];
 }

@@ -36,6 +36,12 @@ test("the young generation stays small, whether it is told at the start or later
   expect(youngMb({ later: ["--max-semi-space-size=2"] })).toBeGreaterThanOrEqual(16);
 });
 
+test("V8 knows every option: one that it does not know would have no effect, in silence", () => {
+  const known = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
+  for (const option of [...heapOptions(1), ...heapOptionsWhileRunning])
+    expect(known).toMatch(new RegExp(`^\\s+${option.replace(/=.*/, "")} `, "m"));
+});
+
 /** Work as an engine's: what lives for a while and is then let go. Gives the largest heap in MB. */
 const workload = `
   import { getHeapStatistics } from "node:v8";

@@ -1,4 +1,4 @@
-// What moose remembers, as an earlier version of it left it.
+// What moose remembers: as an earlier version of it left it, and what the server keeps of it in memory.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { State } from "../../runtime/clickhouse/state.js";
@@ -11,6 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
+const remembered = {
+  address: "d.t",
+  database: "d",
+  uuid: "u",
+  lifeCycle: LifeCycle.FULLY_MANAGED,
+  columns: ["a"],
+  indexes: [],
+  projections: [],
+  constraints: [],
+  cluster: "",
+  owned: true,
+};
+
 test("a state from before indexes were remembered is read and written on", async () => {
   const project = uniqueName("p");
   const objects = `_moose_${project}_e1.objects`;
@@ -21,21 +34,27 @@ test("a state from before indexes were remembered is read and written on", async
   await engine.clickhouse.insert(objects, [
     { address: "d.t", database: "d", uuid: "u", lifecycle: "FULLY_MANAGED", columns: ["a"], owned: true },
   ]);
-  const record = {
-    address: "d.t",
-    database: "d",
-    uuid: "u",
-    lifeCycle: LifeCycle.FULLY_MANAGED,
-    columns: ["a"],
-    indexes: [],
-    projections: [],
-    constraints: [],
-    cluster: "",
-    owned: true,
-  };
   const state = await State.open(engine.clickhouse, project);
-  expect(state.get("d.t")).toEqual(record);
-  const more = { ...record, indexes: ["i"], projections: ["p"], constraints: ["c"], cluster: "k" };
+  expect(state.get("d.t")).toEqual(remembered);
+  const more = { ...remembered, indexes: ["i"], projections: ["p"], constraints: ["c"], cluster: "k" };
   await state.put([more]);
   expect((await State.open(engine.clickhouse, project)).get("d.t")).toEqual(more);
+});
+
+test("what a day of saves writes is merged, and the server forgets the parts of before within seconds", async () => {
+  const state = await State.open(engine.clickhouse, uniqueName("p"));
+  const written = 40;
+  for (let n = 0; n < written; n++) await state.put([{ ...remembered, columns: [`c${n}`] }]);
+  const partsOf = async () => {
+    const [parts] = await engine.clickhouse.rows<{ n: string }>(
+      `SELECT count() AS n FROM system.parts WHERE database = '${state.database}' AND table = 'objects'`,
+    );
+    return Number(parts?.n);
+  };
+  await expect.poll(partsOf, { timeout: 8_000 }).toBeLessThan(written / 4);
+});
+
+test("a table lists no more than its last rewrites", async () => {
+  const sql = "SELECT value FROM system.merge_tree_settings WHERE name = 'finished_mutations_to_keep'";
+  expect(await engine.clickhouse.rows(sql)).toEqual([{ value: "20" }]);
 });
