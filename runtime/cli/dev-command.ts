@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
-import { heapOptionsWhileRunning, seldomCompaction } from "../config/heap.js";
+import { heapOptionsWhileRunning } from "../config/heap.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
 import { HttpDevPage } from "../http/dev-page.js";
 import type { Logger } from "../log/logger.js";
@@ -46,9 +46,7 @@ export function devCommand(): Command {
 async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
   const stop = onStopSignal();
-  const compact = seldomCompaction(setFlagsFromString);
   const onEvent = (event: DevEvent): void => {
-    if (event.event === "round") compact();
     // A terminal's Ctrl-C reaches every process of ours; what they say of their own end is no news.
     if (!stop.aborted || event.event === "stopped") output.show(event);
   };

@@ -6,14 +6,11 @@ import { getHeapStatistics } from "node:v8";
 /**
  * Options of V8 for a process of moose: the young generation in MB, and by how many percent of what is in use the heap
  * may grow until the next full collection, most of which runs beside the program; for small heaps V8 takes 8 MB
- * instead, or 2 MB where it optimises for size. Each full collection closes the gaps that it leaves.
+ * instead, or 2 MB where it optimises for size.
  */
 export function heapOptions(youngMb: number): readonly string[] {
-  return [`--max-semi-space-size=${youngMb}`, "--optimize-for-size", closesGaps, ...oldGeneration];
+  return [`--max-semi-space-size=${youngMb}`, "--optimize-for-size", ...oldGeneration];
 }
-
-const closesGaps = "--compact-on-every-full-gc";
-const leavesGaps = "--no-compact-on-every-full-gc";
 
 /**
  * The larger functions of the TypeScript compiler are left unoptimised, which costs a save nothing: after some 300 saves
@@ -27,22 +24,6 @@ const oldGeneration = ["--heap-growing-percent=20", "--max-optimized-bytecode-si
  * for size would take 10 MB less of it, and make a save a tenth slower.
  */
 export const heapOptionsWhileRunning: readonly string[] = ["--semi-space-growth-factor=1", ...oldGeneration];
-
-/**
- * A function for a process with a large heap to call after each piece of its work: of every 50 pieces, the full
- * collections of the first ten close the gaps that they leave. Without that the heap takes ever more pages for the same
- * objects, 6 KB more with each save; if all of them did it, one save in ten would wait for it.
- *
- * @param set - takes an option of V8
- */
-export function seldomCompaction(set: (option: string) => void): () => void {
-  let pieces = 0;
-  return () => {
-    const nth = pieces++ % 50;
-    if (nth === 0) set(closesGaps);
-    if (nth === 10) set(leavesGaps);
-  };
-}
 
 /** With it in its arguments a process has what `earlyCollector` calls. */
 export const exposesCollection = "--expose-gc";
