@@ -2,12 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import {
-  exposesCollection,
-  heapOptions,
-  heapOptionsWhileRunning,
-  seldomCompaction,
-} from "../../runtime/config/heap.js";
+import { exposesCollection, heapOptions, heapOptionsWhileRunning } from "../../runtime/config/heap.js";
 
 /** Makes what is short-lived and what stays a while, as a program does, and gives the size of the young generation in MB. */
 const script = `
