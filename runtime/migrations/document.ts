@@ -1,9 +1,10 @@
 // The text of a file becomes a plain value that can tell the place of each of its parts.
 
-import { type Document, isNode, isScalar, parseDocument, visit } from "yaml";
+import type { Document } from "yaml";
 import type { Diagnostic, SourcePlace } from "../../src/diagnostic.js";
 import type { FormatProblem, Path } from "../../src/format/value.js";
 import { readBlockYaml } from "../../src/format/yaml-block.js";
+import { loadYaml } from "./libraries.js";
 import { placeAt, problemAt } from "./places.js";
 import { refusalOf } from "./yaml-guard.js";
 
@@ -43,7 +44,7 @@ export function parseAnyYaml(file: string, text: string): Parsed {
       problem: problemAt(refused.code, placeAt(file, text, refused.offset), `${file}: ${refused.summary}`),
     };
   }
-  const parsed = parseDocument(text, options);
+  const parsed = loadYaml().parseDocument(text, options);
   const [error] = parsed.errors;
   if (error !== undefined) {
     const summary = `${file} is no valid YAML: ${(error.message.split("\n")[0] ?? "").slice(0, 200)}`;
@@ -72,6 +73,7 @@ export function parseAnyYaml(file: string, text: string): Parsed {
 function doubleKey(
   document: Document.Parsed,
 ): { readonly offset: number; readonly what: string } | undefined {
+  const { isNode, isScalar, visit } = loadYaml();
   let found: { readonly offset: number; readonly what: string } | undefined;
   visit(document, {
     Map: (_, map) => {
@@ -109,6 +111,7 @@ function locator(file: string, text: string, known?: Document.Parsed): (path: Pa
   let parsed = known;
   const isSafe = () => text.length <= maxLocatedLength && refusalOf(text) === undefined;
   return (path) => {
+    const { isNode, parseDocument } = loadYaml();
     parsed ??= parseDocument(isSafe() ? text : "", options);
     for (let length = path.length; length >= 0; length--) {
       const node: unknown = length === 0 ? parsed.contents : parsed.getIn(path.slice(0, length), true);

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { infraMapText, readInfraMap } from "../../src/format/inframap-json.js";
 import { withKnownSqlResources } from "../../src/format/known-sql-resources.js";
@@ -64,7 +65,7 @@ export async function readPlanFile(project: string): Promise<PlanFilesResult> {
   if (plan.kind !== "read" || planYaml === undefined || remoteJson === undefined || localJson === undefined) {
     return { kind: "refused", diagnostics };
   }
-  const read = readPlanTexts({ plan: planYaml, remote: remoteJson, local: localJson });
+  const read = await readPlanTexts({ plan: planYaml, remote: remoteJson, local: localJson });
   return "files" in read
     ? { kind: "read", files: read.files, hash: plan.hash }
     : { kind: "refused", diagnostics: read.diagnostics };
@@ -78,16 +79,18 @@ function unread(name: string, file: FileText): readonly Diagnostic[] {
   return [problemOf("migrations/missing-file", shown, `${shown} is missing`, hint)];
 }
 
-/** The same of texts that are there already. */
-export function readPlanTexts(texts: {
+/** The same of texts that are there already. Large ones take a while: between them the process gets to its other work. */
+export async function readPlanTexts(texts: {
   readonly plan: string;
   readonly remote: string;
   readonly local: string;
-}): { readonly files: PlanFiles } | { readonly diagnostics: readonly Diagnostic[] } {
+}): Promise<{ readonly files: PlanFiles } | { readonly diagnostics: readonly Diagnostic[] }> {
   const remote = readState(names.remote, texts.remote);
+  await nextTurn();
   const local = readState(names.local, texts.local);
+  await nextTurn();
   const defaultDatabase = remote.state?.defaultDatabase ?? local.state?.defaultDatabase ?? "local";
-  const plan = readPlanText(texts.plan, defaultDatabase);
+  const plan = await readPlanText(texts.plan, defaultDatabase);
   const diagnostics = [...plan.diagnostics, ...remote.diagnostics, ...local.diagnostics];
   if (
     plan.plan === undefined ||
@@ -121,8 +124,9 @@ function readState(name: string, text: string) {
   return { state: diagnostics.length === 0 ? state : undefined, diagnostics };
 }
 
-function readPlanText(text: string, defaultDatabase: string) {
+async function readPlanText(text: string, defaultDatabase: string) {
   const parsed = parseYaml(`${migrationsFolder}/${names.plan}`, text);
+  await nextTurn();
   if ("problem" in parsed) return { plan: undefined, diagnostics: [parsed.problem] };
   const { plan, problems } = readPlan(parsed.document.value, defaultDatabase);
   return { plan, diagnostics: problemsOf(parsed.document, problems) };

@@ -1,10 +1,11 @@
 // Checks a document against the JSON schema that the project ships.
 
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import type { Diagnostic } from "../../src/diagnostic.js";
 import { chainSchema, migrationSchema } from "../../src/format/migration-schema.js";
 import type { Path } from "../../src/format/value.js";
 import type { ParsedDocument } from "./document.js";
+import { loadAjv } from "./libraries.js";
 
 export type SchemaName = "plan" | "migration";
 
@@ -32,6 +33,7 @@ export function schemaProblem(name: SchemaName, document: ParsedDocument): Diagn
 const options = { strict: false, meta: false, validateSchema: false, code: { optimize: false } } as const;
 
 function compile(name: SchemaName): ValidateFunction {
+  const { Ajv } = loadAjv();
   const validate = new Ajv(options).compile(schemas[name]);
   compiled.set(name, validate);
   return validate;

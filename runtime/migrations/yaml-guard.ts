@@ -1,6 +1,6 @@
 // Looks at the tokens of a YAML text before it is parsed: what the parser could not bear is refused here.
 
-import { CST, Lexer } from "yaml";
+import { loadYaml } from "./libraries.js";
 
 /** As many lines as a plan of 5 MiB has. */
 const maxLines = 250_000;
@@ -20,6 +20,7 @@ export interface Refusal {
  * the stack ends inside of a regular expression the whole process ends with it (seen with 200,000 brackets).
  */
 export function refusalOf(text: string): Refusal | undefined {
+  const { CST, Lexer } = loadYaml();
   const guard = new Guard();
   let isScalar = false;
   for (const token of new Lexer().lex(text)) {

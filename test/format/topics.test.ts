@@ -46,7 +46,7 @@ const operations: readonly MigrationOperation[] = [
 
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test("operations on topics are written and read back", () => {
+test("operations on topics are written and read back", async () => {
   const written = json(writePlan({ createdAt: "2026-01-01T00:00:00Z", operations }, "local"));
   expect(readPlan(written, "local")).toEqual({
     plan: { createdAt: "2026-01-01T00:00:00Z", operations },
@@ -54,7 +54,7 @@ test("operations on topics are written and read back", () => {
   });
   const plan = planText({ createdAt: "2026-01-01T00:00:00Z", operations }, "local");
   const state = JSON.stringify(writeInfraMap(emptyInfraMap, "local"));
-  expect(readPlanTexts({ plan, remote: state, local: state })).toMatchObject({
+  expect(await readPlanTexts({ plan, remote: state, local: state })).toMatchObject({
     files: { plan: { operations } },
   });
 });

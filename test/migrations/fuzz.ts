@@ -257,7 +257,7 @@ async function readHarmed(
   const texts = { ...base, [key]: harmed(base[key], pick) };
   if (run % 4 === 1) expectAgreement(texts.plan);
   if (run % 20 !== 0) {
-    const read = readPlanTexts(texts);
+    const read = await readPlanTexts(texts);
     return "diagnostics" in read ? read.diagnostics : undefined;
   }
   const path = (name: string) => join(project, "migrations", name);
