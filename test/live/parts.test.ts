@@ -253,14 +253,22 @@ describe("a projection", () => {
       expect(await projectionRows(project, "p")).toBe(9900);
     });
 
-    test("is back with the next round, where it got lost on the way", async () => {
+    const justNow = { ...letsIn, comment: "changed just now" };
+
+    /** Within the second that a stamp lasts nobody sees that the setting is gone; at a second's end it takes another try. */
+    async function failsUnseen(tries = 20): Promise<LiveProject> {
       const project = await withRows(letsIn);
-      await project.round([base(project, letsIn)]);
-      // Within the second that a stamp lasts, nobody sees that the setting is gone.
+      await project.round([base(project, justNow)]);
       await resetByHand(project);
-      const wanted = base(project, letsIn, wide);
-      expect(outcomes(await project.round([wanted]))).toEqual(["ModifyTableColumn failed"]);
-      expect(await applied(project, wanted)).toEqual([
+      const report = outcomes(await project.round([base(project, justNow, wide)]));
+      if (report.includes("ModifyTableColumn failed")) return project;
+      expect([tries > 0, report]).toEqual([true, expect.arrayContaining(["ModifyTableSettings applied"])]);
+      return failsUnseen(tries - 1);
+    }
+
+    test("is back with the next round, where it got lost on the way", async () => {
+      const project = await failsUnseen();
+      expect(await applied(project, base(project, justNow, wide))).toEqual([
         "ModifyTableSettings applied",
         "AddTableProjection applied",
       ]);
