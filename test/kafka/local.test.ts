@@ -136,7 +136,8 @@ describeWithKafka("the local Kafka", () => {
     await once(child, "exit");
     await start(folder);
     expect(isSame(pid, begun)).toBe(false);
-  });
+    // Ten seconds it is waited for, and two brokers start.
+  }, 60_000);
 });
 
 test("without Java, one line says what to do", async () => {
