@@ -107,7 +107,9 @@ export async function killStory(random: Random, kills: number): Promise<void> {
     expect(writer.acknowledged.size).toBeGreaterThan(kills);
     expect(await moose.stop("SIGTERM", 5_000)).toEqual({ code: 0, signal: null });
     expect(fs.existsSync(project.path(".moose/clickhouse/embedded.lock"))).toBe(false);
-    expect(fs.readdirSync(project.path("tmp"))).toEqual(["keep"]);
+    // From Node 22 on compiled code is kept there.
+    const left = fs.readdirSync(project.path("tmp")).filter((name) => name !== "node-compile-cache");
+    expect(left).toEqual(["keep"]);
   } finally {
     await writer.stop();
     await moose.remove();

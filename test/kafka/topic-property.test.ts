@@ -102,5 +102,5 @@ describeWithKafka("any two sets of streams", () => {
       }),
       { numRuns: runs, seed },
     );
-  });
+  }, 120_000);
 });
