@@ -1,7 +1,8 @@
 // The native client that moves records: the part of it that is used, with its types, and what to do where it is missing.
 
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../../../src/diagnostic.js";
 
 /** Properties as librdkafka names them. */
@@ -69,7 +70,7 @@ const packageName = "@confluentinc/kafka-javascript";
  * @param fromFolder - where the package is looked up from
  * @throws DiagnosticError with `kafka/no-client` where it is not installed, or not built for this Node
  */
-export function loadNativeClient(fromFolder: string = import.meta.dirname): NativeClient {
+export function loadNativeClient(fromFolder: string = dirname(fileURLToPath(import.meta.url))): NativeClient {
   const require = createRequire(join(fromFolder, "noop.js"));
   try {
     return require(packageName) as NativeClient;
