@@ -12,7 +12,10 @@ ARG NODE_IMAGE=node:22.22.0-bookworm-slim
 FROM ${NODE_IMAGE} AS tool
 WORKDIR /opt/moose
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --omit=optional
+# What runs code, and bundles ours, needs a binary of its own, which is optional to npm like what stays out: chDB and
+# Kafka's native client.
+RUN npm ci --ignore-scripts --omit=optional && npm install --no-save --ignore-scripts --omit=optional \
+  "@esbuild/$(node -p 'process.platform + "-" + process.arch')@$(node -p 'require("esbuild/package.json").version')"
 COPY tsconfig.json ./
 COPY src ./src
 COPY runtime ./runtime
@@ -20,7 +23,6 @@ RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
 
 FROM ${NODE_IMAGE} AS build
 COPY --from=tool /opt/moose /opt/moose
-# What runs code needs a binary of its own, which is optional to npm like what stays out: chDB and Kafka's native client.
 RUN cd /opt/moose && npm install --no-save --ignore-scripts --omit=dev --omit=optional \
   "@esbuild/$(node -p 'process.platform + "-" + process.arch')@$(node -p 'require("esbuild/package.json").version')"
 RUN ln -s /opt/moose/dist/runtime/cli/main.js /usr/local/bin/moose && chmod +x /opt/moose/dist/runtime/cli/main.js

@@ -44,7 +44,7 @@ afterAll(async () => {
 test("the Dockerfile leaves behind what the test leaves behind", () => {
   const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
   expect(dockerfile).toContain("rm -rf typescript esbuild @esbuild tsx");
-  expect(dockerfile.match(/--omit=optional/g)?.length).toBe(3);
+  expect(dockerfile.match(/--omit=optional/g)?.length).toBe(4);
   expect(dockerfile).toContain("USER node");
 });
 
