@@ -26,9 +26,9 @@ await build({
 /** A module finds what lies beside it by its own place, which is another one in the bundle. */
 async function withOwnPlace({ path }) {
   const text = await readFile(path, "utf8");
-  const own = JSON.stringify(relative(bundle, path).split("\\").join("/"));
-  const contents = text.replaceAll("import.meta.url", `new URL(${own}, import.meta.url).href`);
   if (/import\.meta\.(?!url\b)/.test(text))
     throw new Error(`${relative(dirname(compiled), path)}: only import.meta.url is known in a bundle`);
+  const own = JSON.stringify(relative(bundle, path).split("\\").join("/"));
+  const contents = text.replaceAll("import.meta.url", `new URL(${own}, import.meta.url).href`);
   return { contents, loader: "js" };
 }

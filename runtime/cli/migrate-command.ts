@@ -63,10 +63,15 @@ function chosenWork(shot: OneShot, flags: MigrateFlags): Promise<number> {
 async function runMigrate(shot: OneShot, flags: MigrateFlags): Promise<number> {
   const { folder } = shot.settings;
   if (!hasPlanFile(folder)) return refuse(shot, [noPlan]);
-  const { loading, sent } = presentCode(shot);
-  loading.catch(() => undefined);
+  let loading: Promise<Desired | undefined> = Promise.resolve(undefined);
   // It runs in a process of its own, while this one is busy with the files.
-  await Promise.race([sent, loading.catch(() => undefined)]);
+  await new Promise<void>((goOn) => {
+    loading = presentCode(shot, goOn);
+    loading.then(
+      () => goOn(),
+      () => goOn(),
+    );
+  });
   const read = await readPlanFile(folder);
   if (read.kind === "absent") return refuse(shot, [noPlan]);
   if (read.kind === "refused") return refuse(shot, read.diagnostics);
@@ -115,19 +120,12 @@ function refuse(shot: OneShot, diagnostics: readonly Diagnostic[]): number {
 }
 
 /** Where code is present it has to be what the migration was generated from; an image may have the files alone. */
-function presentCode({ settings, colors, say }: OneShot): {
-  readonly loading: Promise<Desired | undefined>;
-  /** The code is on its way to the process that runs it. */
-  readonly sent: Promise<void>;
-} {
-  if (!existsSync(settings.entryFile))
-    return { loading: Promise.resolve(undefined), sent: Promise.resolve() };
-  let onSent = () => {};
-  const sent = new Promise<void>((resolve) => {
-    onSent = resolve;
-  });
-  const onOutput = (line: string) => say(colors.dim(`| ${line}`));
-  return { loading: loadDesired(settings, onOutput, onSent), sent };
+async function presentCode(
+  { settings, colors, say }: OneShot,
+  onSent: () => void,
+): Promise<Desired | undefined> {
+  if (!existsSync(settings.entryFile)) return undefined;
+  return loadDesired(settings, (line) => say(colors.dim(`| ${line}`)), onSent);
 }
 
 interface Work {

@@ -54,7 +54,7 @@ export async function loadExactly(settings: Settings, onOutput: OnOutput): Promi
   return (await loadCode(settings, onOutput, { streams: settings.topics })).desired;
 }
 
-/** By default the tables are not for the embedded ClickHouse: then there are stand-ins for what it cannot have. */
+/** The same with its files. The tables are for a server, unless the options say that they are for the embedded ClickHouse. */
 export async function loadCode(
   settings: Settings,
   onOutput: OnOutput,
