@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import { type Diagnostic, DiagnosticError, hasErrors } from "../../src/diagnostic.js";
-import { heapOptionsWhileRunning } from "../config/heap.js";
+import { heapOptionsWhileRunning, restingCollector } from "../config/heap.js";
 import { type Overrides, type ReadSettings, readSettings, type Settings } from "../config/settings.js";
 import { HttpDevPage } from "../http/dev-page.js";
 import type { Logger } from "../log/logger.js";
@@ -27,6 +27,9 @@ interface DevFlags {
   readonly adopt?: readonly string[];
 }
 
+/** Without a round for so long, nobody is about to save. */
+const restMs = 3_000;
+
 export function devCommand(): Command {
   return new Command("dev")
     .description("Watch the code and apply every save to the database at once. The status page is on /admin.")
@@ -46,7 +49,9 @@ export function devCommand(): Command {
 async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
   const stop = onStopSignal();
+  const worked = restingCollector(restMs);
   const onEvent = (event: DevEvent): void => {
+    if (event.event === "round") worked();
     // A terminal's Ctrl-C reaches every process of ours; what they say of their own end is no news.
     if (!stop.aborted || event.event === "stopped") output.show(event);
   };

@@ -17,6 +17,8 @@ const quick = process.argv.includes("--quick");
 const saves = quick ? 20 : 100;
 const memorySaves = quick ? 200 : 1_000;
 const startRuns = quick ? 2 : 5;
+/** Longer than moose dev waits until it gives back what memory it does not need. */
+const restMs = 5_000;
 const work = mkdtempSync(join(tmpdir(), "moose-bench-"));
 const shapes = [
   { tables: 1, files: 1 },
@@ -57,8 +59,12 @@ function measureBareStart() {
   });
 }
 
-/** Saves that add and remove one column, a different file each time; beside each the same ALTER by this script. */
-async function measureSaves(folder, shape, count) {
+/**
+ * Saves that add and remove one column, a different file each time.
+ *
+ * @param beside - after each save the same ALTER by this script; without it, a rest after every hundred saves
+ */
+async function measureSaves(folder, shape, count, { beside = true } = {}) {
   const moose = new MooseDev(folder);
   const ready = await moose.next("ready", 120_000);
   const bare = createClient({ url: ready.url });
@@ -66,6 +72,7 @@ async function measureSaves(folder, shape, count) {
   const times = [];
   const floors = [];
   const memory = [];
+  const rested = [];
   const extra = new Set();
   for (let n = 0; n < count + 3; n++) {
     const table = n % shape.tables;
@@ -79,20 +86,23 @@ async function measureSaves(folder, shape, count) {
     if (operations.length !== 1 || operations[0].outcome.state !== "applied") {
       throw new Error(`a save led to ${JSON.stringify(operations)}`);
     }
-    const floorStartMs = performance.now();
-    await alterFloor(bare, floorTable, n);
-    if (n >= 3) {
-      times.push(atMs - startMs);
-      floors.push(performance.now() - floorStartMs);
+    if (n >= 3) times.push(atMs - startMs);
+    if (beside) {
+      const floorMs = await alterFloor(bare, floorTable, n);
+      if (n >= 3) floors.push(floorMs);
     }
     if (n % 20 === 0) memory.push({ save: n, ...moose.memory() });
     await sleep(50);
+    if (!beside && n > 0 && n % 100 === 0) {
+      await sleep(restMs);
+      rested.push({ save: n, ...moose.memory() });
+    }
   }
   await checkColumns(bare, ready.database, extra.size, shape.tables);
   await bare.close();
   const last = moose.memory();
   await moose.stop();
-  return { times, floors, memory: last, samples: memory };
+  return { times, floors, memory: last, samples: memory, rested };
 }
 
 async function makeFloorTable(client) {
@@ -187,20 +197,27 @@ async function measureShapes(add) {
   }
 }
 
-/** A long day's work: does memory grow with it? The floor: the same ALTERs by a bare script, to an engine that has no other work. */
+/**
+ * A long day's work: does memory grow with it? After every hundred saves it is left alone for a few seconds, as a person
+ * does. The floor: the same ALTERs by a bare script, to an engine that has no other work.
+ */
 async function measureMemory(add) {
   const folder = join(work, "memory");
   writeProject(folder, { tables: 50, files: 50 });
-  const long = await measureSaves(folder, { tables: 50, files: 50 }, memorySaves);
+  const long = await measureSaves(folder, { tables: 50, files: 50 }, memorySaves, { beside: false });
+  const floor = await measureBareMemory(folder);
   add(
     `save to applied over ${memorySaves} saves, 50 tables in 50 files`,
     both(long.times),
-    both(long.floors),
+    both(floor.times),
   );
-  const floor = await measureBareMemory(folder);
-  add(`memory growth over ${memorySaves} saves`, growthText(long.samples), growthText(floor));
-  if (process.argv.includes("--samples"))
-    process.stdout.write(`${JSON.stringify({ long: long.samples, floor })}\n`);
+  add(`memory growth over ${memorySaves} saves, at rest`, growthText(long.rested), growthText(floor.rested));
+  add(
+    `memory growth over ${memorySaves} saves, at work`,
+    growthText(long.samples),
+    growthText(floor.samples),
+  );
+  if (process.argv.includes("--samples")) process.stdout.write(`${JSON.stringify({ long, floor })}\n`);
 }
 
 async function measureBareMemory(folder) {
@@ -208,21 +225,29 @@ async function measureBareMemory(folder) {
   const ready = await moose.next("ready", 120_000);
   const bare = createClient({ url: ready.url });
   const table = await makeFloorTable(bare);
+  const times = [];
   const samples = [];
-  for (let n = 0; n < 2 * (memorySaves + 3); n++) {
-    await alterFloor(bare, table, n);
-    await sleep(25);
-    if (n % 40 === 0) samples.push({ save: n / 2, ...moose.memory() });
+  const rested = [];
+  for (let n = 0; n < memorySaves + 3; n++) {
+    times.push(await alterFloor(bare, table, n));
+    await sleep(50);
+    if (n % 20 === 0) samples.push({ save: n, ...moose.memory() });
+    if (n === 0 || n % 100 !== 0) continue;
+    await sleep(restMs);
+    rested.push({ save: n, ...moose.memory() });
   }
   await bare.close();
   await moose.stop();
-  return samples;
+  return { times, samples, rested };
 }
 
-function alterFloor(client, table, n) {
-  return client.command({
+/** Adds a column or takes it away, and tells how long it took. */
+async function alterFloor(client, table, n) {
+  const startMs = performance.now();
+  await client.command({
     query: `ALTER TABLE ${table} ${n % 2 === 0 ? "ADD COLUMN extra String" : "DROP COLUMN extra"}`,
   });
+  return performance.now() - startMs;
 }
 
 function machine() {

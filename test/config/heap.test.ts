@@ -1,8 +1,17 @@
 // The options that keep processes small have to have an effect, also in a process that runs already.
 
 import { execFileSync } from "node:child_process";
-import { expect, test } from "vitest";
-import { exposesCollection, heapOptions, heapOptionsWhileRunning } from "../../runtime/config/heap.js";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  exposesCollection,
+  heapOptions,
+  heapOptionsWhileRunning,
+  restingCollector,
+} from "../../runtime/config/heap.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Makes what is short-lived and what stays a while, as a program does, and gives the size of the young generation in MB. */
 const script = `
@@ -73,4 +82,53 @@ test("a small heap is collected before it has doubled", () => {
     );
   const [early, late] = [mostMb("early"), mostMb("late")];
   expect(early).toBeLessThan(late - 4);
+});
+
+/** A heap full of gaps, as after many saves; then work, or a rest, and the resident memory in MB before and after. */
+const gaps = `
+  import { setTimeout as sleep } from "node:timers/promises";
+  import { restingCollector } from ${JSON.stringify(new URL("../../runtime/config/heap.ts", import.meta.url).href)};
+  const pieces = [];
+  for (let i = 0; i < 6e5; i++) pieces.push({ a: i, b: "x" + i, c: [i] });
+  globalThis.kept = pieces.filter((_, i) => i % 50 === 0);
+  pieces.length = 0;
+  const rss = () => process.memoryUsage.rss() / 2 ** 20;
+  const before = rss();
+  const worked = restingCollector(50);
+  for (let n = 0; n < 10; n++) worked();
+  await sleep(300);
+  console.log(JSON.stringify({ before, after: rss(), kept: globalThis.kept.length }));
+`;
+
+test("at rest, memory that is not needed goes back to the system", () => {
+  const { before, after, kept } = JSON.parse(
+    execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", gaps], {
+      encoding: "utf8",
+    }),
+  ) as { before: number; after: number; kept: number };
+  expect(kept).toBe(12_000);
+  expect(after).toBeLessThan(before - 20);
+});
+
+test("a rest is what follows some work, and work that goes on is none", () => {
+  vi.useFakeTimers();
+  let collections = 0;
+  const worked = restingCollector(3_000, () => {
+    collections++;
+  });
+  const work = (times: number) => {
+    for (let n = 0; n < times; n++) {
+      worked();
+      vi.advanceTimersByTime(2_000);
+    }
+  };
+  work(9);
+  vi.advanceTimersByTime(60_000);
+  expect(collections, "too little was done").toBe(0);
+  work(20);
+  expect(collections, "it goes on").toBe(0);
+  vi.advanceTimersByTime(1_000);
+  expect(collections).toBe(1);
+  vi.advanceTimersByTime(60_000);
+  expect(collections, "a rest is one").toBe(1);
 });
