@@ -13,6 +13,7 @@ async function create() {
   const columns = Array.from({ length: 19 }, (_, c) => `c${c} ${c % 3 === 0 ? "Float64" : "String"}`).join(
     ", ",
   );
+  const startMs = performance.now();
   let next = 0;
   await Promise.all(
     Array.from({ length: lanes }, async () => {
@@ -22,6 +23,7 @@ async function create() {
         });
     }),
   );
+  process.stdout.write(`${performance.now() - startMs}\n`);
 }
 
 /** The two catalogue reads that a plan takes. */

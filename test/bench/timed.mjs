@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 export const main = fileURLToPath(new URL("../../dist/runtime/cli/main.js", import.meta.url));
 
 /** Runs a process to its end and gives its time in milliseconds. */
-export function timed(args, expected, env = process.env) {
+export function timed(args, expected, env) {
+  return timedOutput(args, expected, env).durationMs;
+}
+
+/** The same with what it printed. */
+export function timedOutput(args, expected, env = process.env) {
   const startMs = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
   const durationMs = performance.now() - startMs;
@@ -15,5 +20,5 @@ export function timed(args, expected, env = process.env) {
     throw new Error(
       `${args.join(" ")} ended with ${status}:\n${stdout.slice(-2_000)}${stderr.slice(-2_000)}`,
     );
-  return durationMs;
+  return { durationMs, stdout };
 }
