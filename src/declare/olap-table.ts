@@ -104,17 +104,48 @@ interface TreeOptions {
   readonly projections?: readonly TableProjectionOption[];
 }
 
-/** Options of the MergeTree family under other engines. */
-type WithoutTree = { readonly [K in keyof TreeOptions | "orderByFields" | "orderByExpression"]?: never };
-
 /** The sorting key: a list of fields, or an expression; not both. */
-type Sorting<T> =
-  | { readonly orderByFields?: readonly FieldOf<T>[]; readonly orderByExpression?: never }
-  | {
-      readonly orderByFields?: never;
-      /** `"(tenant, toDate(at))"`; `"tuple()"` for a table that is not sorted. */
-      readonly orderByExpression?: string;
-    };
+interface ByFields<T> {
+  readonly orderByFields?: readonly FieldOf<T>[];
+  readonly orderByExpression?: never;
+}
+interface ByExpression {
+  readonly orderByFields?: never;
+  /** `"(tenant, toDate(at))"`; `"tuple()"` for a table that is not sorted. */
+  readonly orderByExpression?: string;
+}
+interface Unsorted {
+  readonly orderByFields?: never;
+  readonly orderByExpression?: never;
+}
+
+/** Options of the MergeTree family under other engines; some have one or two of them all the same. */
+interface NoParts {
+  readonly sampleByExpression?: never;
+  readonly ttl?: never;
+  readonly indexes?: never;
+  readonly projections?: never;
+}
+
+interface TreeByFields<T> extends TableOptions, TreeOptions, ByFields<T> {}
+interface TreeByExpression extends TableOptions, TreeOptions, ByExpression {}
+
+interface S3Options extends TableOptions, S3Engine, NoParts {
+  readonly partitionBy?: string;
+  readonly primaryKeyExpression?: never;
+}
+interface S3ByFields<T> extends S3Options, ByFields<T> {}
+interface S3ByExpression extends S3Options, ByExpression {}
+
+interface RocksTable extends TableOptions, RocksEngine, NoParts, Unsorted {
+  readonly partitionBy?: never;
+  readonly primaryKeyExpression?: string;
+}
+
+interface KeylessTable extends TableOptions, NoParts, Unsorted {
+  readonly partitionBy?: never;
+  readonly primaryKeyExpression?: never;
+}
 
 /**
  * Options of a table. `engine` says which others there are; without it, the table is a MergeTree.
@@ -123,16 +154,11 @@ type Sorting<T> =
  * { engine: ClickHouseEngines.ReplacingMergeTree, ver: "updatedAt", orderByFields: ["id"] }
  */
 export type OlapConfig<T> =
-  | (TableOptions & TreeOptions & Sorting<T> & MergeTreeEngine<T>)
-  | (TableOptions &
-      Sorting<T> &
-      S3Engine & { readonly partitionBy?: string } & Omit<
-        WithoutTree,
-        "partitionBy" | "orderByFields" | "orderByExpression"
-      >)
-  | (TableOptions &
-      RocksEngine & { readonly primaryKeyExpression?: string } & Omit<WithoutTree, "primaryKeyExpression">)
-  | (TableOptions & KeylessEngine<T> & WithoutTree);
+  | ((TreeByFields<T> | TreeByExpression) & MergeTreeEngine<T>)
+  | S3ByFields<T>
+  | S3ByExpression
+  | RocksTable
+  | (KeylessTable & KeylessEngine<T>);
 
 /**
  * Declares a ClickHouse table whose columns are the fields of `T`.
