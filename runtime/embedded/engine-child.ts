@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { exposesCollection, heapOptions } from "../config/heap.js";
 import type { FailureReason, FromEngine, StartOrder, ToEngine } from "./engine-messages.js";
+import { removePipes } from "./pipes.js";
 
 /** How the process ended. */
 export interface EngineExit {
@@ -40,15 +41,6 @@ function entryArguments(): string[] {
   if (fs.existsSync(compiled)) return [compiled];
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   return ["--import", tsx, path.join(here, "engine-process.ts")];
-}
-
-/** Its `mkfifo` may still be at work when an engine dies early, hence the retries; what remains is empty pipes. */
-function removeFolder(folder: string): void {
-  try {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-  } catch {
-    // Left to the system's own cleaning of temporary folders.
-  }
 }
 
 export class EngineChild {
@@ -89,7 +81,7 @@ export class EngineChild {
   #watchExit(pipeFolder: string): Promise<EngineExit> {
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null) => {
-        removeFolder(pipeFolder);
+        removePipes(pipeFolder);
         resolve({ exitCode, signal, stderr: [...this.#stderr] });
       };
       this.#process.once("close", end);

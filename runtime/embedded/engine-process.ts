@@ -8,7 +8,7 @@ import { Engine } from "./engine.js";
 import { writeEngineConfig } from "./engine-config.js";
 import type { FromEngine, StartOrder, ToEngine } from "./engine-messages.js";
 import { HttpFront } from "./http-front.js";
-import { SlotPool } from "./pipes.js";
+import { removePipes, SlotPool } from "./pipes.js";
 
 const drainMs = 2_000;
 const killedMs = 1_500;
@@ -103,8 +103,17 @@ process.on("message", (message: ToEngine) => {
 
 // Without its parent it must not live on: the folder has to be free for the next one.
 process.on("disconnect", () => {
-  if (pipeFolder !== undefined) fs.rmSync(pipeFolder, { recursive: true, force: true });
+  if (pipeFolder !== undefined) removePipes(pipeFolder);
   die();
+});
+
+// An ordinary end on a fault would wait for the engine's threads, for ever where one of them holds a lock of another.
+process.on("uncaughtException", (fault) => {
+  try {
+    fs.writeSync(process.stderr.fd, `${fault.stack ?? fault.message}\n`);
+  } finally {
+    die();
+  }
 });
 
 // Ctrl-C reaches the whole process group. The parent stops the engine in its own order, after what depends on it.

@@ -111,3 +111,12 @@ export function writePipe(name: string): PipeWriter {
     close: () => void socket.destroy(),
   };
 }
+
+/** Removes the folder of the pipes. `mkfifo` or a request may still put files into it, hence the retries. */
+export function removePipes(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  } catch {
+    // What remains is left to the system's own cleaning of temporary folders.
+  }
+}
