@@ -56,6 +56,11 @@ test("what a day of saves writes is merged, and as saves go on, the server forge
     return Number(parts?.n);
   };
   await expect.poll(partsAfterAnotherSave, { timeout: 40_000, interval: 1_500 }).toBeLessThan(written / 4);
+  // The embedded engine would forget them by itself; a server of one's own keeps them for eight minutes.
+  const [made] = await engine.clickhouse.rows<{ sql: string }>(
+    `SELECT create_table_query AS sql FROM system.tables WHERE database = '${state.database}' AND name = 'objects'`,
+  );
+  expect(made?.sql).toMatch(/old_parts_lifetime = 1,.* min_rows_to_fsync_after_merge = 1/);
 }, 60_000);
 
 test("a table lists no more than its last rewrites", async () => {
