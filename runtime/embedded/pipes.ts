@@ -112,11 +112,19 @@ export function writePipe(name: string): PipeWriter {
   };
 }
 
-/** Removes the folder of the pipes. `mkfifo` or a request may still put files into it, hence the retries. */
+/** More than files can be put into the folder in the meantime. */
+const removals = 200;
+
+/**
+ * Removes the folder of the pipes. `mkfifo` or a request may put files into it meanwhile, with which one removal fails:
+ * Node's own retries do not look for new files.
+ */
 export function removePipes(folder: string): void {
-  try {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-  } catch {
-    // What remains is left to the system's own cleaning of temporary folders.
+  for (let n = 0; n < removals; n++) {
+    try {
+      return fs.rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The last time, what remains is left to the system's own cleaning of temporary folders.
+    }
   }
 }
