@@ -68,17 +68,22 @@ export function restingCollector(quietMs: number, collect: () => void = compact)
   };
 }
 
-let exposed: ((options?: object) => void) | undefined;
+type Collect = (options?: object) => void;
+
+let exposed: Collect | undefined;
 
 /** On Node 20 the option of V8 closes the gaps; on later ones it has no effect, but there is a kind of collection that does. */
 function compact(): void {
-  if (exposed === undefined) {
-    setFlagsFromString("--expose-gc");
-    exposed = runInNewContext("gc") as (options?: object) => void;
-  }
-  if (!hasLastResort) setFlagsFromString("--compact-on-every-full-gc");
-  exposed(hasLastResort ? { type: "major", execution: "sync", flavor: "last-resort" } : undefined);
-  if (!hasLastResort) setFlagsFromString("--no-compact-on-every-full-gc");
+  exposed ??= exposeCollect();
+  if (hasLastResort) return exposed({ type: "major", execution: "sync", flavor: "last-resort" });
+  setFlagsFromString("--compact-on-every-full-gc");
+  exposed();
+  setFlagsFromString("--no-compact-on-every-full-gc");
 }
 
 const hasLastResort = Number.parseInt(process.versions.v8, 10) >= 12;
+
+function exposeCollect(): Collect {
+  setFlagsFromString(exposesCollection);
+  return runInNewContext("gc") as Collect;
+}

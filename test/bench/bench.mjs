@@ -71,8 +71,7 @@ async function measureSaves(folder, shape, count, { beside = true } = {}) {
   const floorTable = await makeFloorTable(bare);
   const times = [];
   const floors = [];
-  const memory = [];
-  const rested = [];
+  const memory = new MemoryLog(moose);
   const extra = new Set();
   for (let n = 0; n < count + 3; n++) {
     const table = n % shape.tables;
@@ -91,18 +90,33 @@ async function measureSaves(folder, shape, count, { beside = true } = {}) {
       const floorMs = await alterFloor(bare, floorTable, n);
       if (n >= 3) floors.push(floorMs);
     }
-    if (n % 20 === 0) memory.push({ save: n, ...moose.memory() });
     await sleep(50);
-    if (!beside && n > 0 && n % 100 === 0) {
-      await sleep(restMs);
-      rested.push({ save: n, ...moose.memory() });
-    }
+    if (!beside) await memory.after(n);
   }
   await checkColumns(bare, ready.database, extra.size, shape.tables);
   await bare.close();
   const last = moose.memory();
   await moose.stop();
-  return { times, floors, memory: last, samples: memory, rested };
+  return { times, floors, last, memory };
+}
+
+/** The memory of moose's processes over a long run: at work, and at rest after every hundred saves. */
+class MemoryLog {
+  atWork = [];
+  atRest = [];
+  #moose;
+
+  constructor(moose) {
+    this.#moose = moose;
+  }
+
+  /** Call after each save; sleeps where a rest is due. */
+  async after(save) {
+    if (save % 20 === 0) this.atWork.push({ save, ...this.#moose.memory() });
+    if (save === 0 || save % 100 !== 0) return;
+    await sleep(restMs);
+    this.atRest.push({ save, ...this.#moose.memory() });
+  }
 }
 
 async function makeFloorTable(client) {
@@ -191,9 +205,9 @@ async function measureShapes(add) {
     await first.stop();
     add(`first start, ${name}`, ms(created), "");
     add(`start to ready, ${name}`, both(await measureStart(folder)), both(measureBareStart()));
-    const { times, floors, memory } = await measureSaves(folder, shape, saves);
+    const { times, floors, last } = await measureSaves(folder, shape, saves);
     add(`save to applied, ${name}`, both(times), both(floors));
-    add(`memory, ${name}`, memoryText(memory), "");
+    add(`memory, ${name}`, memoryText(last), "");
   }
 }
 
@@ -211,12 +225,15 @@ async function measureMemory(add) {
     both(long.times),
     both(floor.times),
   );
-  add(`memory growth over ${memorySaves} saves, at rest`, growthText(long.rested), growthText(floor.rested));
-  add(
-    `memory growth over ${memorySaves} saves, at work`,
-    growthText(long.samples),
-    growthText(floor.samples),
-  );
+  for (const [when, key] of [
+    ["at rest", "atRest"],
+    ["at work", "atWork"],
+  ])
+    add(
+      `memory growth over ${memorySaves} saves, ${when}`,
+      growthText(long.memory[key]),
+      growthText(floor.memory[key]),
+    );
   if (process.argv.includes("--samples")) process.stdout.write(`${JSON.stringify({ long, floor })}\n`);
 }
 
@@ -226,19 +243,15 @@ async function measureBareMemory(folder) {
   const bare = createClient({ url: ready.url });
   const table = await makeFloorTable(bare);
   const times = [];
-  const samples = [];
-  const rested = [];
+  const memory = new MemoryLog(moose);
   for (let n = 0; n < memorySaves + 3; n++) {
     times.push(await alterFloor(bare, table, n));
     await sleep(50);
-    if (n % 20 === 0) samples.push({ save: n, ...moose.memory() });
-    if (n === 0 || n % 100 !== 0) continue;
-    await sleep(restMs);
-    rested.push({ save: n, ...moose.memory() });
+    await memory.after(n);
   }
   await bare.close();
   await moose.stop();
-  return { times, samples, rested };
+  return { times, memory };
 }
 
 /** Adds a column or takes it away, and tells how long it took. */

@@ -120,3 +120,19 @@ test("each engine takes its own options, and needs those that it cannot do witho
   // @ts-expect-error half of what a Buffer needs
   new OlapTable<Row>("j", { engine: E.Buffer, targetDatabase: "d", targetTable: "t" });
 });
+
+test("every option of a MergeTree is known to the other engines, as one that they have or as one that they have not", () => {
+  type KeysOf<Options> = Options extends unknown ? keyof Options : never;
+  type OfMergeTree = KeysOf<Extract<OlapConfig<Row>, { readonly engine?: undefined }>>;
+  type Unknown<Engine extends ClickHouseEngines> =
+    Extract<OlapConfig<Row>, { readonly engine: Engine }> extends infer Options
+      ? Options extends unknown
+        ? Exclude<OfMergeTree, keyof Options>
+        : never
+      : never;
+  expectTypeOf<OfMergeTree>().toExtend<string>();
+  expectTypeOf<"projections">().toExtend<OfMergeTree>();
+  expectTypeOf<Unknown<ClickHouseEngines.S3>>().toBeNever();
+  expectTypeOf<Unknown<ClickHouseEngines.EmbeddedRocksDB>>().toBeNever();
+  expectTypeOf<Unknown<ClickHouseEngines.Kafka>>().toBeNever();
+});
