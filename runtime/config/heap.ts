@@ -10,21 +10,28 @@ import { runInNewContext } from "node:vm";
  * instead, or 2 MB where it optimises for size.
  */
 export function heapOptions(youngMb: number): readonly string[] {
-  return [`--max-semi-space-size=${youngMb}`, "--optimize-for-size", ...oldGeneration];
+  return [
+    ...[`--max-semi-space-size=${youngMb}`, "--optimize-for-size", "--heap-growing-percent=20"],
+    largestOptimised,
+  ];
 }
 
 /**
  * The larger functions of the TypeScript compiler are left unoptimised, which costs a save nothing: after some 300 saves
  * V8 comes to compile them, which takes up to 60 MB that the system's allocator keeps.
  */
-const oldGeneration = ["--heap-growing-percent=20", "--max-optimized-bytecode-size=4000"] as const;
+const largestOptimised = "--max-optimized-bytecode-size=4000";
 
 /**
  * The same for a process that runs already, in which the limit of the young generation stands: it is kept from growing,
  * at the 2 MB that V8 begins with (measured on Node 20, 22 and 24, where 32 to 64 MB are reached otherwise). To optimise
- * for size would take 10 MB less of it, and make a save a tenth slower.
+ * for size would take 10 MB less of it, and make a save a tenth slower. The old generation may grow by more between two
+ * collections, for `restingCollector` gives that back: 20 MB more at work than with 20 percent, for a sixth less CPU.
  */
-export const heapOptionsWhileRunning: readonly string[] = ["--semi-space-growth-factor=1", ...oldGeneration];
+export const heapOptionsWhileRunning: readonly string[] = [
+  ...["--semi-space-growth-factor=1", "--heap-growing-percent=60"],
+  largestOptimised,
+];
 
 /** With it in its arguments a process has what `earlyCollector` calls. */
 export const exposesCollection = "--expose-gc";

@@ -3,6 +3,7 @@
 import { relative, sep } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { type Declaration, type Desired, desired } from "../../src/declare/desired.js";
 import { type DesiredTable, desiredTable } from "../../src/declare/desired-table.js";
 import type { TopicOptions } from "../../src/declare/desired-topic.js";
@@ -119,8 +120,8 @@ export class Code {
 
   readonly #readTable: typeof desiredTable = (registration, schema, database) => {
     const known = this.#tables.get(schema);
-    // What is known has been said.
-    if (known?.registration === registration) return known.result;
+    // All registrations come anew with each load. What is known has been said.
+    if (known !== undefined && isDeepStrictEqual(known.registration, registration)) return known.result;
     const declared = desiredTable(registration, schema, database);
     const result = this.#options.embedded === true ? withStandIn(declared) : declared;
     const diagnostics = result.diagnostics.filter(({ severity }) => severity !== "notice");

@@ -15,6 +15,7 @@ import { type EngineText, engineText } from "./engine-text.js";
 import type { Registration } from "./registration.js";
 import { fieldRenameProblems } from "./renames.js";
 import type { RowField, RowSchema } from "./row-schema.js";
+import { misplacedInTable } from "./runtime-env.js";
 import { keyProblems, tableKeys } from "./table-keys.js";
 import { desiredParts } from "./table-parts.js";
 
@@ -65,8 +66,8 @@ export function desiredTable(
     renamedFrom: text(config.renamedFrom),
     place: schema.place,
   };
-  const misread = misreadNames(table);
-  return { table: misread.length > 0 ? undefined : table, diagnostics: misread };
+  const diagnostics = [...misreadNames(table), ...misplacedInTable(table)];
+  return { table: diagnostics.length > 0 ? undefined : table, diagnostics };
 }
 
 /** `events` of version `1.0` is `events_1_0`. */

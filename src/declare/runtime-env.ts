@@ -43,25 +43,29 @@ export const mooseRuntimeEnv = {
 /** @deprecated called {@link mooseRuntimeEnv} now */
 export const mooseEnvSecrets = mooseRuntimeEnv;
 
-/** A marker where nothing would put the value in its place. */
-export function misplacedMarkers({ tables, views, topics }: InfraMap): readonly Diagnostic[] {
-  return [
-    ...[...tables.values()].filter(tableMisplaces).map((one) => misplaced(`table ${one.name}`, one)),
-    ...[...views.values()].filter(viewMisplaces).map((one) => misplaced(`view ${one.name}`, one)),
-    ...[...topics.values()]
-      .filter((topic) => mentionsMarker(JSON.stringify(topic)))
-      .map((one) => misplaced(`stream ${one.name}`, one)),
-  ];
+const isMisplaced = (value: unknown): boolean => mentionsMarker(JSON.stringify(value));
+
+/** A marker in a table where nothing would put the value in its place. */
+export function misplacedInTable(table: Table): readonly Diagnostic[] {
+  const { engine, settings, ...rest } = table;
+  const others = Object.values(settings).filter((value) => !isMarker(value));
+  return isMisplaced([withoutMarkers(engine), rest, others]) ? [misplaced(`table ${table.name}`, table)] : [];
 }
 
-function tableMisplaces({ engine, settings, ...rest }: Table): boolean {
-  const others = Object.values(settings).filter((value) => !isMarker(value));
-  return mentionsMarker(withoutMarkers(engine) + JSON.stringify([rest, others]));
+/** The same in views and topics. */
+export function misplacedMarkers({
+  views,
+  topics,
+}: Pick<InfraMap, "views" | "topics">): readonly Diagnostic[] {
+  return [
+    ...[...views.values()].filter(viewMisplaces).map((one) => misplaced(`view ${one.name}`, one)),
+    ...[...topics.values()].filter(isMisplaced).map((one) => misplaced(`stream ${one.name}`, one)),
+  ];
 }
 
 function viewMisplaces({ kind, select, ...rest }: View): boolean {
   const text = kind === "Dictionary" ? withoutMarkers(select) : select;
-  return mentionsMarker(text + JSON.stringify(rest));
+  return isMisplaced([text, rest]);
 }
 
 function misplaced(subject: string, { place }: Pick<Diagnostic, "place">): Diagnostic {
