@@ -1,6 +1,6 @@
 // Reads files that were saved, with patience for editors that empty or replace them on the way.
 
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FileChange } from "../schema/project-files.js";
 
@@ -11,21 +11,22 @@ const absentPauseMs = 20;
 
 /** The text as it is now; undefined for a file that stays away. */
 async function readSaved(path: string): Promise<string | undefined> {
-  let text = await readIfThere(path);
+  let text = readIfThere(path);
   for (let look = 0; look < absentLooks && text === undefined; look++) {
     await sleep(absentPauseMs);
-    text = await readIfThere(path);
+    text = readIfThere(path);
   }
   for (let look = 0; look < emptyLooks && text === ""; look++) {
     await sleep(emptyPauseMs);
-    text = await readIfThere(path);
+    text = readIfThere(path);
   }
   return text;
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** At once: a reading in the background would wait for the watcher, which looks at all files of the folder then. */
+function readIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }
