@@ -49,7 +49,12 @@ export class Sessions {
   }
 
   #provideSpare(): void {
-    if (!this.#isClosed) this.#spare ??= this.#engine.connect();
+    if (this.#isClosed) return;
+    try {
+      this.#spare ??= this.#engine.connect();
+    } catch {
+      // The next request tries again, and is told.
+    }
   }
 
   async #leaseNamed(request: QueryRequest, asked: SessionRequest): Promise<Lease> {
