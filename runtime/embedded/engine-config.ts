@@ -26,29 +26,27 @@ const poolSizes: Readonly<Record<string, number>> = {
   tables_loader_background_pool_size: 2,
 };
 
-/** Rewrites that are over and that a table still lists; 100 of each table would be kept in memory. */
-const finishedMutations = 20;
-
-/**
- * How long a part stays after it was merged into another one. chDB lets it go at once, when the new part may be in the
- * system's memory alone: after a power failure both would be gone. Linux writes to the disk what is 30 s old
- * (`vm.dirty_expire_centisecs`); a server keeps parts for 8 minutes.
- */
-const oldPartsLifetimeS = 60;
+const tableSettings: Readonly<Record<string, number>> = {
+  /** Rewrites that are over and that a table still lists; 100 of each table would be kept in memory. */
+  finished_mutations_to_keep: 20,
+  /**
+   * How many seconds a part stays after it was merged into another one. chDB lets it go at once, when the new part may be
+   * in the system's memory alone: after a power failure both would be gone. Linux writes to the disk what is 30 s old
+   * (`vm.dirty_expire_centisecs`); a server keeps parts for 8 minutes.
+   */
+  old_parts_lifetime: 60,
+};
 
 /** Writes the configuration into `folder` and returns the arguments with which the engine is opened. */
 export function writeEngineConfig(folder: string): readonly string[] {
   const file = path.join(folder, "engine.xml");
-  const ofTables = { finished_mutations_to_keep: finishedMutations, old_parts_lifetime: oldPartsLifetimeS };
-  const tables = elements(ofTables).join("");
-  fs.writeFileSync(
-    file,
-    `<clickhouse>\n${elements(poolSizes).join("")}  <merge_tree>\n${tables}  </merge_tree>\n</clickhouse>\n`,
-    { mode: 0o600 },
-  );
+  const tables = `<merge_tree>\n${elements(tableSettings)}</merge_tree>\n`;
+  fs.writeFileSync(file, `<clickhouse>\n${elements(poolSizes)}${tables}</clickhouse>\n`, { mode: 0o600 });
   return [`--config-file=${file}`];
 }
 
-function elements(values: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(values).map(([name, value]) => `  <${name}>${value}</${name}>\n`);
+function elements(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `<${name}>${value}</${name}>\n`)
+    .join("");
 }

@@ -1,6 +1,6 @@
 // Tells what others have changed from what the rounds of moose dev have done themselves, and have not put right.
 
-import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap, onlyAt } from "../../src/infra/inframap.js";
 import { type DriftEntry, type DriftedPart, driftEntries } from "../../src/status/drift-entry.js";
 import { declaredPart, driftBetween } from "./drift-between.js";
 
@@ -39,7 +39,9 @@ export class DevDrift {
     const found = since(left, seen.live, seen);
     const foreign = this.#foreign ?? new Set();
     this.#foreign = undefined;
-    const agreed = found.length === 0 ? new Set() : keysOf(since(onlyAt(left, found), seen.wanted, seen));
+    const addresses = new Set(found.map(({ address }) => address));
+    const agreed =
+      addresses.size === 0 ? new Set() : keysOf(since(onlyAt(addresses, left), seen.wanted, seen));
     for (const key of keysOf(found)) if (!foreign.has(key) || agreed.has(key)) this.#ours.add(key);
     const drift = found.flatMap(({ address, parts }) => {
       const open = parts.filter((part) => !this.#ours.has(keyOf(address, part)));
@@ -73,14 +75,6 @@ function followed(left: InfraMap | undefined, seen: SeenByRound): InfraMap {
 
 function since(left: InfraMap, now: InfraMap, { wanted }: SeenByRound): readonly DriftEntry[] {
   return driftEntries(driftBetween(declaredOf(left, wanted), declaredOf(now, wanted)));
-}
-
-/** Without the tables and views that were not found different. */
-function onlyAt(map: InfraMap, found: readonly DriftEntry[]): InfraMap {
-  const addresses = new Set(found.map(({ address }) => address));
-  const at = <T>(section: ReadonlyMap<string, T>) =>
-    new Map([...section].filter(([address]) => addresses.has(address)));
-  return { ...map, tables: at(map.tables), views: at(map.views) };
 }
 
 function declaredOf(map: InfraMap, { topics: declared }: InfraMap): InfraMap {

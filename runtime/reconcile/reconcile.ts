@@ -3,7 +3,7 @@
 import { hasErrors } from "../../src/diagnostic.js";
 import { diffViews } from "../../src/diff/diff-views.js";
 import type { Address } from "../../src/infra/address.js";
-import { emptyInfraMap, type InfraMap } from "../../src/infra/inframap.js";
+import { emptyInfraMap, type InfraMap, onlyAt } from "../../src/infra/inframap.js";
 import type { Table } from "../../src/infra/table.js";
 import { noEvidence } from "../../src/plan/evidence.js";
 import { isOnSqlResource, isOnView } from "../../src/plan/operation.js";
@@ -248,13 +248,4 @@ function mapOf({ live, views }: Found): InfraMap {
     tables: new Map([...live].map(([address, { table }]) => [address, table])),
     views: new Map([...views].map(([address, { view }]) => [address, view])),
   };
-}
-
-function onlyAt(
-  addresses: ReadonlySet<Address>,
-  { tables, views, topics, sqlResources }: InfraMap,
-): InfraMap {
-  const at = <T>(map: ReadonlyMap<Address, T>) =>
-    new Map([...map].filter(([address]) => addresses.has(address)));
-  return { tables: at(tables), views: at(views), topics, sqlResources };
 }

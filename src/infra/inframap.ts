@@ -37,6 +37,13 @@ export function infraMapOf(
   };
 }
 
+/** Only the tables and views at `addresses`; the rest of the map as it is. */
+export function onlyAt(addresses: ReadonlySet<Address>, map: InfraMap): InfraMap {
+  const at = <T>(section: ReadonlyMap<Address, T>) =>
+    new Map([...section].filter(([address]) => addresses.has(address)));
+  return { ...map, tables: at(map.tables), views: at(map.views) };
+}
+
 function byKey<T, K extends string>(values: Iterable<T>, keyOf: (value: T) => K): ReadonlyMap<K, T> {
   const entries = [...values].map((value) => [keyOf(value), value] as const);
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

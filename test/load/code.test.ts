@@ -36,6 +36,8 @@ test("a table that an edit does not touch stays the very same value, so that not
   expect([first, second].map(({ diagnostics }) => diagnostics)).toEqual([[], []]);
   expect(second.map.tables.get("local.events")).toBe(first.map.tables.get("local.events"));
   expect(second.map.tables.get("local.users")?.columns.map(({ name }) => name)).toEqual([
-    ...["id", "name", "age"],
+    "id",
+    "name",
+    "age",
   ]);
 });
