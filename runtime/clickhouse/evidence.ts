@@ -16,14 +16,30 @@ type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
 
 const examplesShown = 5;
 
-/** Looks only at the tables whose changes can cost rows; additions ask nothing of the server. */
+/**
+ * Looks only at the tables whose changes can cost rows; additions ask nothing of the server.
+ *
+ * @param seen - sizes from a look just before. They are only shown: where a size decides what is done, it is asked for.
+ */
 export async function gatherEvidence(
   clickhouse: ClickHouse,
   changes: readonly Change[],
   views: readonly ViewChange[] = [],
+  seen: ReadonlyMap<Address, { readonly size?: TableSize | undefined }> = new Map(),
 ): Promise<Evidence> {
   const names = presentNames(changes);
-  const sizes = await readSizes(clickhouse, changes.filter(concernsRows), names);
+  const deciding = new Set(changes.filter((change) => !showsSizeOnly(change)).map(({ address }) => address));
+  const isSeen = ({ address }: Change) => !deciding.has(address) && seen.get(address)?.size !== undefined;
+  const asked = await readSizes(
+    clickhouse,
+    changes.filter(concernsRows).filter((change) => !isSeen(change)),
+    names,
+  );
+  const shown = changes.filter(concernsRows).flatMap((change): readonly (readonly [Address, TableSize])[] => {
+    const size = isSeen(change) ? seen.get(change.address)?.size : undefined;
+    return size === undefined ? [] : [[change.address, size]];
+  });
+  const sizes = new Map([...asked, ...shown]);
   const failing = new Map<string, FailingValues>();
   const inconvertible = new Set<string>();
   for (const change of changes) {
@@ -80,6 +96,11 @@ function concernsRows(change: Change): change is Exclude<Change, { kind: "TableA
     default:
       return false;
   }
+}
+
+/** A table with none but such changes is altered in place, whether or not it holds rows. */
+function showsSizeOnly({ kind }: Change): boolean {
+  return kind === "ColumnAdded" || kind === "ColumnRemoved";
 }
 
 function convertsValues({ from, to, aspects }: ColumnChanged): boolean {

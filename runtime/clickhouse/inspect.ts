@@ -3,6 +3,7 @@
 import { type Address, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
+import type { TableSize } from "../../src/plan/evidence.js";
 import { readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
 import { stringArray } from "../../src/sql/quote.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
@@ -16,6 +17,8 @@ export interface LiveTable {
   readonly stamp: string;
   /** False when it changed within the last seconds, so that a further change could hide under the same stamp. */
   readonly settled: boolean;
+  /** What it held at the last look at the stamps; undefined where it was read since, and for engines that cannot tell. */
+  readonly size?: TableSize | undefined;
 }
 
 /** What is read of a table and of a column, in this order; one query brings both. */
@@ -90,6 +93,18 @@ export interface TableStamp {
   readonly database: string;
   readonly name: string;
   readonly stamp: string;
+  /** Undefined for engines that cannot tell. */
+  readonly size: TableSize | undefined;
+}
+
+interface StampRow {
+  readonly database: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly changed: number;
+  /** 64 bits, so that they come as text. */
+  readonly rows: string | null;
+  readonly bytes: string | null;
 }
 
 /** Name and stamp of every table of the databases: cheap, to see what changed since the last look. */
@@ -97,14 +112,15 @@ export async function readStamps(
   clickhouse: ClickHouse,
   databases: readonly string[],
 ): Promise<readonly TableStamp[]> {
-  const rows = await clickhouse.rows<{ database: string; name: string; uuid: string; changed: number }>(
-    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed
+  const rows = await clickhouse.rows<StampRow>(
+    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed, total_rows AS rows, total_bytes AS bytes
      FROM system.tables WHERE database IN ${stringArray(databases)} AND ${isTable}`,
   );
-  return rows.map(({ database, name, uuid, changed }) => ({
+  return rows.map(({ database, name, uuid, changed, rows: count, bytes }) => ({
     database,
     name,
     stamp: stampOf(uuid, String(changed)),
+    size: count === null ? undefined : { rows: Number(count), bytes: Number(bytes ?? 0) },
   }));
 }
 

@@ -37,6 +37,7 @@ export class LiveTables {
     for (const address of this.#known.keys()) if (!present.has(address)) this.#forget(address);
     const changed = stamps.filter((stamp) => this.#isStale(stamp, nowMs - relookMs));
     if (changed.length * 2 > stamps.length) return this.#readAll(databases, nowMs);
+    this.#keepSizes(stamps);
     return this.reread(changed, nowMs);
   }
 
@@ -76,6 +77,13 @@ export class LiveTables {
     for (const live of tables) {
       this.#known.set(live.address, live);
       if (!live.settled) this.#unsettled.set(live.address, nowMs);
+    }
+  }
+
+  #keepSizes(stamps: readonly TableStamp[]): void {
+    for (const stamp of stamps) {
+      const known = this.#known.get(addressOf(stamp));
+      if (known !== undefined) this.#known.set(known.address, { ...known, size: stamp.size });
     }
   }
 

@@ -94,7 +94,7 @@ export class Planner {
     const changes = this.comparison.diff(actual, wanted);
     const viewChanges = diffViews(actual, wanted);
     const notices = this.#notCompared(actual, wanted);
-    const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges);
+    const evidence = await gatherEvidence(this.#clickhouse, changes, viewChanges, live);
     const sqlResourceChanges = diffSqlResources(actual, wanted);
     const ofSqlResources = { before: actual, after: wanted, changes: sqlResourceChanges };
     const sides = { before: actual.views, after: wanted.views };
