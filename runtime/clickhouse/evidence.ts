@@ -14,6 +14,8 @@ import { errorCode, errorText } from "./client.js";
 
 type ColumnChanged = Extract<Change, { kind: "ColumnChanged" }>;
 
+type SeenSizes = ReadonlyMap<Address, { readonly size?: TableSize | undefined }>;
+
 const examplesShown = 5;
 
 /**
@@ -25,20 +27,16 @@ export async function gatherEvidence(
   clickhouse: ClickHouse,
   changes: readonly Change[],
   views: readonly ViewChange[] = [],
-  seen: ReadonlyMap<Address, { readonly size?: TableSize | undefined }> = new Map(),
+  seen: SeenSizes = new Map(),
 ): Promise<Evidence> {
   const names = presentNames(changes);
-  const deciding = new Set(changes.filter((change) => !showsSizeOnly(change)).map(({ address }) => address));
-  const isSeen = ({ address }: Change) => !deciding.has(address) && seen.get(address)?.size !== undefined;
+  const sized = changes.filter(concernsRows);
+  const shown = sizesSeen(sized, changes, seen);
   const asked = await readSizes(
     clickhouse,
-    changes.filter(concernsRows).filter((change) => !isSeen(change)),
+    sized.filter(({ address }) => !shown.has(address)),
     names,
   );
-  const shown = changes.filter(concernsRows).flatMap((change): readonly (readonly [Address, TableSize])[] => {
-    const size = isSeen(change) ? seen.get(change.address)?.size : undefined;
-    return size === undefined ? [] : [[change.address, size]];
-  });
   const sizes = new Map([...asked, ...shown]);
   const failing = new Map<string, FailingValues>();
   const inconvertible = new Set<string>();
@@ -96,6 +94,21 @@ function concernsRows(change: Change): change is Exclude<Change, { kind: "TableA
     default:
       return false;
   }
+}
+
+/** Those of the tables of `sized` of which no change depends on whether they hold rows. */
+function sizesSeen(
+  sized: readonly Change[],
+  changes: readonly Change[],
+  seen: SeenSizes,
+): ReadonlyMap<Address, TableSize> {
+  const deciding = new Set(changes.filter((change) => !showsSizeOnly(change)).map(({ address }) => address));
+  const sizes = new Map<Address, TableSize>();
+  for (const { address } of sized) {
+    const size = seen.get(address)?.size;
+    if (size !== undefined && !deciding.has(address)) sizes.set(address, size);
+  }
+  return sizes;
 }
 
 /** A table with none but such changes is altered in place, whether or not it holds rows. */
