@@ -1,11 +1,12 @@
-// Reads the tables that exist, in one query whatever their number.
+// Reads the tables that exist, in one query whatever their number. Their columns are read from what the server prints:
+// system.columns would be half of the time.
 
 import { type Address, tableAddress } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, ColumnDefault, Table } from "../../src/infra/table.js";
 import type { TableSize } from "../../src/plan/evidence.js";
-import { readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
-import { stringArray } from "../../src/sql/quote.js";
+import { type PrintedParts, readEngineFull, readPrintedParts } from "../../src/sql/printed-table.js";
+import { quoteString, stringArray } from "../../src/sql/quote.js";
 import { unwrapTuple } from "../../src/sql/scan.js";
 import type { ClickHouse } from "./client.js";
 
@@ -21,34 +22,31 @@ export interface LiveTable {
   readonly size?: TableSize | undefined;
 }
 
-/** What is read of a table and of a column, in this order; one query brings both. */
-const tableFields = [
-  "toString(uuid)",
-  "toString(toUnixTimestamp(metadata_modification_time))",
-  "toString(now() - metadata_modification_time > 1)",
-  "engine_full",
-  "create_table_query",
-  "sorting_key",
-  "primary_key",
-  "partition_key",
-  "sampling_key",
-  "comment",
-] as const;
-const columnFields = [
-  "name",
-  "type",
-  "default_kind",
-  "default_expression",
-  "comment",
-  "compression_codec",
-] as const;
+interface TableRow {
+  readonly database: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly changed: number;
+  readonly now: number;
+  readonly engine: string;
+  readonly engine_full: string;
+  readonly create_table_query: string;
+  readonly sorting_key: string;
+  readonly primary_key: string;
+  readonly partition_key: string;
+  readonly sampling_key: string;
+  readonly comment: string;
+}
 
-/** A table has position 0; its columns count from 1. */
-interface Row {
+interface ColumnRow {
   readonly database: string;
   readonly table: string;
-  readonly position: number;
-  readonly fields: readonly string[];
+  readonly name: string;
+  readonly type: string;
+  readonly default_kind: string;
+  readonly default_expression: string;
+  readonly comment: string;
+  readonly compression_codec: string;
 }
 
 /** Which tables to read: whole databases, or single tables of them. */
@@ -58,35 +56,54 @@ export interface Selection {
   readonly names?: readonly string[];
 }
 
-/** Views are another kind of resource, and a dot starts the names of inner tables. */
-const isTable =
-  "engine NOT IN ('View', 'MaterializedView', 'LiveView', 'WindowView', 'Dictionary') AND NOT startsWith(name, '.')";
+const otherEngines: ReadonlySet<string> = new Set([
+  ...["View", "MaterializedView", "LiveView", "WindowView", "Dictionary"],
+]);
 
-/** Reads the selected tables in one query. Names that do not exist are left out. */
+/** Views are another kind of resource, and a dot starts the names of inner tables. Asked here, it costs the server nothing. */
+function isTable({ engine, name }: { readonly engine: string; readonly name: string }): boolean {
+  return !otherEngines.has(engine) && !name.startsWith(".");
+}
+
+/** Reads the selected tables. Names that do not exist are left out. */
 export async function inspect(
   clickhouse: ClickHouse,
   { databases, names }: Selection,
 ): Promise<readonly LiveTable[]> {
-  const selected = (column: string): string =>
-    `database IN ${stringArray(databases)}${names === undefined ? "" : ` AND ${column} IN ${stringArray(names)}`}`;
-  const rows = await clickhouse.rows<Row>(
-    `SELECT database, name AS table, toUInt32(0) AS position, [${tableFields.join(", ")}] AS fields
-     FROM system.tables WHERE ${selected("name")} AND ${isTable}
-     UNION ALL
-     SELECT database, table, toUInt32(position), [${columnFields.join(", ")}]
-     FROM system.columns WHERE ${selected("table")}`,
+  const named = names === undefined ? "" : ` AND name IN ${stringArray(names)}`;
+  const rows = await clickhouse.rows<TableRow>(
+    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed, toUnixTimestamp(now()) AS now,
+       engine, engine_full, create_table_query, sorting_key, primary_key, partition_key, sampling_key, comment
+     FROM system.tables WHERE database IN ${stringArray(databases)}${named}`,
   );
-  const byTable = new Map<Address, Row[]>();
+  const printed = rows.filter(isTable).map((row) => [row, readPrintedParts(row.create_table_query)] as const);
+  const unclear = printed.flatMap(([row, { isClear }]) => (isClear ? [] : row));
+  const listed = await listColumns(clickhouse, unclear);
+  return printed.map(([row, parts]) => {
+    const columns = listed.get(tableAddress(row.database, row.name)) ?? [];
+    return liveTable(row, parts.isClear ? parts : { ...parts, columns: withTtls(columns, parts.columns) });
+  });
+}
+
+/** The columns of tables whose printed form leaves them open. */
+async function listColumns(
+  clickhouse: ClickHouse,
+  tables: readonly TableRow[],
+): Promise<ReadonlyMap<Address, readonly ColumnRow[]>> {
+  const listed = new Map<Address, ColumnRow[]>();
+  if (tables.length === 0) return listed;
+  const names = tables.map(({ database, name }) => `(${quoteString(database)}, ${quoteString(name)})`);
+  const rows = await clickhouse.rows<ColumnRow>(
+    `SELECT database, table, name, type, default_kind, default_expression, comment, compression_codec
+     FROM system.columns WHERE (database, table) IN (${names.join(", ")}) ORDER BY database, table, position`,
+  );
   for (const row of rows) {
     const address = tableAddress(row.database, row.table);
-    const list = byTable.get(address);
-    if (list === undefined) byTable.set(address, [row]);
+    const list = listed.get(address);
+    if (list === undefined) listed.set(address, [row]);
     else list.push(row);
   }
-  return [...byTable.values()].flatMap((ofTable) => {
-    const [table, ...columns] = ofTable.sort((a, b) => a.position - b.position);
-    return table?.position === 0 ? [liveTable(table, columns)] : [];
-  });
+  return listed;
 }
 
 export interface TableStamp {
@@ -102,6 +119,7 @@ interface StampRow {
   readonly name: string;
   readonly uuid: string;
   readonly changed: number;
+  readonly engine: string;
   /** 64 bits, so that they come as text. */
   readonly rows: string | null;
   readonly bytes: string | null;
@@ -113,10 +131,10 @@ export async function readStamps(
   databases: readonly string[],
 ): Promise<readonly TableStamp[]> {
   const rows = await clickhouse.rows<StampRow>(
-    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed, total_rows AS rows, total_bytes AS bytes
-     FROM system.tables WHERE database IN ${stringArray(databases)} AND ${isTable}`,
+    `SELECT database, name, uuid, toUnixTimestamp(metadata_modification_time) AS changed, engine, total_rows AS rows, total_bytes AS bytes
+     FROM system.tables WHERE database IN ${stringArray(databases)}`,
   );
-  return rows.map(({ database, name, uuid, changed, rows: count, bytes }) => ({
+  return rows.filter(isTable).map(({ database, name, uuid, changed, rows: count, bytes }) => ({
     database,
     name,
     stamp: stampOf(uuid, String(changed)),
@@ -129,45 +147,45 @@ function stampOf(uuid: string, changed: string): string {
   return `${uuid} ${changed}`;
 }
 
-function liveTable(row: Row, columnRows: readonly Row[]): LiveTable {
-  const [uuid = "", changed = "", settled, engineFull = "", createQuery = "", ...rest] = row.fields;
-  const [sortingKey = "", primaryKey = "", partitionKey = "", samplingKey = "", comment = ""] = rest;
-  const printed = readEngineFull(engineFull);
-  const { ttls, indexes, projections, constraints } = readPrintedParts(createQuery);
+function liveTable(row: TableRow, parts: PrintedParts): LiveTable {
+  const { columns, indexes, projections, constraints } = parts;
+  const printed = readEngineFull(row.engine_full);
   const table: Table = {
     database: row.database,
-    name: row.table,
-    columns: columnRows.map(({ fields }) => readColumn(fields, ttls)),
+    name: row.name,
+    columns,
     engine: printed.engine,
-    orderBy: unwrapTuple(sortingKey),
-    primaryKey: unwrapTuple(primaryKey),
-    partitionBy: unwrapTuple(partitionKey),
-    sampleBy: unwrapTuple(samplingKey),
+    orderBy: unwrapTuple(row.sorting_key),
+    primaryKey: unwrapTuple(row.primary_key),
+    partitionBy: unwrapTuple(row.partition_key),
+    sampleBy: unwrapTuple(row.sampling_key),
     ttl: printed.ttl,
     indexes,
     projections,
     constraints,
     settings: printed.settings,
-    comment,
+    comment: row.comment,
     lifeCycle: LifeCycle.FULLY_MANAGED,
   };
-  const address = tableAddress(row.database, row.table);
-  return { address, table, uuid, stamp: stampOf(uuid, changed), settled: settled === "1" };
+  const address = tableAddress(row.database, row.name);
+  const stamp = stampOf(row.uuid, String(row.changed));
+  return { address, table, uuid: row.uuid, stamp, settled: row.now - row.changed > 1 };
 }
 
-function readColumn(fields: readonly string[], ttls: ReadonlyMap<string, string>): Column {
-  const [name = "", type = "", defaultKind = "", defaultExpression = "", comment = "", codec = ""] = fields;
-  return {
-    name,
-    type,
-    default: readDefault(defaultKind, defaultExpression),
-    comment,
-    codec: /^CODEC\((.*)\)$/s.exec(codec)?.[1] ?? "",
-    ttl: ttls.get(name) ?? "",
-  };
+/** No system table lists the TTLs of columns. */
+function withTtls(listed: readonly ColumnRow[], printed: readonly Column[]): readonly Column[] {
+  const ttls = new Map(printed.map(({ name, ttl }) => [name, ttl]));
+  return listed.map((row) => ({
+    name: row.name,
+    type: row.type,
+    default: listedDefault(row.default_kind, row.default_expression),
+    comment: row.comment,
+    codec: /^CODEC\((.*)\)$/s.exec(row.compression_codec)?.[1] ?? "",
+    ttl: ttls.get(row.name) ?? "",
+  }));
 }
 
-function readDefault(kind: string, expression: string): ColumnDefault | undefined {
+function listedDefault(kind: string, expression: string): ColumnDefault | undefined {
   switch (kind) {
     case "DEFAULT":
     case "MATERIALIZED":

@@ -1,13 +1,14 @@
-// Reads the parts of a table that no system table lists (TTLs, settings, engine arguments)
-// out of the statement that ClickHouse itself prints for it.
+// Reads a table out of the statement that ClickHouse itself prints for it. No system table lists TTLs, settings and the
+// arguments of the engine; and to list the columns takes the server as long again as to print them.
 
-import type { TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
+import type { Column, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { isPresetSetting, withBareName } from "./engine.js";
-import { bracketed, indexOfTopLevel, splitTopLevel } from "./scan.js";
+import { isClearlyPrinted, readPrintedColumn } from "./printed-columns.js";
+import { bracketed, cutAtClauses, indexOfTopLevel, splitTopLevel } from "./scan.js";
 import { readConstraintText, readIndexText, readProjectionText, splitName } from "./table-parts.js";
 import { unescaped } from "./unescape.js";
 
-const clauses = [
+const words = [
   " PARTITION BY ",
   " PRIMARY KEY ",
   " ORDER BY ",
@@ -25,17 +26,10 @@ export interface PrintedEngine {
 }
 
 export function readEngineFull(engineFull: string): PrintedEngine {
-  const starts = clauses
-    .map((clause) => ({ clause, at: indexOfTopLevel(engineFull, clause) }))
-    .filter(({ at }) => at >= 0)
-    .sort((a, b) => a.at - b.at);
-  const textOf = (clause: string): string => {
-    const index = starts.findIndex((s) => s.clause === clause);
-    const start = starts[index];
-    if (start === undefined) return "";
-    return engineFull.slice(start.at + clause.length, starts[index + 1]?.at ?? engineFull.length).trim();
-  };
-  const engine = withBareName(engineFull.slice(0, starts[0]?.at ?? engineFull.length).trim());
+  const { head, clauses } = cutAtClauses(engineFull, words);
+  const textOf = (word: (typeof words)[number]): string =>
+    clauses.find((clause) => clause.word === word)?.text ?? "";
+  const engine = withBareName(head);
   return {
     engine,
     ttl: textOf(" TTL "),
@@ -57,50 +51,38 @@ function unquote(text: string): string {
   return text.startsWith("'") && text.endsWith("'") ? unescaped(text.slice(1, -1)) : text;
 }
 
-/** What only `create_table_query` tells of a table's columns, indexes, projections and constraints. */
+/** What `create_table_query` tells of a table. */
 export interface PrintedParts {
-  /** By column name. */
-  readonly ttls: ReadonlyMap<string, string>;
+  /** In their order. */
+  readonly columns: readonly Column[];
+  /** False where more than names and TTLs of the columns has to be asked for, see {@link isClearlyPrinted}. */
+  readonly isClear: boolean;
   /** Those that somebody asked for; the server lists others that it makes by itself only in system tables. */
   readonly indexes: readonly TableIndex[];
   readonly projections: readonly TableProjection[];
   readonly constraints: readonly TableConstraint[];
 }
 
-const hasParts = / TTL |, INDEX |, PROJECTION |, CONSTRAINT /;
-const noParts: PrintedParts = { ttls: new Map(), indexes: [], projections: [], constraints: [] };
-
 /**
- * Column TTLs, indexes and projections from `create_table_query`.
- *
- * ClickHouse prints a column as `name` Type [DEFAULT e] [COMMENT 's'] [CODEC(..)] [TTL e] [SETTINGS (..)];
- * TTL stands behind everything that could hold the word, outside of quotes and brackets.
- * Behind the columns come INDEX name e TYPE t GRANULARITY n, CONSTRAINT .., PROJECTION name (SELECT ..).
+ * Columns, indexes, projections and constraints from `create_table_query`. The server prints names in backticks, and
+ * behind the columns INDEX name e TYPE t GRANULARITY n, CONSTRAINT .., PROJECTION name (SELECT ..).
  */
 export function readPrintedParts(createTableQuery: string): PrintedParts {
-  if (!hasParts.test(createTableQuery)) return noParts;
-  // The column list is the first bracket after the table's name; brackets inside of the name are in backticks.
-  const list = indexOfTopLevel(createTableQuery, " (");
-  if (list < 0) return noParts;
-  const ttls = new Map<string, string>();
+  const columns: Column[] = [];
   const indexes: TableIndex[] = [];
   const projections: TableProjection[] = [];
   const constraints: TableConstraint[] = [];
-  for (const part of splitTopLevel(bracketed(createTableQuery, list + 1).inside)) {
-    if (part.startsWith("`")) readColumnTtl(part, ttls);
+  // The column list is the first bracket after the table's name; brackets inside of the name are in backticks.
+  const list = indexOfTopLevel(createTableQuery, " (");
+  const parts = list < 0 ? [] : splitTopLevel(bracketed(createTableQuery, list + 1).inside);
+  for (const part of parts) {
+    if (part.startsWith("`")) columns.push(readPrintedColumn(part));
     else if (part.startsWith("INDEX ")) indexes.push(readIndex(part));
     else if (part.startsWith("PROJECTION ")) projections.push(readProjection(part));
     else if (part.startsWith("CONSTRAINT ")) constraints.push(readConstraint(part));
   }
-  return { ttls, indexes, projections, constraints };
-}
-
-function readColumnTtl(part: string, ttls: Map<string, string>): void {
-  const at = indexOfTopLevel(part, " TTL ");
-  if (at < 0) return;
-  const rest = part.slice(at + 5);
-  const settings = indexOfTopLevel(rest, " SETTINGS ");
-  ttls.set(splitName(part).name, (settings < 0 ? rest : rest.slice(0, settings)).trim());
+  const isClear = columns.length > 0 && columns.every(isClearlyPrinted);
+  return { columns, isClear, indexes, projections, constraints };
 }
 
 function readIndex(part: string): TableIndex {

@@ -54,6 +54,35 @@ export function indexOfTopLevel(text: string, word: string): number {
   return found;
 }
 
+/** A clause of a statement, and what stands behind its word. */
+export interface Clause<Word extends string> {
+  readonly word: Word;
+  readonly text: string;
+}
+
+/**
+ * Cuts printed SQL at the first occurrence of each word outside of quotes and brackets.
+ *
+ * @param words - with the space before them and whatever tells them from other text: `" ORDER BY "`
+ */
+export function cutAtClauses<Word extends string>(
+  text: string,
+  words: readonly Word[],
+): { readonly head: string; readonly clauses: readonly Clause<Word>[] } {
+  const starts: { word: Word; at: number }[] = [];
+  scanTopLevel(text, (i) => {
+    if (text[i] !== " ") return false;
+    const word = words.find((candidate) => text.startsWith(candidate, i));
+    if (word !== undefined && !starts.some((start) => start.word === word)) starts.push({ word, at: i });
+    return false;
+  });
+  const clauses = starts.map(({ word, at }, index) => ({
+    word,
+    text: text.slice(at + word.length, starts[index + 1]?.at ?? text.length).trim(),
+  }));
+  return { head: text.slice(0, starts[0]?.at ?? text.length).trim(), clauses };
+}
+
 /** Like {@link indexOfTopLevel}, but the last one. */
 export function lastIndexOfTopLevel(text: string, word: string): number {
   let found = -1;

@@ -133,14 +133,45 @@ describe("printed tables", () => {
     expect(readEngineFull("Memory")).toEqual({ engine: "Memory", ttl: "", settings: {} });
   });
 
-  test("the TTLs of columns", () => {
+  test("the columns", () => {
     const query =
-      "CREATE TABLE d.` TTL (` (`id` UInt8, `a\\nb` String DEFAULT ' TTL ' COMMENT 'x TTL y' CODEC(ZSTD(1)) TTL at + toIntervalDay(1) SETTINGS (max_compress_block_size = 1), ` TTL x` Array(UInt8) TTL at, INDEX i id TYPE minmax) ENGINE = MergeTree ORDER BY id TTL at";
-    expect([...readPrintedParts(query).ttls]).toEqual([
-      ["a\nb", "at + toIntervalDay(1)"],
-      [" TTL x", "at"],
+      "CREATE TABLE d.` TTL (` (`id` UInt8, `a\\nb` String DEFAULT ' TTL ' COMMENT 'it\\'s TTL y' CODEC(Delta(4), ZSTD(1)) STATISTICS(tdigest) TTL at + toIntervalDay(1) SETTINGS (max_compress_block_size = 1), ` TTL x` Array(UInt8) MATERIALIZED [1, 2] TTL at, `e` Enum8(' ALIAS ' = 1), INDEX i id TYPE minmax) ENGINE = MergeTree ORDER BY id TTL at";
+    const none = { default: undefined, comment: "", codec: "", ttl: "" };
+    expect(readPrintedParts(query).columns).toEqual([
+      { ...none, name: "id", type: "UInt8" },
+      {
+        name: "a\nb",
+        type: "String",
+        default: { kind: "DEFAULT", expression: "' TTL '" },
+        comment: "it's TTL y",
+        codec: "Delta(4), ZSTD(1)",
+        ttl: "at + toIntervalDay(1)",
+      },
+      {
+        ...none,
+        name: " TTL x",
+        type: "Array(UInt8)",
+        default: { kind: "MATERIALIZED", expression: "[1, 2]" },
+        ttl: "at",
+      },
+      { ...none, name: "e", type: "Enum8(' ALIAS ' = 1)" },
     ]);
-    expect(readPrintedParts("CREATE TABLE d.t (`id` UInt8) ENGINE = Memory").ttls.size).toBe(0);
+  });
+
+  test.each([
+    ["`a` Nullable(FixedString(3)), `b` Map(String, Array(LowCardinality(String)))", true],
+    ["`a` DateTime64(3, 'UTC'), `b` Decimal(10, 2), `c` Enum8('JSON' = 1, 'it\\'s' = 2)", true],
+    ["`a` Tuple(UInt8, String), `b` DateTime DEFAULT now()", true],
+    ["`a` JSON(max_dynamic_paths = 3)", false],
+    ["`a` Array(Dynamic(max_types = 4))", false],
+    ["`a` AggregateFunction(sum, UInt64)", false],
+    ["`a` Tuple(`DEFAULT` UInt8)", false],
+    ["`TTL` UInt8, `a` UInt8 DEFAULT TTL * 2", false],
+    ["`a` String EPHEMERAL", false],
+    ["", false],
+  ])("whether %s is sure to be as it is printed: %s", (columns, isClear) => {
+    const query = `CREATE TABLE d.t (${columns}) ENGINE = MergeTree ORDER BY tuple()`;
+    expect(readPrintedParts(query).isClear).toBe(isClear);
   });
 });
 
