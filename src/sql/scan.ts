@@ -69,6 +69,7 @@ export function cutAtClauses<Word extends string>(
   text: string,
   words: readonly Word[],
 ): { readonly head: string; readonly clauses: readonly Clause<Word>[] } {
+  if (!text.includes(" ")) return { head: text, clauses: [] };
   const starts: { word: Word; at: number }[] = [];
   scanTopLevel(text, (i) => {
     if (text[i] !== " ") return false;
