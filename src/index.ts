@@ -83,13 +83,13 @@ export {
   getWorkflows,
 } from "./declare/lookup.js";
 export { MaterializedView, type MaterializedViewConfig } from "./declare/materialized-view.js";
-export {
-  type OlapConfig,
-  OlapTable,
-  type TableConstraintOption,
-  type TableIndexOption,
-  type TableProjectionOption,
-} from "./declare/olap-table.js";
+export type {
+  OlapConfig,
+  TableConstraintOption,
+  TableIndexOption,
+  TableProjectionOption,
+} from "./declare/olap-config.js";
+export { OlapTable } from "./declare/olap-table.js";
 export { type DatabasePort, QueryClient, type QueryResult, setDatabase } from "./declare/query-port.js";
 export { mooseEnvSecrets, mooseRuntimeEnv } from "./declare/runtime-env.js";
 export {

@@ -2,7 +2,8 @@
 
 import type { LifeCycle } from "../infra/lifecycle.js";
 import { IngestApi, type IngestConfig } from "./ingest-api.js";
-import { type OlapConfig, OlapTable } from "./olap-table.js";
+import type { OlapConfig } from "./olap-config.js";
+import { OlapTable } from "./olap-table.js";
 import { declarationBrand, register } from "./registry.js";
 import { type DeadLetterModel, DeadLetterQueue, Stream, type StreamConfig } from "./stream.js";
 

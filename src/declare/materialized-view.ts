@@ -3,7 +3,8 @@
 import type { LifeCycle } from "../infra/lifecycle.js";
 import { nameInSql } from "./columns.js";
 import type { FieldOf } from "./engine-options.js";
-import { type OlapConfig, OlapTable } from "./olap-table.js";
+import type { OlapConfig } from "./olap-config.js";
+import { OlapTable } from "./olap-table.js";
 import { declarationBrand, register } from "./registry.js";
 import { queryText, type Sql, sqlName } from "./sql.js";
 import type { ReadSource } from "./view.js";
