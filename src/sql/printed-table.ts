@@ -72,6 +72,7 @@ export function readPrintedParts(createTableQuery: string): PrintedParts {
   const indexes: TableIndex[] = [];
   const projections: TableProjection[] = [];
   const constraints: TableConstraint[] = [];
+  let isKnown = true;
   // The column list is the first bracket after the table's name; brackets inside of the name are in backticks.
   const list = indexOfTopLevel(createTableQuery, " (");
   const parts = list < 0 ? [] : splitTopLevel(bracketed(createTableQuery, list + 1).inside);
@@ -80,8 +81,9 @@ export function readPrintedParts(createTableQuery: string): PrintedParts {
     else if (part.startsWith("INDEX ")) indexes.push(readIndex(part));
     else if (part.startsWith("PROJECTION ")) projections.push(readProjection(part));
     else if (part.startsWith("CONSTRAINT ")) constraints.push(readConstraint(part));
+    else isKnown = false;
   }
-  const isClear = columns.length > 0 && columns.every(isClearlyPrinted);
+  const isClear = isKnown && columns.length > 0 && columns.every(isClearlyPrinted);
   return { columns, isClear, indexes, projections, constraints };
 }
 

@@ -168,6 +168,7 @@ describe("printed tables", () => {
     ["`a` Tuple(`DEFAULT` UInt8)", false],
     ["`TTL` UInt8, `a` UInt8 DEFAULT TTL * 2", false],
     ["`a` String EPHEMERAL", false],
+    ["`a` String, b UInt8", false],
     ["", false],
   ])("whether %s is sure to be as it is printed: %s", (columns, isClear) => {
     const query = `CREATE TABLE d.t (${columns}) ENGINE = MergeTree ORDER BY tuple()`;
