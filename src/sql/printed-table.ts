@@ -1,5 +1,5 @@
 // Reads a table out of the statement that ClickHouse itself prints for it. No system table lists TTLs, settings and the
-// arguments of the engine; and to list the columns takes the server as long again as to print them.
+// arguments of the engine; and to list the columns as well takes the server half as long again.
 
 import type { Column, TableConstraint, TableIndex, TableProjection } from "../infra/table.js";
 import { isPresetSetting, withBareName } from "./engine.js";

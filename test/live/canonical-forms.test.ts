@@ -1,9 +1,19 @@
 // ClickHouse prints what it was given in another form. A table that is created from code must not differ from that code.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { base, type Form, forms, ofCodec, ofDefault, ofEngine, ofKey, ofTtl, ofType } from "./forms.js";
+import {
+  type Form,
+  forms,
+  ofCodec,
+  ofDefault,
+  ofEngine,
+  ofKey,
+  ofTtl,
+  ofType,
+  tableOfForm,
+} from "./forms.js";
 import { type LiveEngine, startLive } from "./live-engine.js";
-import { outcomes, table } from "./tables.js";
+import { outcomes } from "./tables.js";
 
 let engine: LiveEngine;
 beforeAll(async () => {
@@ -14,10 +24,7 @@ afterAll(() => engine.stop());
 /** All of them at once: the rounds are what takes time. */
 test("the second round after the creation of each form finds nothing to do", async () => {
   const project = await engine.newProject();
-  const tables = forms.map(({ columns = [], rest = {} }, i) => ({
-    ...table(project.database, [...base, ...columns], rest),
-    name: `t${i}`,
-  }));
+  const tables = forms.map((form, i) => ({ ...tableOfForm(form, project.database), name: `t${i}` }));
   const byAddress = new Map(forms.map(({ form }, i) => [`${project.database}.t${i}`, form]));
   const first = await project.round(tables);
   expect(first.diagnostics).toEqual([]);
@@ -48,9 +55,9 @@ describe("the same form in another spelling is no change", () => {
   ];
   test.each(pairs)("%s", async (_, one, other) => {
     const project = await engine.newProject();
-    const make = ({ columns = [], rest = {} }: Form) => table(project.database, [...base, ...columns], rest);
-    await project.round([make(one)]);
-    expect(outcomes(await project.round([make(other)]))).toEqual([]);
-    expect(outcomes(await project.round([make(one)]))).toEqual([]);
+    const [first, second] = [tableOfForm(one, project.database), tableOfForm(other, project.database)];
+    await project.round([first]);
+    expect(outcomes(await project.round([second]))).toEqual([]);
+    expect(outcomes(await project.round([first]))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // Forms that ClickHouse prints otherwise than they are written.
 
 import type { Column, Table } from "../../src/infra/table.js";
-import { column } from "./tables.js";
+import { column, table } from "./tables.js";
 
 export interface Form {
   /** As user code has it. */
@@ -10,7 +10,12 @@ export interface Form {
   readonly rest?: Partial<Table>;
 }
 
-export const base = [
+/** A table of this form, called `t`. */
+export function tableOfForm({ columns = [], rest = {} }: Form, database: string): Table {
+  return table(database, [...base, ...columns], rest);
+}
+
+const base = [
   column("id", "UInt32"),
   column("a", "UInt8"),
   column("b", "String"),

@@ -6,10 +6,9 @@ import { inspect } from "../../runtime/clickhouse/inspect.js";
 import type { Column, Table } from "../../src/infra/table.js";
 import { quoteIdentifier, quoteString } from "../../src/sql/quote.js";
 import { rawTable, tableOf } from "./arbitrary-table.js";
-import { base, forms } from "./forms.js";
+import { forms, tableOfForm } from "./forms.js";
 import { type LiveEngine, startLive } from "./live-engine.js";
 import { chosenSeed } from "./run-pairs.js";
-import { table } from "./tables.js";
 
 let engine: LiveEngine;
 beforeAll(async () => {
@@ -66,12 +65,7 @@ async function expectReadAsListed(database: string, count: number): Promise<void
 
 describe("columns as system.columns has them", () => {
   test("of each form that ClickHouse prints otherwise than it is written", { timeout: 120_000 }, () =>
-    expectAsListed((database) =>
-      forms.map(({ columns = [], rest = {} }, i) => ({
-        ...table(database, [...base, ...columns], rest),
-        name: `t${i}`,
-      })),
-    ),
+    expectAsListed((database) => forms.map((form, i) => ({ ...tableOfForm(form, database), name: `t${i}` }))),
   );
 
   test("of random tables", { timeout: 240_000 }, async () => {
