@@ -16,8 +16,9 @@ import { type ClickHouse, errorCode, errorText } from "./client.js";
 import { passDroppedColumns } from "./dropped-columns.js";
 import { executeOnSqlResource } from "./execute-sql-resource.js";
 import { awaitMutations, killMutations, unfinishedMutations } from "./mutations.js";
+import { namesOf, type ObjectRecord } from "./object-record.js";
 import { Interrupted, type SendStep, StepRefused, StepUnknown } from "./send-step.js";
-import { namesOf, type ObjectRecord, type State } from "./state.js";
+import type { State } from "./state.js";
 import { claimViews, identifiedView, releaseViews } from "./view-claims.js";
 
 const usualTablesAtOnce = 8;

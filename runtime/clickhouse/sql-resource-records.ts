@@ -4,7 +4,8 @@ import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { type SqlResource, sqlResourceAddress } from "../../src/infra/sql-resource.js";
 import { redact } from "../log/redact.js";
-import type { ObjectRecord, State, StateRecords } from "./state.js";
+import type { ObjectRecord } from "./object-record.js";
+import type { State, StateRecords } from "./state.js";
 
 /**
  * The hash of the setup stands where a table has its uuid, the statements where it has columns and indexes, and, of one

@@ -4,27 +4,11 @@ import { type Diagnostic, DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { isSqlResourceAddress } from "../../src/infra/sql-resource.js";
-import type { Table } from "../../src/infra/table.js";
 import { topicOfAddress } from "../../src/infra/topic.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
+import type { ClaimFile } from "./claim-file.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
-
-/** One table that moose made or adopted. The uuid tells it from another table of the same name. */
-export interface ObjectRecord {
-  readonly address: Address;
-  readonly database: string;
-  readonly uuid: string;
-  readonly lifeCycle: LifeCycle;
-  /** Names of the columns that are moose's too; others may have added more. Sorted. */
-  readonly columns: readonly string[];
-  /** Names of the indexes that are moose's too, of the projections and of the constraints. Sorted. */
-  readonly indexes: readonly string[];
-  readonly projections: readonly string[];
-  readonly constraints: readonly string[];
-  /** On whose servers it is, empty for the one; a table that the code no longer has is dropped there. */
-  readonly cluster: string;
-  readonly owned: boolean;
-}
+import { isSame, type ObjectRecord, withParts } from "./object-record.js";
 
 interface RecordRow {
   readonly address: string;
@@ -37,19 +21,6 @@ interface RecordRow {
   readonly constraints: readonly string[];
   readonly cluster: string;
   readonly owned: boolean;
-}
-
-/** Everything of a table that is moose's when it makes or adopts it. */
-export function namesOf(
-  table: Table,
-): Pick<ObjectRecord, "columns" | "indexes" | "projections" | "constraints"> {
-  const sorted = (parts: readonly { readonly name: string }[]) => parts.map(({ name }) => name).sort();
-  return {
-    columns: sorted(table.columns),
-    indexes: sorted(table.indexes),
-    projections: sorted(table.projections),
-    constraints: sorted(table.constraints),
-  };
 }
 
 /** What is remembered, to be read. */
@@ -107,16 +78,33 @@ function recordOf({ lifecycle, ...rest }: RecordRow): ObjectRecord {
   return { ...rest, lifeCycle: lifeCycleNamed(lifecycle) };
 }
 
+/** Where the state of a project is kept. */
+export interface StatePlace {
+  /** Where the state is, once the lock on it is held; found by its name without. */
+  readonly database?: string | undefined;
+  /** Where claims may wait for ClickHouse. */
+  readonly claimFile?: ClaimFile | undefined;
+}
+
 /** Reads and writes the small database of a project. */
 export class State implements StateRecords {
   readonly database: string;
   readonly #clickhouse: ClickHouse;
+  readonly #claimFile: ClaimFile | undefined;
   readonly #records: Map<Address, ObjectRecord>;
+  /** What ClickHouse has of records that are only noted in the file so far. */
+  readonly #stored = new Map<Address, ObjectRecord | undefined>();
 
-  private constructor(clickhouse: ClickHouse, database: string, records: readonly ObjectRecord[]) {
+  private constructor(
+    clickhouse: ClickHouse,
+    database: string,
+    records: readonly ObjectRecord[],
+    claimFile: ClaimFile | undefined,
+  ) {
     this.#clickhouse = clickhouse;
     this.database = database;
     this.#records = new Map(records.map((record) => [record.address, record]));
+    this.#claimFile = claimFile;
   }
 
   /**
@@ -124,28 +112,46 @@ export class State implements StateRecords {
    *
    * @throws DiagnosticError `clickhouse/cannot-keep-state` when the user lacks the rights
    * @param project - letters, digits and underscores
-   * @param locked - where the state is, once the lock on it is held
    */
-  static async open(clickhouse: ClickHouse, project: string, locked?: string): Promise<State> {
-    const database = locked ?? (await findStateDatabase(clickhouse, project));
+  static async open(clickhouse: ClickHouse, project: string, place: StatePlace = {}): Promise<State> {
+    const { database = await findStateDatabase(clickhouse, project), claimFile } = place;
     try {
-      if (locked === undefined)
+      if (place.database === undefined)
         await clickhouse.command(
           `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)} ENGINE = Atomic`,
         );
-      return await State.#openIn(clickhouse, database);
+      return await State.#openIn(clickhouse, database, claimFile);
     } catch (error) {
       if (errorCode(error) !== accessDenied) throw error;
       throw new DiagnosticError([cannotKeepState(clickhouse, database, error)]);
     }
   }
 
-  static async #openIn(clickhouse: ClickHouse, database: string): Promise<State> {
+  static async #openIn(
+    clickhouse: ClickHouse,
+    database: string,
+    claimFile: ClaimFile | undefined,
+  ): Promise<State> {
     const [records] = await Promise.all([
       State.#readObjects(clickhouse, database),
       dropScratch(clickhouse, database),
     ]);
-    return new State(clickhouse, database, records.map(recordOf));
+    const state = new State(clickhouse, database, records.map(recordOf), claimFile);
+    await state.#takeUpClaims();
+    return state;
+  }
+
+  /** What a killed run noted, of tables that are still ours. */
+  async #takeUpClaims(): Promise<void> {
+    const noted = this.#claimFile?.read() ?? [];
+    if (noted.length === 0) return;
+    const ours = new Set([...this.#records.values()].filter(({ owned }) => owned).map(({ uuid }) => uuid));
+    await this.put(
+      noted
+        .filter(({ uuid }) => ours.has(uuid))
+        .map((claim) => withParts(claim, this.#records.get(claim.address))),
+    );
+    this.#claimFile?.clear();
   }
 
   static async #readObjects(clickhouse: ClickHouse, database: string): Promise<readonly RecordRow[]> {
@@ -181,15 +187,41 @@ export class State implements StateRecords {
     return sqlResourcesOf(this.#records.values());
   }
 
-  /** Writes what differs from what is known; nothing is sent when nothing does. */
-  async put(records: readonly ObjectRecord[]): Promise<void> {
+  /**
+   * Says before something is done what will be ours. Where there is a file for it, ClickHouse is told with the next
+   * {@link put} of these records, or when the state is opened again.
+   */
+  async claim(records: readonly ObjectRecord[]): Promise<void> {
     const changed = records.filter((record) => !isSame(record, this.#records.get(record.address)));
     if (changed.length === 0) return;
-    await this.#clickhouse.insert(
-      `${quoteIdentifier(this.database)}.objects`,
-      changed.map(({ lifeCycle, ...rest }) => ({ ...rest, lifecycle: lifeCycle })),
-    );
-    for (const record of changed) this.#records.set(record.address, record);
+    const waiting = [...this.#stored.keys()].flatMap((address) => this.#records.get(address) ?? []);
+    const noted = new Map([...waiting, ...changed].map((record) => [record.address, record]));
+    if (this.#claimFile?.write([...noted.values()]) !== true) return this.put(records);
+    for (const record of changed) {
+      if (!this.#stored.has(record.address))
+        this.#stored.set(record.address, this.#records.get(record.address));
+      this.#records.set(record.address, record);
+    }
+  }
+
+  /** Writes what differs from what ClickHouse has; nothing is sent when nothing does. */
+  async put(records: readonly ObjectRecord[]): Promise<void> {
+    const changed = records.filter((record) => !isSame(record, this.#storedAt(record.address)));
+    const wasNoted = this.#stored.size > 0;
+    if (changed.length > 0)
+      await this.#clickhouse.insert(
+        `${quoteIdentifier(this.database)}.objects`,
+        changed.map(({ lifeCycle, ...rest }) => ({ ...rest, lifecycle: lifeCycle })),
+      );
+    for (const record of records) {
+      this.#records.set(record.address, record);
+      this.#stored.delete(record.address);
+    }
+    if (wasNoted && this.#stored.size === 0) this.#claimFile?.clear();
+  }
+
+  #storedAt(address: Address): ObjectRecord | undefined {
+    return this.#stored.has(address) ? this.#stored.get(address) : this.#records.get(address);
   }
 }
 
@@ -264,17 +296,4 @@ async function dropScratch(clickhouse: ClickHouse, database: string): Promise<vo
 function lifeCycleNamed(name: string): LifeCycle {
   // An unknown name can only come from a newer moose: the one that touches nothing is the safe reading.
   return Object.values(LifeCycle).find((lifeCycle) => lifeCycle === name) ?? LifeCycle.EXTERNALLY_MANAGED;
-}
-
-function isSame(a: ObjectRecord, b: ObjectRecord | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.uuid === b.uuid &&
-    a.lifeCycle === b.lifeCycle &&
-    a.owned === b.owned &&
-    a.cluster === b.cluster &&
-    (["columns", "indexes", "projections", "constraints"] as const).every(
-      (list) => a[list].join("\0") === b[list].join("\0"),
-    )
-  );
 }

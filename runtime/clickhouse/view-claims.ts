@@ -9,7 +9,8 @@ import type { JudgedOperation } from "../../src/policy/verdict.js";
 import { createDictionary, replaceDictionary } from "../../src/sql/dictionary.js";
 import { createMaterializedView, createView, replaceView } from "../../src/sql/view.js";
 import type { OperationReport } from "../../src/status/report.js";
-import type { ObjectRecord, State } from "./state.js";
+import type { ObjectRecord } from "./object-record.js";
+import type { State } from "./state.js";
 
 /**
  * A run that is killed on the way leaves either no view, or one with this uuid; one that somebody else made in between has

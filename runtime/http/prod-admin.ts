@@ -128,7 +128,7 @@ export class ProdAdmin implements AdminPort {
       });
       if (chosen.length === 0)
         return { ok: false, problems: ["none of these tables is declared, exists, and is not moose's yet"] };
-      const state = await State.open(lock.clickhouse, settings.project, lock.database);
+      const state = await State.open(lock.clickhouse, settings.project, { database: lock.database });
       await adopt(
         state,
         live,

@@ -35,7 +35,7 @@ import { type PlanReport, planReport } from "../../src/status/plan-report.js";
 import { viewChangeText } from "../../src/status/view-change-text.js";
 import type { Normaliser } from "../clickhouse/normalise.js";
 import { type NormalisedViews, ViewNormaliser } from "../clickhouse/normalise-views.js";
-import { namesOf } from "../clickhouse/state.js";
+import { namesOf } from "../clickhouse/object-record.js";
 import {
   type ChainTopics,
   changedTopicLifeCycles,

@@ -1,8 +1,10 @@
 // The lock of a dev session: taken before anything is read or sent, taken again when it is lost, let go at the end.
 
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiagnosticError } from "../../src/diagnostic.js";
 import type { Address } from "../../src/infra/address.js";
+import { ClaimFile } from "../clickhouse/claim-file.js";
 import { errorText } from "../clickhouse/client.js";
 import { acquireLock, type Lock } from "../clickhouse/lock.js";
 import type { LockHolder } from "../clickhouse/lock-store.js";
@@ -67,7 +69,7 @@ export class DevLock {
   async #take(former?: Lock): Promise<void> {
     const { settings, adopt, tool, onReconciler, state } = this.#options;
     const { signal } = this.#closing;
-    const { clickhouse, startedMs } = await orAborted(this.#options.server, signal);
+    const { clickhouse, startedMs, dataFolder } = await orAborted(this.#options.server, signal);
     const { project } = settings;
     const run = newRun(tool);
     const lock = await acquireLock(clickhouse, {
@@ -91,7 +93,12 @@ export class DevLock {
     try {
       const journal = new RoundJournal(lock.clickhouse, lock.database, run);
       const reconciler = await Reconciler.open(lock.clickhouse, {
-        ...{ project, adopt, journal, stateDatabase: lock.database },
+        ...{ project, adopt, journal },
+        state: {
+          database: lock.database,
+          claimFile:
+            dataFolder === undefined ? undefined : new ClaimFile(join(dataFolder, `claims-${project}.json`)),
+        },
         database: settings.clickhouse.database,
       });
       this.#held = { lock, journal };

@@ -78,7 +78,7 @@ export async function underLock<T>(
 export async function migrateUnderLock(lock: Lock, options: MigrateOptions): Promise<MigrateResult | Unsure> {
   const { clickhouse } = lock;
   const { source, project } = options;
-  const state = await State.open(clickhouse, project, lock.database);
+  const state = await State.open(clickhouse, project, { database: lock.database });
   const comparison = new Comparison(new Normaliser(clickhouse, state.database));
   const databases = databasesOf(source);
   const live = await look(clickhouse, databases);

@@ -8,7 +8,8 @@ import type { Ownership } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
-import { namesOf, type ObjectRecord, type State, type StateRecords } from "../clickhouse/state.js";
+import { namesOf, type ObjectRecord } from "../clickhouse/object-record.js";
+import type { State, StateRecords } from "../clickhouse/state.js";
 import type { Migration } from "./migration.js";
 
 /** A table is ours when it was recorded under its uuid: another of the same name is somebody else's. */
@@ -140,7 +141,7 @@ export async function claimParts(state: State, { operations }: JudgedPlan): Prom
     const added = record?.owned === true ? addedBy(operation, record) : undefined;
     if (record !== undefined && added !== undefined) claimed.set(operation.address, { ...record, ...added });
   }
-  await state.put([...claimed.values()]);
+  await state.claim([...claimed.values()]);
 }
 
 /** A table that is to be renamed is the same under its new address. */

@@ -18,7 +18,7 @@ import { type ExecuteOptions, execute, type OnProgress } from "../clickhouse/exe
 import { inspectViews, type LiveViews, noViews } from "../clickhouse/inspect-views.js";
 import { type Live, LiveTables } from "../clickhouse/live-tables.js";
 import { recordSqlResources } from "../clickhouse/sql-resource-records.js";
-import { State } from "../clickhouse/state.js";
+import { State, type StatePlace } from "../clickhouse/state.js";
 import type { Kafka } from "../kafka/client.js";
 import type { SeenByRound } from "./dev-drift.js";
 import { finishDrops } from "./finish-drops.js";
@@ -36,8 +36,8 @@ export interface ReconcileOptions {
   readonly database: string;
   /** Addresses of existing tables that moose is told to take over. */
   readonly adopt: readonly Address[];
-  /** Where the state of the project is, once the lock on it is held. */
-  readonly stateDatabase?: string;
+  /** Where the state of the project is, once the lock on it is held; and where claims may wait until it has them. */
+  readonly state?: StatePlace;
   /** Where it is written what each round did. */
   readonly journal?: RoundJournal;
 }
@@ -77,7 +77,7 @@ export class Reconciler {
   }
 
   static async open(clickhouse: ClickHouse, options: ReconcileOptions): Promise<Reconciler> {
-    const state = await State.open(clickhouse, options.project, options.stateDatabase);
+    const state = await State.open(clickhouse, options.project, options.state);
     return new Reconciler(clickhouse, state, options);
   }
 

@@ -12,6 +12,8 @@ export interface Server {
   readonly embedded: boolean;
   /** Of the embedded one: who used the data before this moment, in Unix time, has ended. */
   readonly startedMs?: number;
+  /** Where the embedded one keeps its data, absolute; moose may have files of its own beside them. */
+  readonly dataFolder?: string;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ export async function openServer(
   const folder = target.dataFolder ?? join(settings.folder, workFolder, "clickhouse");
   const engine = await startEmbedded({ folder, port: target.port, onEvent });
   try {
-    return embeddedServer(engine, await connect(local(engine.url), settings.environment));
+    const clickhouse = await connect(local(engine.url), settings.environment);
+    return embeddedServer(engine, clickhouse, folder);
   } catch (error) {
     await engine.stop();
     throw error;
@@ -48,11 +51,12 @@ function local(url: string) {
 }
 
 /** The client goes first: it would log the connections that the engine closes. */
-function embeddedServer(engine: EmbeddedClickHouse, clickhouse: ClickHouse): Server {
+function embeddedServer(engine: EmbeddedClickHouse, clickhouse: ClickHouse, dataFolder: string): Server {
   return {
     clickhouse,
     embedded: true,
     startedMs: engine.startedMs,
+    dataFolder,
     async close() {
       await clickhouse.close();
       await engine.stop();

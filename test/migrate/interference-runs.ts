@@ -3,7 +3,8 @@
 import { expect } from "vitest";
 import type { ClickHouse } from "../../runtime/clickhouse/client.js";
 import { inspect } from "../../runtime/clickhouse/inspect.js";
-import { namesOf, State } from "../../runtime/clickhouse/state.js";
+import { namesOf } from "../../runtime/clickhouse/object-record.js";
+import { State } from "../../runtime/clickhouse/state.js";
 import type { Table } from "../../src/infra/table.js";
 import { createTable } from "../../src/sql/create-table.js";
 import { random as randomOf } from "../faults/random.js";

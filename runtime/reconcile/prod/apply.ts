@@ -48,7 +48,7 @@ export async function applyUnderLock(lock: Lock, options: ApplyOptions): Promise
     project: settings.project,
     database: settings.clickhouse.database,
     adopt: options.adopt,
-    stateDatabase: database,
+    state: { database },
   });
   const written = new WrittenRun(lock, options);
   try {
@@ -123,7 +123,7 @@ export async function applyTopicsUnderLock(
   const reconciler = await Reconciler.open(clickhouse, {
     ...{ project: settings.project, adopt, journal },
     database: settings.clickhouse.database,
-    stateDatabase: database,
+    state: { database },
   });
   const report = await reconciler.reconcileTopics(kafka, desired, { namespace, adopt, approvals });
   await spendApprovals(lock, options, approvals, doneOf(report.operations, topicFingerprint));

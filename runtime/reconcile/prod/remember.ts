@@ -57,7 +57,7 @@ async function notYetOurs(ground: Ground, options: RememberOptions): Promise<rea
 
 /** Lifecycles and teardowns that have changed alone are applied by no operation, but they are the ones that count. */
 async function rememberSchema(lock: Lock, { planned: { wanted } }: Look, project: string): Promise<void> {
-  const state = await State.open(lock.clickhouse, project, lock.database);
+  const state = await State.open(lock.clickhouse, project, { database: lock.database });
   await recordApplied(state, wanted, new Set());
   await recordViews(state, wanted);
   await recordSqlResources(state, wanted.sqlResources);
@@ -69,7 +69,7 @@ async function takeOver(
   named: readonly Address[],
   project: string,
 ): Promise<void> {
-  const state = await State.open(lock.clickhouse, project, lock.database);
+  const state = await State.open(lock.clickhouse, project, { database: lock.database });
   const { tables, views } = await ground.refresh();
   const { map } = ground.desired;
   await adopt(state, tables, map, named);

@@ -5,7 +5,8 @@ import type { InfraMap } from "../../../src/infra/inframap.js";
 import type { LifeCycle } from "../../../src/infra/lifecycle.js";
 import { canonicalConfig, type Topic, topicAddress, topicOfAddress } from "../../../src/infra/topic.js";
 import type { OwnedTopic, TopicOwnership } from "../../../src/policy/judge-topics.js";
-import type { ObjectRecord, State, StateRecords } from "../../clickhouse/state.js";
+import type { ObjectRecord } from "../../clickhouse/object-record.js";
+import type { State, StateRecords } from "../../clickhouse/state.js";
 import type { LiveTopic, LiveTopics } from "../../kafka/inspect.js";
 
 /** By name, with what the brokers apply where a topic says nothing. */

@@ -40,7 +40,7 @@ export async function withTopics(
 async function openMigration(lock: Lock, options: MigrateOptions) {
   const { clickhouse } = lock;
   const { source, project } = options;
-  const state = await State.open(clickhouse, project, lock.database);
+  const state = await State.open(clickhouse, project, { database: lock.database });
   const { journal, steps } = await openJournalledRun(clickhouse, state, journalIdOf(source), options);
   const access = options.kafka ?? { kafka: undefined, namespace: "" };
   const migration: TopicMigration = { source, access, state, steps, options };
