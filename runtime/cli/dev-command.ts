@@ -27,9 +27,6 @@ interface DevFlags {
   readonly adopt?: readonly string[];
 }
 
-/** Without a round for so long, nobody is about to save. */
-const restMs = 3_000;
-
 export function devCommand(): Command {
   return new Command("dev")
     .description("Watch the code and apply every save to the database at once. The status page is on /admin.")
@@ -49,7 +46,7 @@ export function devCommand(): Command {
 async function dev(flags: DevFlags, tool: Tool): Promise<number> {
   const output = new Output(flags.json === true);
   const stop = onStopSignal();
-  const worked = restingCollector(restMs);
+  const worked = restingCollector();
   const onEvent = (event: DevEvent): void => {
     if (event.event === "round") worked();
     // A terminal's Ctrl-C reaches every process of ours; what they say of their own end is no news.

@@ -50,17 +50,24 @@ export function earlyCollector(growthMb: number): () => void {
   };
 }
 
-/** Calls of what `restingCollector` gives, until a rest is worth a collection. */
+/** Without work for so long, nobody is about to save. */
+const restMs = 3_000;
+/** Pieces of work after which a rest is worth a collection. */
 const worthCollecting = 10;
+
+export interface RestOptions {
+  /** Default: 3,000. */
+  readonly quietMs?: number;
+  /** For tests. */
+  readonly collect?: () => void;
+}
 
 /**
  * A function to call after each piece of work: once nothing has been done for `quietMs`, it collects all garbage, closes
  * the gaps between what is left and gives the memory back to the system. That takes some 200 ms on a heap of 60 MB, which
  * nobody waits for then; while work goes on, V8 collects as it always does.
- *
- * @param collect - for tests
  */
-export function restingCollector(quietMs: number, collect: () => void = compact): () => void {
+export function restingCollector({ quietMs = restMs, collect = compact }: RestOptions = {}): () => void {
   let calls = 0;
   let timer: NodeJS.Timeout | undefined;
   const rest = (): void => {

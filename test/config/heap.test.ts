@@ -94,7 +94,7 @@ const gaps = `
   pieces.length = 0;
   const rss = () => process.memoryUsage.rss() / 2 ** 20;
   const before = rss();
-  const worked = restingCollector(50);
+  const worked = restingCollector({ quietMs: 50 });
   for (let n = 0; n < 10; n++) worked();
   await sleep(300);
   console.log(JSON.stringify({ before, after: rss(), kept: globalThis.kept.length }));
@@ -113,8 +113,10 @@ test("at rest, memory that is not needed goes back to the system", () => {
 test("a rest is what follows some work, and work that goes on is none", () => {
   vi.useFakeTimers();
   let collections = 0;
-  const worked = restingCollector(3_000, () => {
-    collections++;
+  const worked = restingCollector({
+    collect: () => {
+      collections++;
+    },
   });
   const work = (times: number) => {
     for (let n = 0; n < times; n++) {

@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 import { register as registerTsx } from "tsx/cjs/api";
 import { setRegistry } from "../../../src/declare/registry.js";
 import type { Diagnostic } from "../../../src/diagnostic.js";
+import { restingCollector } from "../../config/heap.js";
 import type { AwaitsAtTopLevel, ChildMessage, ChildSettings, LoadReply, LoadRequest } from "../protocol.js";
 import type { SourceText } from "../source-text.js";
 import { enterName, leaveName, runBundle } from "./bundle.js";
@@ -174,7 +175,8 @@ try {
 } catch (error) {
   unfit = error;
 }
+const worked = restingCollector();
 process.on("message", (request: LoadRequest) => {
-  void load(request).then(send);
+  void load(request).then(send).then(worked);
 });
 send({ type: "ready" });
