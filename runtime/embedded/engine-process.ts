@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import type { AddressInfo } from "node:net";
-import { earlyCollector } from "../config/heap.js";
+import { earlyCollector, restingCollector } from "../config/heap.js";
 import { loadChdb } from "./chdb-addon.js";
 import { Engine } from "./engine.js";
 import { writeEngineConfig } from "./engine-config.js";
@@ -12,6 +12,8 @@ import { removePipes, SlotPool } from "./pipes.js";
 
 const drainMs = 2_000;
 const killedMs = 1_500;
+/** Shorter than the pause between two signs of life of a lock. */
+const restMs = 1_000;
 
 function tell(message: FromEngine): Promise<void> {
   return new Promise((resolve) => {
@@ -68,7 +70,9 @@ async function listen(front: HttpFront, port: number): Promise<boolean> {
 }
 
 async function serve(front: HttpFront, engine: Engine): Promise<HttpFront> {
+  let isStopping = false;
   stop = async () => {
+    isStopping = true;
     front.server.close();
     front.server.closeIdleConnections();
     if (!(await front.quiet(drainMs))) {
@@ -76,11 +80,20 @@ async function serve(front: HttpFront, engine: Engine): Promise<HttpFront> {
       if (!(await front.quiet(killedMs))) die();
     }
     front.closeSessions();
-    engine.close();
+    await engine.close();
     die();
   };
   const collect = earlyCollector(2);
-  front.server.on("request", (_, response) => response.once("close", () => setImmediate(collect)));
+  const purge = () => {
+    if (!isStopping) void engine.purge().catch(() => undefined);
+  };
+  const worked = restingCollector({ quietMs: restMs, collect: purge });
+  front.server.on("request", (_, response) =>
+    response.once("close", () => {
+      setImmediate(collect);
+      worked();
+    }),
+  );
   const { port } = front.server.address() as AddressInfo;
   await tell({ kind: "ready", port, version: engine.version, startMs: Math.round(performance.now()) });
   return front;
