@@ -39,7 +39,7 @@ export class ClaimFile {
     }
   }
 
-  /** ClickHouse has them. A file that stays is read again by the next process, to which it says what is so already. */
+  /** ClickHouse has them. Where the file cannot be removed, the next process reads from it what is so already. */
   clear(): void {
     try {
       rmSync(this.#path, { force: true });

@@ -58,7 +58,7 @@ const worthCollecting = 10;
 export interface RestOptions {
   /** Default: 3,000. */
   readonly quietMs?: number;
-  /** For tests. */
+  /** Done at rest. Default: what is said below, for this process. */
   readonly collect?: () => void;
 }
 

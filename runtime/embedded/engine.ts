@@ -78,7 +78,7 @@ export class Engine {
     await this.control("KILL QUERY WHERE query_id != queryID() ASYNC FORMAT Null");
   }
 
-  /** Gives memory back to the system that the engine's allocator would keep for its next use. */
+  /** Gives memory back to the system that the engine's allocator would keep for its next use. Not every build of it can. */
   async purge(): Promise<void> {
     await this.control("SYSTEM JEMALLOC PURGE");
   }
