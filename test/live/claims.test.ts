@@ -10,10 +10,9 @@ import { connect } from "../../runtime/clickhouse/client.js";
 import { readState, State } from "../../runtime/clickhouse/state.js";
 import { Reconciler } from "../../runtime/reconcile/reconcile.js";
 import { infraMapOf } from "../../src/infra/inframap.js";
-import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { FaultProxy } from "../faults/proxy.js";
 import { type LiveEngine, startLive, uniqueName } from "./live-engine.js";
-import { column, outcomes, table } from "./tables.js";
+import { column, outcomes, tableRecord as record, table } from "./tables.js";
 
 let engine: LiveEngine;
 const folder = mkdtempSync(join(tmpdir(), "moose-claims-test-"));
@@ -25,18 +24,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const record = {
-  address: "d.t",
-  database: "d",
-  uuid: "u",
-  lifeCycle: LifeCycle.FULLY_MANAGED,
-  columns: ["a"],
-  indexes: [],
-  projections: [],
-  constraints: [],
-  cluster: "",
-  owned: true,
-};
 const claimed = { ...record, columns: ["a", "b"], indexes: ["i"] };
 
 /** A project whose state has one record, and a path for its file. */

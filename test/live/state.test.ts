@@ -2,27 +2,14 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { State } from "../../runtime/clickhouse/state.js";
-import { LifeCycle } from "../../src/infra/lifecycle.js";
 import { type LiveEngine, startLive, uniqueName } from "./live-engine.js";
+import { tableRecord } from "./tables.js";
 
 let engine: LiveEngine;
 beforeAll(async () => {
   engine = await startLive();
 });
 afterAll(() => engine.stop());
-
-const remembered = {
-  address: "d.t",
-  database: "d",
-  uuid: "u",
-  lifeCycle: LifeCycle.FULLY_MANAGED,
-  columns: ["a"],
-  indexes: [],
-  projections: [],
-  constraints: [],
-  cluster: "",
-  owned: true,
-};
 
 test("a state from before indexes were remembered is read and written on", async () => {
   const project = uniqueName("p");
@@ -35,8 +22,8 @@ test("a state from before indexes were remembered is read and written on", async
     { address: "d.t", database: "d", uuid: "u", lifecycle: "FULLY_MANAGED", columns: ["a"], owned: true },
   ]);
   const state = await State.open(engine.clickhouse, project);
-  expect(state.get("d.t")).toEqual(remembered);
-  const more = { ...remembered, indexes: ["i"], projections: ["p"], constraints: ["c"], cluster: "k" };
+  expect(state.get("d.t")).toEqual(tableRecord);
+  const more = { ...tableRecord, indexes: ["i"], projections: ["p"], constraints: ["c"], cluster: "k" };
   await state.put([more]);
   expect((await State.open(engine.clickhouse, project)).get("d.t")).toEqual(more);
 });
@@ -45,7 +32,7 @@ test("what a day of saves writes is merged, and as saves go on, the server forge
   const state = await State.open(engine.clickhouse, uniqueName("p"));
   const written = 40;
   let saves = 0;
-  const save = () => state.put([{ ...remembered, columns: [`c${saves++}`] }]);
+  const save = () => state.put([{ ...tableRecord, columns: [`c${saves++}`] }]);
   while (saves < written) await save();
   // The server looks for what it may forget every ten seconds or so; saves go on meanwhile.
   const partsAfterAnotherSave = async () => {

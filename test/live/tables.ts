@@ -1,5 +1,6 @@
-// Short ways to write tables and to read reports in tests.
+// Short ways to write tables and records of them, and to read reports, in tests.
 
+import type { ObjectRecord } from "../../runtime/clickhouse/object-record.js";
 import { LifeCycle } from "../../src/infra/lifecycle.js";
 import type { Column, Table } from "../../src/infra/table.js";
 import type { RoundReport } from "../../src/status/report.js";
@@ -29,6 +30,20 @@ export function table(database: string, columns: readonly Column[], rest: Partia
     ...rest,
   };
 }
+
+/** What moose remembers of a table `d.t` with one column. */
+export const tableRecord: ObjectRecord = {
+  address: "d.t",
+  database: "d",
+  uuid: "u",
+  lifeCycle: LifeCycle.FULLY_MANAGED,
+  columns: ["a"],
+  indexes: [],
+  projections: [],
+  constraints: [],
+  cluster: "",
+  owned: true,
+};
 
 /** `AddTableColumn applied`, `DropTable blocked deletion-protected`, one a line in order. */
 export function outcomes(report: RoundReport): readonly string[] {
