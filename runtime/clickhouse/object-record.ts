@@ -37,12 +37,11 @@ export function namesOf(table: Table): Pick<ObjectRecord, PartList> {
   };
 }
 
-/** With what the other record has of the same table too. */
-export function withParts(record: ObjectRecord, other: ObjectRecord | undefined): ObjectRecord {
-  if (other === undefined || other.uuid !== record.uuid) return record;
+/** The record with the parts that the other one names too. */
+export function withPartsOf(record: ObjectRecord, other: Pick<ObjectRecord, PartList>): ObjectRecord {
   const both = (list: PartList) => [...new Set([...record[list], ...other[list]])].sort();
   return {
-    ...other,
+    ...record,
     columns: both("columns"),
     indexes: both("indexes"),
     projections: both("projections"),

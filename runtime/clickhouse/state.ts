@@ -8,20 +8,9 @@ import { topicOfAddress } from "../../src/infra/topic.js";
 import { quoteIdentifier } from "../../src/sql/quote.js";
 import type { ClaimFile } from "./claim-file.js";
 import { type ClickHouse, errorCode, errorText } from "./client.js";
-import { isSame, type ObjectRecord, withParts } from "./object-record.js";
+import { isSame, type ObjectRecord, withPartsOf } from "./object-record.js";
 
-interface RecordRow {
-  readonly address: string;
-  readonly database: string;
-  readonly uuid: string;
-  readonly lifecycle: string;
-  readonly columns: readonly string[];
-  readonly indexes: readonly string[];
-  readonly projections: readonly string[];
-  readonly constraints: readonly string[];
-  readonly cluster: string;
-  readonly owned: boolean;
-}
+type RecordRow = Omit<ObjectRecord, "lifeCycle"> & { readonly lifecycle: string };
 
 /** What is remembered, to be read. */
 export interface StateRecords {
@@ -149,7 +138,11 @@ export class State implements StateRecords {
     await this.put(
       noted
         .filter(({ uuid }) => ours.has(uuid))
-        .map((claim) => withParts(claim, this.#records.get(claim.address))),
+        .map((claim) => {
+          const stored = this.#records.get(claim.address);
+          const isOfSame = stored?.owned === true && stored.uuid === claim.uuid;
+          return isOfSame ? withPartsOf(stored, claim) : claim;
+        }),
     );
     this.#claimFile?.clear();
   }

@@ -8,7 +8,7 @@ import type { Ownership } from "../../src/policy/judge.js";
 import type { JudgedPlan } from "../../src/policy/verdict.js";
 import type { LiveTable } from "../clickhouse/inspect.js";
 import type { Live } from "../clickhouse/live-tables.js";
-import { namesOf, type ObjectRecord } from "../clickhouse/object-record.js";
+import { namesOf, type ObjectRecord, withPartsOf } from "../clickhouse/object-record.js";
 import type { State, StateRecords } from "../clickhouse/state.js";
 import type { Migration } from "./migration.js";
 
@@ -190,11 +190,7 @@ export async function recordApplied(
     const names = namesOf(table);
     const now = { ...record, lifeCycle: table.lifeCycle, cluster: table.cluster ?? "" };
     if (!open.has(address)) return [{ ...now, ...names }];
-    const columns = [...new Set([...names.columns, ...record.columns])].sort();
-    const indexes = [...new Set([...names.indexes, ...record.indexes])].sort();
-    const projections = [...new Set([...names.projections, ...record.projections])].sort();
-    const constraints = [...new Set([...names.constraints, ...record.constraints])].sort();
-    return [{ ...now, columns, indexes, projections, constraints }];
+    return [withPartsOf(now, names)];
   });
   await state.put(records);
 }

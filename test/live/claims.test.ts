@@ -75,17 +75,20 @@ test("what a killed run noted is taken up by the next, of tables that are still 
   await engine.clickhouse.insert(`${state.database}.objects`, [
     { ...named(record), columns: ["a", "z"] },
     { ...named(record), address: "d.gone", uuid: "gone", owned: false },
+    { ...named(record), address: "d.renamed-back", owned: false },
   ]);
   new ClaimFile(path).write([
     ...new ClaimFile(path).read(),
     { ...claimed, address: "d.gone", uuid: "gone" },
     { ...claimed, address: "d.renamed" },
+    { ...claimed, address: "d.renamed-back" },
   ]);
   const next = await open();
   expect(next.get("d.t")).toEqual({ ...claimed, columns: ["a", "b", "z"] });
   expect(await stored()).toEqual({ ...claimed, columns: ["a", "b", "z"] });
   expect(next.get("d.gone")?.owned).toBe(false);
   expect(next.get("d.renamed")).toEqual({ ...claimed, address: "d.renamed" });
+  expect(next.get("d.renamed-back")).toEqual({ ...claimed, address: "d.renamed-back" });
   expect(existsSync(path)).toBe(false);
 });
 
